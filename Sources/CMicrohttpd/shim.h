@@ -6,19 +6,20 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 
-/* MHD_start_daemon and MHD_get_connection_info are variadic, which Swift cannot import: these are their calls. */
+/* MHD_start_daemon and MHD_get_connection_info are variadic, so Swift cannot import them. These functions call them. */
 
 typedef void *(*earshot_uri_callback)(void *context, const char *uri, struct MHD_Connection *connection);
 
-/* Paths and queries are decoded in Swift, where a NUL or a slash that was percent-encoded is seen as what it is. */
+/* Leaves paths and queries escaped: Swift decodes them, and can still tell a percent-encoded NUL or slash from a plain
+   one. */
 static size_t earshot_leave_escaped(void *context, struct MHD_Connection *connection, char *text) {
   (void)context;
   (void)connection;
   return strlen(text);
 }
 
-/* One epoll loop on a thread of its own. It listens nowhere and gets its connections by MHD_add_connection; how long
-   they may take is watched outside too, since libmicrohttpd's own timeout begins anew with each byte. */
+/* Starts an epoll loop on a thread of its own. It does not listen: connections are handed to it by MHD_add_connection.
+   Time limits are enforced outside too, since libmicrohttpd's own timeout starts over with each byte. */
 static inline struct MHD_Daemon *earshot_mhd_start(
     MHD_AccessHandlerCallback handler, earshot_uri_callback began, MHD_RequestCompletedCallback completed,
     MHD_NotifyConnectionCallback came_or_went, void *context, unsigned int connections, size_t memory) {
@@ -47,20 +48,20 @@ static inline void *earshot_mhd_socket_context(struct MHD_Connection *connection
   return info ? info->socket_context : NULL;
 }
 
-/* Accepts a connection whose socket does not wait and is not left to programs that are started. */
+/* Accepts a connection. Its socket is non-blocking and is not inherited by child processes. */
 extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
 static inline int earshot_accept(int listener, struct sockaddr_storage *address) {
   socklen_t length = sizeof *address;
   return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* Hands an accepted connection to a loop, which closes it in any case. */
+/* Hands an accepted connection to a loop, which closes it even if it refuses it. */
 static inline int earshot_mhd_add(struct MHD_Daemon *daemon, int socket, const struct sockaddr_storage *address) {
   return MHD_add_connection(daemon, socket, (const struct sockaddr *)address, sizeof *address) == MHD_YES;
 }
 
-/* Bytes that the other side has confirmed so far; -1 where the system does not tell. The kernel's tcp_info has had
-   tcpi_bytes_acked at this place since Linux 4.1; glibc's own struct ends before it. */
+/* Bytes that the peer has acknowledged so far; -1 if the system does not report it. The kernel's tcp_info has had
+   tcpi_bytes_acked at this offset since Linux 4.1; glibc's own struct ends before it. */
 static inline long long earshot_bytes_confirmed(int socket) {
   unsigned char info[256];
   socklen_t length = sizeof info;

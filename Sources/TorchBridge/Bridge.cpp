@@ -14,7 +14,7 @@
 
 struct torch_network {
   std::unique_ptr<earshot::Network> network;
-  // Names that were handed out.
+  // Names handed out by `tensor_shape`, kept alive with the network.
   std::vector<std::string> names;
 };
 
@@ -22,7 +22,7 @@ namespace {
 
 thread_local std::string lastError;
 
-// Runs `body`; what it throws becomes the last error.
+// Runs `body` and records an exception as the last error.
 template <typename Body>
 int guarded(Body body) {
   try {
@@ -47,7 +47,7 @@ const char *version(void) {
 const char *last_error(void) { return lastError.c_str(); }
 
 void set_threads(int32_t count) {
-  // Without this, glibc maps and unmaps every large activation anew in every step, which takes half of the time.
+  // Otherwise glibc maps and unmaps every large activation anew in every step, which takes half of the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_TOP_PAD, 256 << 20);

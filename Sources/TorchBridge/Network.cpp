@@ -11,7 +11,7 @@ using at::Tensor;
 namespace {
 
 constexpr double normMomentum = 0.1, normEpsilon = 1e-5;
-// No similarity counts more than a hundredfold.
+// Similarities are scaled by at most a hundred.
 constexpr double smallestTemperature = 0.01;
 
 Tensor unit(const Tensor &rows) { return rows / rows.norm(2, {-1}, true).clamp_min(1e-8); }
@@ -60,7 +60,7 @@ Network::Network(const torch_design &design)
   else
     fixedMasks = given;
   fixedScale = 1 / design.temperature;
-  // The logarithm of the inverse temperature is trained, as in CLIP.
+  // As in CLIP, the parameter is the logarithm of the inverse temperature.
   if (learnsTemperature) temperature = add("temperature", at::full({}, std::log(fixedScale)), false);
   if (kind == TORCH_CLASSIFICATION) {
     classHead = add("class", plain(conditions, dimensions), true);
@@ -77,14 +77,14 @@ Network::Network(const torch_design &design)
   }
 }
 
-// He's initialisation: the variance of ReLU's output stays what its input's was.
+// He initialisation: it keeps the variance of a ReLU's output equal to that of its input.
 Tensor Network::kaiming(at::IntArrayRef sizes) {
   int64_t fan = 1;
   for (size_t i = 1; i < sizes.size(); i++) fan *= sizes[i];
   return at::randn(sizes, random) * std::sqrt(2.0 / static_cast<double>(fan));
 }
 
-// Variance one over the inputs, for layers without ReLU.
+// Initialisation with variance 1 / inputs, for layers without ReLU.
 Tensor Network::plain(int64_t out, int64_t in) {
   return at::randn({out, in}, random) * std::sqrt(1.0 / static_cast<double>(in));
 }
@@ -118,7 +118,7 @@ Encoder Network::makeEncoder(const std::string &prefix) {
   encoder.hiddenBias = add(prefix + "/hidden/bias", at::zeros({hidden}), false);
   encoder.valueWeight = add(prefix + "/value/weight", plain(dimensions, hidden), true);
   encoder.valueBias = add(prefix + "/value/bias", at::zeros({dimensions}), false);
-  // At first every frame counts alike.
+  // Every frame starts with the same weight.
   encoder.scoreWeight = add(prefix + "/score/weight", at::zeros({dimensions, hidden}), true);
   encoder.scoreBias = add(prefix + "/score/bias", at::zeros({dimensions}), false);
   return encoder;
@@ -129,7 +129,8 @@ const Tensor &Network::current(size_t index, bool training) const {
   return training || averageDecay <= 0 ? parameter.value : parameter.average;
 }
 
-// [sounds, frames, dimensions] to [sounds, windows, frames of a window, dimensions]; the last window ends with the sound.
+// Maps [sounds, frames, dimensions] to [sounds, windows, frames of a window, dimensions]. The last window ends with the
+// sound.
 Tensor Network::windows(const Tensor &frames) const {
   auto last = frames.size(1) - window;
   if (last <= 0) return frames.unsqueeze(1);
@@ -138,7 +139,8 @@ Tensor Network::windows(const Tensor &frames) const {
   return at::cat({regular, frames.narrow(1, last, window).unsqueeze(1)}, 1);
 }
 
-// [sounds, mels, frames] to [sounds, dimensions], or [sounds, windows, dimensions] where the encoder pools over windows.
+// Maps [sounds, mels, frames] to [sounds, dimensions], or to [sounds, windows, dimensions] if the encoder pools over
+// windows.
 Tensor Network::encode(const Encoder &encoder, Tensor x, bool training, float dropout) {
   auto weight = [&](size_t index) -> const Tensor & { return current(index, training); };
   x = x.unsqueeze(1);
@@ -167,9 +169,9 @@ Tensor Network::mask(int64_t condition, bool training) const {
   return at::relu(current(masks, training))[condition];
 }
 
-// Anchors are the mixes under one condition, hits the one-shots that they are compared with, both of length 1. A mix with
-// several windows is as near to a one-shot as the nearest of them. Excluded [anchors, hits] are those that are neither
-// right nor wrong.
+// Anchors are the mixes under one condition, hits the one-shots that they are compared with, both unit vectors. The
+// similarity of a one-shot to a mix with several windows is that of the nearest window. `excluded` [anchors, hits]
+// marks hits that are neither right nor wrong.
 Tensor Network::conditionLoss(const Tensor &anchors, const Tensor &hits, const std::vector<int64_t> &targets,
                               const Tensor &excluded, const torch_objective &objective, float &accuracy) {
   auto mixes = static_cast<int64_t>(targets.size());
@@ -191,7 +193,7 @@ Tensor Network::conditionLoss(const Tensor &anchors, const Tensor &hits, const s
     auto toMixes = at::cross_entropy_loss(own, order);
     return (toHits + toMixes) / 2;
   }
-  // Between vectors of length 1 the squared distance is two less twice the similarity.
+  // The squared distance between unit vectors is 2 less twice their similarity.
   auto distance = 2 - 2 * similarity;
   auto positive = distance.gather(1, target.unsqueeze(1));
   auto barred = excluded.clone();
@@ -208,7 +210,7 @@ Tensor Network::conditionLoss(const Tensor &anchors, const Tensor &hits, const s
     if (objective.mining == TORCH_HARDEST) {
       chosen = hardest;
     } else {
-      // The nearest that is farther than the positive; where there is none, the farthest.
+      // The nearest negative that is farther than the positive; if there is none, the farthest.
       auto tooNear = barred.logical_or(d <= positive.detach());
       auto semi = d.masked_fill(tooNear, 9).argmin(1, true);
       auto farthest = d.masked_fill(barred, -1).argmax(1, true);
@@ -227,7 +229,7 @@ Tensor Network::metricLoss(const torch_batch &batch, const torch_objective &obje
     mixRows = encode(encoders[0], mixes, true, objective.dropout);
     hitRows = encode(encoders[1], hits, true, objective.dropout);
   }
-  // Which one-shot of each class plays in a mix.
+  // For each mix and class, which one-shot plays.
   std::vector<int32_t> own(static_cast<size_t>(batch.mix_count * conditions), -1);
   for (int32_t h = 0; h < batch.hit_count; h++)
     if (batch.hit_mix[h] >= 0) own[batch.hit_mix[h] * conditions + batch.hit_condition[h]] = batch.hit_identity[h];
@@ -242,8 +244,8 @@ Tensor Network::metricLoss(const torch_batch &batch, const torch_objective &obje
     }
     for (auto target : targets)
       if (target < 0) throw std::invalid_argument("a mix of the batch lacks the one-shot of a condition");
-    // Another take of the one-shot that plays is no negative. Where no mask tells the classes apart, nor are the other
-    // drums of the mix.
+    // Other occurrences of the one-shot that plays are no negatives. If no mask tells the classes apart, neither are
+    // the other drums of the mix.
     auto excluded = at::zeros({batch.mix_count, static_cast<int64_t>(chosen.size())}, at::kBool);
     auto cells = excluded.accessor<bool, 2>();
     for (int64_t i = 0; i < batch.mix_count; i++)
@@ -301,7 +303,7 @@ Tensor Network::reconstructionLoss(const torch_batch &batch, const torch_objecti
 }
 
 torch_outcome Network::train(const torch_batch &batch, const torch_objective &objective, const torch_update &step) {
-  // Draws depend on the step alone, so a run that is taken up again draws as if it had never stopped.
+  // Draws depend on the step alone, so that a resumed run draws as if it had never stopped.
   random = at::detail::createCPUGenerator(seed + 0x9e3779b97f4a7c15ULL * static_cast<uint64_t>(step.step));
   at::AutoGradMode on(true);
   torch_outcome outcome{};
@@ -317,7 +319,8 @@ torch_outcome Network::train(const torch_batch &batch, const torch_objective &ob
   return outcome;
 }
 
-// Adam with decoupled weight decay: Loshchilov & Hutter 2019, algorithm 2. Returns the gradient's norm before it was cut.
+// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2). Returns the gradient's norm before
+// clipping.
 float Network::update(const torch_update &step) {
   at::NoGradGuard off;
   double squares = 0;
@@ -340,7 +343,7 @@ float Network::update(const torch_update &step) {
       value.mutable_grad() = Tensor();
     }
     if (averageDecay > 0) {
-      // Young averages follow faster, or the random beginning would weigh on them for long.
+      // The average follows faster at first, so that the random initial weights do not linger in it.
       double decay = std::min<double>(averageDecay, (1.0 + step.step) / (10.0 + step.step));
       parameter.average.mul_(decay).add_(value, 1 - decay);
     }

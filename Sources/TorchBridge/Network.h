@@ -1,4 +1,4 @@
-// The network and its training step, in ATen. Only what has no C in it; `Bridge.cpp` is the door.
+// The network and its training step, in ATen. `Bridge.cpp` wraps them for C.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -12,14 +12,14 @@
 
 namespace earshot {
 
-// One named tensor that is trained.
+// A named trainable tensor with Adam's moments and its running average.
 struct Parameter {
   std::string name;
   at::Tensor value, first, second, average;
   bool decays;
 };
 
-// Where the tensors of one encoder are found among the parameters, and its norms' statistics.
+// The indices of one encoder's tensors among the parameters, and the statistics of its norms.
 struct Encoder {
   struct Block {
     size_t weight, scale, shift;
@@ -43,7 +43,7 @@ class Network {
     at::Tensor value;
   };
   std::vector<Exported> exported() const;
-  // In an order that only the design decides.
+  // In an order that depends on the design alone.
   std::vector<at::Tensor> state() const;
   int64_t parameterCount() const;
   int64_t melCount() const { return mels; }
@@ -71,11 +71,11 @@ class Network {
   bool learnsMasks, learnsTemperature;
   float averageDecay;
   uint64_t seed;
-  // Of this network alone: libtorch's own is shared by the whole process.
+  // This network's own generator: libtorch's is shared by the whole process.
   at::Generator random;
   std::vector<int64_t> identities;
   std::vector<Parameter> parameters;
-  // Of network n: mix encoder 2n, hit encoder 2n + 1.
+  // Network n has the mix encoder 2n and the hit encoder 2n + 1.
   std::vector<Encoder> encoders;
   at::Tensor fixedMasks;
   double fixedScale = 1;

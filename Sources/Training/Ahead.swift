@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Makes the items of a sequence on other threads before they are asked for, and hands them out in order: what comes out
-/// is the same as without it, only sooner.
+/// Makes the items of a sequence on other threads before they are needed, and hands them out in order. The result is
+/// the same as without it, only sooner.
 final class Ahead<Item: Sendable>: Sendable {
   private final class Place: Sendable {
     let done = DispatchSemaphore(value: 0)
@@ -15,8 +15,8 @@ final class Ahead<Item: Sendable>: Sendable {
   private let depth: Int
 
   /// - Parameters:
-  ///   - first: the item that is asked for first.
-  ///   - depth: so many items are made or kept at a time, at least 1.
+  ///   - first: number of the item that is requested first.
+  ///   - depth: how many items are being made or kept at a time, at least 1.
   init(from first: Int, depth: Int, _ make: @escaping @Sendable (Int) throws -> Item) {
     self.make = make
     self.depth = depth
@@ -24,7 +24,7 @@ final class Ahead<Item: Sendable>: Sendable {
     for i in first..<first + depth { start(i) }
   }
 
-  /// The item; each is asked for once, and in order.
+  /// Waits for an item. Each item is requested once, and in order.
   func item(_ i: Int) throws -> Item {
     let place = places.withLock { $0.removeValue(forKey: i) }
     guard let place else { preconditionFailure("items are asked for in order") }

@@ -1,13 +1,13 @@
 import Basics
 import Neural
 
-/// Makes the batches of a training, in the order of its steps. Batches depend on the settings and the step alone, also
-/// where a training goes on in the middle, and whatever is made ahead on other threads.
+/// Makes the batches of a training, in the order of its steps. A batch depends only on the settings and the number of
+/// the step, even if the training resumes in the middle, and however much is made ahead on other threads.
 public final class BatchMaker {
-  /// A mix and its one-shots as they are heard.
+  /// The log-mel images of a mix and of its one-shots.
   private struct Example: Sendable {
     var mix: LogMel.Image?
-    /// Of each class the drums that play.
+    /// For each class, the drums that play.
     var drums: [[(identity: Int, image: LogMel.Image, twin: LogMel.Image?)]]
   }
 
@@ -15,13 +15,13 @@ public final class BatchMaker {
   private let settings: TrainingSettings
   private let mel: LogMel
   private let ahead: Ahead<[Example]>
-  /// Example `n` is at `n % bank.count`; empty where all mixes of a step are new.
+  /// Example `n` is at `n % bank.count`. Empty if all mixes of a step are new.
   private var bank: [Example] = []
   private var next: Int
 
   /// - Parameters:
-  ///   - step: that is asked for first, from 1.
-  ///   - progress: told of mixes, while the bank is filled.
+  ///   - step: the first step to make a batch for, from 1.
+  ///   - progress: called with the number of mixes made while the bank is filled.
   public init(
     _ source: any MixSource, _ settings: TrainingSettings, from step: Int = 1, progress: ProgressHandler? = nil
   ) throws {
@@ -32,7 +32,7 @@ public final class BatchMaker {
     next = step
     let size = settings.bank, fresh = size > 0 ? settings.fresh : settings.batch
     if size > 0 {
-      // What step n draws from are the examples from n · fresh on, `size` of them; the last come with the step itself.
+      // Step n draws from `size` examples, starting at n · fresh. The last of them are made in step n itself.
       let first = (step - 1) * fresh
       let filled = try parallelMap(Array(first..<first + size), progress: progress) {
         try Self.example($0, source, settings, mel)
@@ -55,7 +55,7 @@ public final class BatchMaker {
     guard !bank.isEmpty else { return try assemble(new, &random) }
     let first = bank.count + (step - 1) * new.count
     for (i, example) in new.enumerated() { bank[(first + i) % bank.count] = example }
-    // The first places of a shuffle, without the rest of it.
+    // A partial Fisher–Yates shuffle: only the first places are needed.
     var places = Array(bank.indices)
     for i in 0..<settings.batch { places.swapAt(i, i + random.below(places.count - i)) }
     return try assemble(places.prefix(settings.batch).map { bank[$0] }, &random)
@@ -96,8 +96,8 @@ public final class BatchMaker {
         blot(&image, &random)
         batch.mixes += image.values
       }
-      // Where several drums of a class play each is the right one in turn, by lot, and the others stay out of the batch:
-      // none is ever a negative of its own mix.
+      // If several drums of a class play, one is drawn as the positive and the others stay out of the batch, so that
+      // none is a negative of its own mix.
       let chosen = example.drums.map { $0.count > 1 ? random.pick($0) : $0[0] }
       for (c, drum) in chosen.enumerated() { add(drum.image, c, mix: m, identity: drum.identity) }
       for (c, drum) in chosen.enumerated() {
@@ -113,7 +113,8 @@ public final class BatchMaker {
     return batch
   }
 
-  /// Stripes of bands and of frames become as quiet as 60 dB under full scale, where the settings' levels are the usual.
+  /// Masks stripes of mel bands and of frames with a level of about 60 dB below full scale, if `mel.mean` and
+  /// `mel.deviation` are the defaults.
   private func blot(_ image: inout LogMel.Image, _ random: inout SeededRandom) {
     let quiet: Float = -0.75
     let isBanded = random.unit() < settings.stripes, isStopped = random.unit() < settings.stripes
@@ -130,7 +131,8 @@ public final class BatchMaker {
     }
   }
 
-  /// Mean and standard deviation of the log-mel levels of some mixes and their one-shots, to be taken away from all.
+  /// Mean and standard deviation of the log-mel levels of 48 mixes and their one-shots, by which all images are
+  /// standardised.
   static func levels(of source: any MixSource, _ settings: TrainingSettings) throws -> (
     mean: Double, deviation: Double
   ) {
@@ -151,7 +153,7 @@ public final class BatchMaker {
     let n = sums.reduce(0) { $0 + $1.0 }
     let mean = sums.reduce(0) { $0 + $1.1 } / n
     let variance = sums.reduce(0) { $0 + $1.2 } / n - mean * mean
-    // Rounded, so that the card can say them and the last digits of a sum do not matter.
+    // Rounded, so that the card can state them and the last digits of a sum do not matter.
     return ((mean * 1000).rounded() / 1000, max(0.001, (variance.squareRoot() * 1000).rounded() / 1000))
   }
 }

@@ -2,15 +2,15 @@ import Basics
 import Foundation
 import Neural
 
-/// A training that can go on: a safetensors file with the network's state, its best state so far, and as texts the
-/// settings and how far it is.
+/// A training that can be resumed: a safetensors file with the network's current state, its best state so far, and, as
+/// text, the settings and the progress.
 struct Checkpoint: Sendable, Equatable {
-  /// How far a training is.
+  /// How far a training has come.
   struct Progress: Codable, Sendable, Equatable {
     var step = 0
-    /// In seconds, over all runs.
+    /// Training time in seconds, summed over all runs.
     var elapsed = 0.0
-    /// A running mean over steps.
+    /// Running mean of the loss over steps. nil before the first step.
     var loss: Double?
     var accuracy: Double?
     var history: [Milestone] = []
@@ -22,13 +22,13 @@ struct Checkpoint: Sendable, Equatable {
 
   var settings: TrainingSettings
   var fingerprint: String
-  /// Fingerprint of the loops.
+  /// Fingerprint of the loops without drums; empty if there are none.
   var loops: String
   var progress: Progress
   var state: [Float]
   var bestState: [Float]
 
-  /// How much of the training is over, 0…1.
+  /// How much of the training is done, 0…1.
   var share: Double {
     switch settings.length {
     case .steps(let steps): min(1, Double(progress.step) / Double(steps))
@@ -36,10 +36,10 @@ struct Checkpoint: Sendable, Equatable {
     }
   }
 
-  /// Where the checkpoint of a model stands: beside it.
+  /// The checkpoint of a model file, which is beside it.
   static func url(of model: URL) -> URL { model.appendingPathExtension("checkpoint") }
 
-  /// Replaces the file, which appears under its name only when it is whole and on the disk.
+  /// Replaces the file. It appears under its name only once it is complete and on disk.
   func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -84,10 +84,10 @@ struct Checkpoint: Sendable, Equatable {
   }
 }
 
-/// A validation in the course of a training.
+/// One validation during a training.
 public struct Milestone: Codable, Sendable, Equatable {
   public var step: Int
-  /// In seconds since the training began.
+  /// Seconds since the training began, summed over all runs.
   public var elapsed: Double
   /// Running mean of the loss.
   public var loss: Double

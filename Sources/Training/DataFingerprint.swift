@@ -3,11 +3,11 @@ import Foundation
 import Library
 import Mixing
 
-/// Tells whether two trainings had the same sounds: SHA-256 over the split table with each one-shot's audio hash, and
+/// Shows whether two trainings used the same sounds: SHA-256 over the split table with each one-shot's audio hash, and
 /// over the tables and files of the validation mixes.
 public enum DataFingerprint {
-  /// In hexadecimal digits.
-  /// - Throws: a `Problem` where a file of the mixes cannot be read.
+  /// The fingerprint, in hexadecimal digits.
+  /// - Throws: a `Problem` if a sound file cannot be read.
   public static func of(_ library: LibraryTable, validation tables: [MixTable]) throws -> String {
     var hash = ContentHash()
     for shot in library.oneShots.sorted(by: { $0.candidate < $1.candidate }) {

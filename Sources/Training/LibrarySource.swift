@@ -3,15 +3,15 @@ import Library
 import Mixing
 import Sound
 
-/// The training one-shots of a split library, played into mixes as they are needed.
+/// Mixes made on demand from the training one-shots of a split library.
 public struct LibrarySource: MixSource {
   private let mixer: TrainingMixer
   private let library: LibraryTable
   private let shots: [[OneShot]]
   private let identity: [String: Int]
 
-  /// - Parameter library: of the training split alone.
-  /// - Throws: `Problem`s of sounds that cannot be read.
+  /// - Parameter library: the one-shots of the training split alone.
+  /// - Throws: `Problem`s that name the sounds that cannot be read.
   public init(
     _ library: LibraryTable, backings: [TrainingBacking], recipe: TrainingRecipe, progress: ProgressHandler? = nil
   )

@@ -2,16 +2,16 @@ import Foundation
 import Library
 import Neural
 
-/// The card beside a model file: what it is, what it heard, how it was trained, what it was measured to do, where it
-/// fails and how to use it. In Markdown.
+/// The model card beside a model file, in Markdown: what the model is, what it was trained on and how, what was
+/// measured, its limits, and how to use it.
 public struct ModelCard: Sendable {
   public var result: TrainingResult
   public var model: Model
   public var library: LibraryTable
   public var validation: ValidationSounds
-  /// How many loops without drums the training mixes drew from.
+  /// Number of loops without drums from which the training mixes were made.
   public var backingCount: Int
-  /// The file's name and its size in bytes.
+  /// Name of the model file, and its size in bytes.
   public var file: String
   public var bytes: Int
 
@@ -28,7 +28,7 @@ public struct ModelCard: Sendable {
     self.bytes = bytes
   }
 
-  /// Where the card of a model file stands.
+  /// The card of a model file, which is beside it.
   public static func url(of model: URL) -> URL { model.deletingPathExtension().appendingPathExtension("md") }
 
   public var text: String {
@@ -124,7 +124,7 @@ public struct ModelCard: Sendable {
       """
   }
 
-  /// How mixes are pooled, if not as a whole.
+  /// How mixes are pooled, if not as a whole; otherwise empty.
   private var pooling: String {
     guard let window = configuration.shape.window else { return "" }
     let step = configuration.shape.blocks.reduce(Double(configuration.mel.hop) / Double(LogMel.sampleRate)) {

@@ -1,10 +1,10 @@
 import CTorchBridge
 
-/// What a step is to make smaller.
+/// The loss that training minimises.
 public struct Objective: Sendable, Codable, Equatable {
-  /// How right pairs and wrong ones are weighed against each other.
+  /// How positives and negatives are weighed against each other.
   public enum Loss: String, Sendable, Codable, CaseIterable { case infonce, triplet }
-  /// Which negatives a triplet takes.
+  /// Which negatives the triplet loss uses.
   public enum Mining: String, Sendable, Codable, CaseIterable {
     case all
     case semiHard = "semi-hard"
@@ -12,17 +12,17 @@ public struct Objective: Sendable, Codable, Equatable {
   }
 
   public var loss: Loss
-  /// Which negatives a triplet takes.
+  /// Which negatives the triplet loss uses.
   public var mining: Mining
-  /// Of squared Euclidean distances between vectors of length 1.
+  /// Margin of the triplet loss, between squared Euclidean distances of unit vectors, at least 0.
   public var margin: Float
   /// Whether one-shots of the other classes are negatives too.
   public var crossesClasses: Bool
-  /// Weight of the mean mask value where masks are learned (L1).
+  /// Weight of the L1 penalty: the mean mask value, if masks are learned.
   public var maskPenalty: Float
-  /// Share of the hidden layer's outputs that is dropped.
+  /// Share of the hidden layer's outputs that dropout sets to 0, 0 to below 1.
   public var dropout: Float
-  /// Of a classification.
+  /// Label smoothing of a classification: the share of a target that is spread over all one-shots, 0 to below 1.
   public var labelSmoothing: Float
 
   public init(
@@ -38,7 +38,7 @@ public struct Objective: Sendable, Codable, Equatable {
     self.labelSmoothing = labelSmoothing
   }
 
-  /// - Parameter sparesOwn: whether the other drums of a mix are never its negatives.
+  /// - Parameter sparesOwn: whether the other drums of a mix are excluded from its negatives.
   func c(sparesOwn: Bool) -> torch_objective {
     torch_objective(
       loss: loss == .infonce ? TORCH_INFONCE : TORCH_TRIPLET,

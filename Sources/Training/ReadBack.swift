@@ -2,19 +2,19 @@ import Basics
 import Foundation
 import Neural
 
-/// The written file, read and heard without libtorch, against the network that it was written from.
+/// A comparison of the written model file, evaluated without libtorch, with the network that it was written from.
 public struct ReadBack: Sendable, Equatable {
-  /// Largest absolute difference of a number of an embedding.
+  /// Largest absolute difference between two embeddings in any dimension.
   public var largestDifference: Double
   public var rankingCount: Int
 
-  /// What is borne.
+  /// Largest difference that is accepted.
   public static let tolerance = 1e-4
-  /// Distances nearer to each other than this are ties, in whatever order two programs put them.
+  /// Distances that differ by less than this are ties, which two programs may order differently.
   static let tie: Float = 1e-5
 
-  /// - Throws: a `Problem` where embeddings differ by more than the tolerance, or a ranking of a validation query by more
-  ///   than the order of ties.
+  /// - Throws: a `Problem` if embeddings differ by more than the tolerance, or if the ranking of a validation query
+  ///   differs in more than the order of ties.
   static func check(_ file: URL, against network: TorchNetwork, _ validation: Validation) throws -> ReadBack {
     let model = try ModelFile.read(file)
     let ours = try validation.embed(networks: model.networks.count) { images, side, n in
@@ -45,7 +45,7 @@ public struct ReadBack: Sendable, Equatable {
     return ReadBack(largestDifference: largest, rankingCount: count)
   }
 
-  /// Whether both order their places alike, but for ties.
+  /// Whether both rank their entries in the same order, apart from ties.
   static func isSameOrder(_ a: [Float], _ b: [Float]) -> Bool {
     let order = a.indices.sorted { (a[$0], $0) < (a[$1], $1) }
     var highest = -Float.infinity

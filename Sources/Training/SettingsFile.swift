@@ -2,21 +2,21 @@ import Basics
 import Foundation
 
 extension TrainingSettings {
-  /// Settings as a JSON text that `reading(_:over:)` takes, keys in order.
+  /// The settings as JSON text that `reading(_:over:)` accepts, with sorted keys.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
-  /// Settings with those that a JSON file states in place of their own; what the file leaves out stays.
-  /// - Throws: a `Problem` that names the file and a key that does not exist or holds what it cannot.
+  /// Reads a JSON file and replaces those settings that it states. The others stay as they are.
+  /// - Throws: a `Problem` that names the file and a key that does not exist or has an invalid value.
   public static func reading(_ url: URL, over settings: TrainingSettings) throws -> TrainingSettings {
     try reading(
       InputFile.data(url, name: url.relativePath), over: settings, at: Place(file: url.relativePath))
   }
 
-  /// The same of a text; the settings of an older version, which lack those that came later, are read so as well.
+  /// The same for JSON text. Settings of an older version, which lacks newer keys, can be read too.
   static func reading(_ data: Data, over settings: TrainingSettings, at place: Place) throws -> TrainingSettings {
     guard let stated = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Problem(
@@ -27,7 +27,7 @@ extension TrainingSettings {
     do {
       return try JSONDecoder().decode(TrainingSettings.self, from: JSONSerialization.data(withJSONObject: all))
     } catch let error as DecodingError {
-      // Numbers that no setting can hold are told without their key.
+      // The decoder does not name the key of a number that no setting can hold.
       let path = culprit(stated, over: settings)
       throw Problem(
         path.map { "the setting '\($0.path)' cannot be \($0.value.prefix(100))" }
@@ -47,7 +47,7 @@ extension TrainingSettings {
           mend: Suggestion.didYouMean(key, among: all.keys) ?? "There are \(all.keys.sorted().joined(separator: ", "))."
         )
       }
-      // A length is one of two, so it is taken whole.
+      // A length is either steps or minutes, so it is replaced as a whole.
       if key != "length", var inner = old as? [String: Any], let value = value as? [String: Any] {
         try merge(value, into: &inner, path: "\(path)\(key).", place)
         all[key] = inner
@@ -57,7 +57,7 @@ extension TrainingSettings {
     }
   }
 
-  /// The first stated setting that cannot be taken even alone.
+  /// The first stated setting that is invalid even on its own.
   private static func culprit(
     _ stated: [String: Any], over settings: TrainingSettings, path: [String] = []
   ) -> (path: String, value: String)? {

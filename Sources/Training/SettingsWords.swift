@@ -1,7 +1,7 @@
 import Foundation
 
 extension TrainingSettings {
-  /// The settings in words and values, as the model file and its card tell it.
+  /// The settings as key and value, for the model file and its card.
   func words(_ result: TrainingResult) -> [String: String] {
     var words = [
       "batch": "\(batch)", "new_mixes_per_step": "\(bank > 0 ? fresh : batch)", "mix_seconds": Self.short(seconds),

@@ -2,10 +2,10 @@ import Basics
 import CTorchBridge
 import Foundation
 
-/// The library with libtorch in it, which a build with the package trait `LibTorch` puts beside the program. Opened when
-/// it is first asked for: loading libtorch costs every start half a second and a hundred megabytes, and only who trains needs it.
+/// The shared library that contains libtorch, which a build with the package trait `LibTorch` puts beside the program.
+/// It is opened on first use: loading libtorch takes half a second and a hundred megabytes, and only training needs it.
 enum TorchLibrary {
-  /// What the library does; nil where this program was built without it.
+  /// The library's functions; nil if this program was built without it.
   static let bridge: torch_bridge? = opened?.pointee
 
   private static var opened: UnsafePointer<torch_bridge>? {

@@ -3,11 +3,11 @@ import CTorchBridge
 import Foundation
 import Neural
 
-/// The network while it is trained: owns the handle of libtorch's side. No other file calls it.
+/// A network in training, which owns the handle of libtorch's side. No other file calls the library.
 ///
-/// Used by one thread at a time.
+/// To be used by one thread at a time.
 public final class TorchNetwork {
-  /// What the network is built of. Its first convolution hears one channel of `mels` rows.
+  /// The network's architecture. Its first convolution takes one channel of `mels` rows.
   public struct Design: Sendable, Equatable {
     /// What the network is trained to do.
     public enum Kind: Sendable { case metric, classification, autoencoder }
@@ -15,22 +15,22 @@ public final class TorchNetwork {
     public var kind: Kind = .metric
     public var mels: Int
     public var shape: NetworkShape
-    /// One row per condition. The mask is the ReLU of its row where masks are learned.
+    /// One row per condition, `shape.embedding` numbers each. If masks are learned, a mask is the ReLU of its row.
     public var masks: [[Float]]
     public var learnsMasks = false
-    /// One for all conditions, or as many as there are conditions.
+    /// Number of networks: 1 for all conditions together, or one per condition.
     public var networks = 1
     public var temperature: Float = 0.1
     public var learnsTemperature = false
-    /// Of a classification: how many one-shots each condition has.
+    /// Classification only: the number of one-shots of each condition.
     public var identities: [Int] = []
-    /// Of an autoencoder: frames of a one-shot.
+    /// Autoencoder only: length of a one-shot, in frames.
     public var hitFrames = 0
-    /// Decay of the running average of the weights; 0: no average.
+    /// Decay of the running average of the weights per step; 0 means no average.
     public var averageDecay: Float = 0
     public var seed: UInt64
 
-    /// Whether the same network is asked under masks that differ.
+    /// Whether conditions are told apart by their masks, that is, whether the masks differ.
     var tellsByMask: Bool { masks.contains { $0 != masks[0] } }
 
     public init(mels: Int, shape: NetworkShape, masks: [[Float]], seed: UInt64) {
@@ -41,17 +41,18 @@ public final class TorchNetwork {
     }
   }
 
-  /// What a step gave.
+  /// The result of a training step.
   public struct Outcome: Sendable {
     public var loss: Float
-    /// Share of the drums in mixes whose nearest one-shot of the batch is the right one.
+    /// Share of the drums in mixes whose nearest one-shot in the batch is the right one, 0…1.
     public var accuracy: Float
     public var gradientNorm: Float
   }
 
-  /// A tensor of the model file, norms folded into the convolutions.
+  /// A tensor of the model file, with batch normalisation folded into the convolutions.
   public struct Tensor: Sendable {
-    /// As in the model file, but with the network's number for its name: `0/mix/block0/weight`, `masks`.
+    /// Name as in the model file, but with the number of the network in place of its name: `0/mix/block0/weight`,
+    /// `masks`.
     public var name: String
     public var shape: [Int]
     public var values: [Float]
@@ -60,7 +61,7 @@ public final class TorchNetwork {
   /// Whether this program was built with libtorch.
   public static var isBuilt: Bool { TorchLibrary.bridge != nil }
 
-  /// What is said where it was not.
+  /// The problem that is reported if it was not.
   public static var notBuilt: Problem {
     Problem(
       "this program was built without training",
@@ -68,15 +69,15 @@ public final class TorchNetwork {
         + "installed. Ranking with trained models needs neither.")
   }
 
-  /// Of libtorch.
+  /// libtorch's version, or `none`.
   public static var version: String { TorchLibrary.bridge?.version().map { String(cString: $0) } ?? "none" }
 
   public let design: Design
   private let bridge: torch_bridge
   private let handle: OpaquePointer
 
-  /// - Parameter threads: that libtorch computes with, in the whole process.
-  /// - Throws: a `Problem` that says how to build with libtorch where this program was not.
+  /// - Parameter threads: how many threads libtorch uses, in the whole process.
+  /// - Throws: a `Problem` that says how to build with libtorch if this program was built without it.
   public init(_ design: Design, threads: Int) throws {
     guard let bridge = TorchLibrary.bridge else { throw Self.notBuilt }
     self.bridge = bridge
@@ -128,8 +129,8 @@ public final class TorchNetwork {
 
   public var parameterCount: Int { Int(bridge.parameter_count(handle)) }
 
-  /// Goes one step down the gradient.
-  /// - Throws: a `Problem` where the gradient is no longer finite.
+  /// Takes one training step.
+  /// - Throws: a `Problem` if the gradient is no longer finite.
   public func train(_ batch: TrainingBatch, _ objective: Objective, _ update: Update) throws -> Outcome {
     var outcome = torch_outcome()
     var objective = objective.c(sparesOwn: !design.tellsByMask && design.networks == 1)
@@ -153,11 +154,12 @@ public final class TorchNetwork {
     return Outcome(loss: outcome.loss, accuracy: outcome.accuracy, gradientNorm: outcome.gradient_norm)
   }
 
-  /// Embeds sounds of equal length as the written file will.
+  /// Embeds sounds of equal length as the written model file will.
   /// - Parameters:
-  ///   - network: 0, or the condition's place where each has a network of its own.
-  ///   - sounds: log-mel spectrograms one after the other, each row after row, `mels` rows of `frames`.
-  /// - Returns: of each sound the embeddings of its windows (one, if the encoder has none), one after the other, not masked.
+  ///   - sounds: log-mel spectrograms one after the other, each of `mels` rows of `frames` numbers.
+  ///   - network: 0, or the index of the condition if each has a network of its own.
+  /// - Returns: for each sound, the unmasked embeddings of its windows one after the other (a single one if the encoder
+  ///   has no windows).
   public func embed(_ sounds: [Float], frames: Int, by side: Side, network: Int = 0) throws -> [[Float]] {
     let count = sounds.count / (design.mels * frames)
     precondition(count * design.mels * frames == sounds.count)
@@ -170,7 +172,7 @@ public final class TorchNetwork {
     return (0..<count).map { Array(out[$0 * width..<($0 + 1) * width]) }
   }
 
-  /// All that a run needs to go on exactly as if it had not stopped.
+  /// Everything that a run needs to resume exactly as if it had not stopped.
   public var state: [Float] {
     get throws {
       var state = [Float](repeating: 0, count: Int(bridge.state_size(handle)))
@@ -179,14 +181,15 @@ public final class TorchNetwork {
     }
   }
 
-  /// - Throws: a `Problem` where the state is not that of a network of this design.
+  /// Restores a state.
+  /// - Throws: a `Problem` if the state is not that of a network of this design.
   public func restore(_ state: [Float]) throws {
     guard bridge.set_state(handle, state, Int64(state.count)) == 0 else {
       throw problem("the state could not be restored")
     }
   }
 
-  /// What goes into the model file.
+  /// The tensors of the model file.
   public var tensors: [Tensor] {
     get throws {
       try (0..<bridge.tensor_count(handle)).map { i in

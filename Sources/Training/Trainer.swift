@@ -2,24 +2,25 @@ import Basics
 import Foundation
 import Neural
 
-/// Trains a model: steps on batches that are made ahead, validations, checkpoints, and at the end the model file of the
+/// Trains a model: steps on batches that are made ahead, validations, checkpoints, and at the end a model file of the
 /// best state.
 ///
-/// For a seed, settings that count steps, the same sounds and the same number of threads a run gives the same model,
-/// whether it was interrupted or not; batches are the same for any number of threads. libtorch's sums depend on how many
-/// threads share them, so runs with different numbers of threads, or on different processors, agree only nearly.
+/// With the same seed, sounds, number of threads, and settings that count steps (not minutes), a run gives the same
+/// model, whether it was interrupted or not. Batches are the same for any number of threads, but libtorch's sums depend
+/// on how many threads share them. Runs with different numbers of threads, or on different processors, therefore agree
+/// only approximately.
 public struct Trainer: Sendable {
   public var settings: TrainingSettings
   public var source: any MixSource
   public var validation: ValidationSounds
-  /// Of the sounds; a checkpoint of others is refused.
+  /// Fingerprint of the sounds (see `DataFingerprint`). A checkpoint with another one is refused.
   public var fingerprint: String
-  /// Of the loops without drums, where there are any; a checkpoint of others is refused.
+  /// Fingerprint of the loops without drums; empty if there are none. A checkpoint with another one is refused.
   public var loops = ""
-  /// Where the model is written; its checkpoint stands beside it.
+  /// The model file to be written. The checkpoint is beside it.
   public var output: URL
   public var threads: Int
-  /// In seconds, from one checkpoint to the next.
+  /// Seconds from one checkpoint to the next.
   public var checkpointEvery = 60.0
 
   public init(
@@ -34,8 +35,9 @@ public struct Trainer: Sendable {
     self.threads = threads
   }
 
-  /// Makes the folder of a model file where there is none, so that a training does not end where it would be written.
-  /// - Throws: a `Problem` that tells why the model cannot stand there.
+  /// Makes the folder of a model file if there is none, so that a training does not fail at the end, when the model is
+  /// written.
+  /// - Throws: a `Problem` that says why the model cannot be written there.
   public static func makeRoom(for output: URL) throws {
     let folder = output.deletingLastPathComponent()
     func wrong(_ what: String) -> Problem {
@@ -56,12 +58,15 @@ public struct Trainer: Sendable {
     _ = try OutputFile.file(output)
   }
 
+  /// Runs the training.
   /// - Parameters:
-  ///   - goesOn: from the checkpoint, whose settings then count. Without it a checkpoint that is there is refused.
-  ///   - length: another than the checkpoint's, to go on for.
-  ///   - filling: told of mixes that are made before the first step.
-  ///   - shouldStop: asked after every step; where it says yes, a checkpoint is written and the run ends.
-  /// - Throws: a `Problem`, also where the written file does not give libtorch's embeddings when it is read back.
+  ///   - goesOn: whether to resume from the checkpoint, whose settings then apply. If false, an existing checkpoint is
+  ///     refused.
+  ///   - length: a new length, in place of the checkpoint's; for resuming only.
+  ///   - filling: called with the number of mixes made before the first step.
+  ///   - shouldStop: called after every step. If it returns true, a checkpoint is written and the run ends.
+  ///   - report: called with every event.
+  /// - Throws: a `Problem`, also if the written file does not reproduce libtorch's embeddings when it is read back.
   public func run(
     goesOn: Bool = false, length: TrainingSettings.Length? = nil, filling: ProgressHandler? = nil,
     shouldStop: () -> Bool = { false },
@@ -124,8 +129,9 @@ public struct Trainer: Sendable {
 
   private var checkpointFile: URL { Checkpoint.url(of: output) }
 
-  /// What a training begins with: the checkpoint that is gone on from, or one of step 0.
-  /// - Throws: a `Problem` where the checkpoint is of another training, or one is there that nobody asked for.
+  /// The state in which a training begins: the checkpoint that it resumes, or one at step 0.
+  /// - Throws: a `Problem` if the checkpoint is of another training, or if there is one although the training is not to
+  ///   be resumed.
   private func beginning(goesOn: Bool, length: TrainingSettings.Length?) throws -> Checkpoint {
     let place = Place(file: checkpointFile.relativePath), classes = source.conditions.count
     try settings.check(conditions: classes)
@@ -153,7 +159,7 @@ public struct Trainer: Sendable {
         "the checkpoint is of a training with other loops without drums", at: place,
         mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
     }
-    // Mixes are the source's, which was made by the settings that were given.
+    // The source makes the mixes, and it was made with the settings that were passed in.
     guard checkpoint.settings.mixing == settings.mixing else {
       throw Problem(
         "the checkpoint is of a training whose mixes were made in another way", at: place,
@@ -230,21 +236,21 @@ public struct Trainer: Sendable {
     return configuration
   }
 
-  /// A mean over about fifty steps.
+  /// Running mean over about fifty steps.
   private static func running(_ old: Double?, _ new: Double) -> Double { old.map { 0.98 * $0 + 0.02 * new } ?? new }
 }
 
 extension Validation {
   func embed(by network: TorchNetwork) throws -> Embedded {
     try embed(networks: network.design.networks) { images, side, n in
-      // Hits that were cut out of mixes are heard by the encoder of one-shots where there is one for both.
+      // If there is one encoder for both, it also encodes the hits that were cut out of mixes.
       try network.embed(images.flatMap(\.values), frames: images[0].frames, by: side, network: n)
     }
   }
 }
 
 extension TorchNetwork {
-  /// A row per condition.
+  /// The masks, one row per condition, before the ReLU if they are learned.
   var masks: [[Float]] {
     get throws {
       guard design.learnsMasks else { return design.masks }
@@ -254,7 +260,7 @@ extension TorchNetwork {
     }
   }
 
-  /// What is written.
+  /// The model as it is written to its file.
   func model(configuration: ModelConfiguration) throws -> Model {
     let values = Dictionary(uniqueKeysWithValues: try tensors.map { ($0.name, $0.values) })
     func encoder(_ network: Int, _ side: Side) -> EncoderWeights {

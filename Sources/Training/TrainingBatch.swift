@@ -2,19 +2,18 @@
 public struct TrainingBatch: Sendable, Equatable {
   public var mixCount: Int
   public var mixFrames: Int
-  /// One mix after the other, row after row of mel bands.
+  /// `[mixCount, mel bands, mixFrames]`, in row-major order.
   public var mixes: [Float]
   public var hitFrames: Int
   public var hits: [Float]
-  /// Of each hit its class's place.
+  /// For each hit, the index of its class.
   public var hitCondition: [Int32]
-  /// Of each hit the mix that it plays in, or -1 where it is only there to be told from the others.
+  /// For each hit, the index of the mix in which it plays, or -1 if it is only a negative.
   public var hitMix: [Int32]
-  /// Of each hit which one-shot of its class it is, or `twin`.
+  /// For each hit, the index of the one-shot within its class, or `twin`.
   public var hitIdentity: [Int32]
 
-  /// What stands for the identity of a one-shot that was changed in another way than the one that plays: it is a
-  /// negative for every mix.
+  /// The identity of a twin: a one-shot altered in another way than the one that plays. It is a negative for every mix.
   public static let twin = -1
 
   public var hitCount: Int { hitCondition.count }

@@ -1,45 +1,45 @@
-/// What a training tells while it goes on.
+/// What a training reports as it runs.
 public enum TrainingEvent: Sendable {
   case began(Beginning)
   case stepped(Step)
   case validated(Milestone, isBest: Bool)
   case saved(checkpoint: String)
 
-  /// What a training begins with.
+  /// The situation at the start of a run.
   public struct Beginning: Sendable {
     public var parameterCount: Int
-    /// More than 0 where a training goes on.
+    /// The last step that was taken; more than 0 if the training is resumed.
     public var step: Int
     public var torchVersion: String
     public var poolSize: Int
     public var queryCount: Int
-    /// MRR of a random order of the pool.
+    /// Expected MRR of a random order of the pool.
     public var chance: Double
   }
 
-  /// How far a training is.
+  /// Progress after a step.
   public struct Step: Sendable {
     public var step: Int
-    /// Running means.
+    /// Running means over about fifty steps.
     public var loss, accuracy: Double
     public var rate: Float
-    /// Of the whole training, 0…1.
+    /// How much of the training is done, 0…1.
     public var share: Double
-    /// In seconds, over all runs, and an estimate of what is to come if it does not stop early.
+    /// Time spent, in seconds over all runs, and an estimate of the time left, if training does not stop early.
     public var elapsed, left: Double
     public var best: ValidationScore?
   }
 }
 
-/// What came out of a training.
+/// The result of a run.
 public struct TrainingResult: Sendable {
-  /// Why a training ended.
+  /// Why a run ended.
   public enum End: Sendable, Equatable {
-    /// All steps or minutes are over.
+    /// All steps, or all minutes, are done.
     case complete
-    /// No better validation came for as long as their patience allows.
+    /// No validation was better than the best for as long as `TrainingSettings.patience` allows.
     case early
-    /// It was asked to stop; a checkpoint waits to go on.
+    /// It was stopped. A checkpoint allows it to be resumed.
     case stopped
   }
 
@@ -47,12 +47,12 @@ public struct TrainingResult: Sendable {
   public var steps: Int
   public var elapsed: Double
   public var bestStep: Int
-  /// Of the state that was kept; nil where it was stopped before the first validation.
+  /// Score of the best state; nil if the run was stopped before the first validation.
   public var best: ValidationScore?
   public var history: [Milestone]
   public var parameterCount: Int
-  /// The settings with the levels that were measured.
+  /// The settings, including the measured log-mel levels.
   public var settings: TrainingSettings
-  /// How the written file compares with libtorch; nil where it was stopped.
+  /// How the written file compares with libtorch; nil if the run was stopped.
   public var readBack: ReadBack?
 }

@@ -3,27 +3,27 @@ import Foundation
 import Mixing
 import Neural
 
-/// All that decides what a training makes of given sounds.
+/// Everything, besides the sounds, that determines the trained model.
 public struct TrainingSettings: Codable, Sendable, Equatable {
-  /// What the masks of a conditional model are.
+  /// The masks of a conditional model.
   public enum Masks: String, Codable, Sendable, CaseIterable {
-    /// Disjoint blocks of dimensions of equal size, one per condition; `offBlock` in the others.
+    /// Disjoint blocks of equal size, one per condition: 1 inside the block, `offBlock` outside.
     case fixed
     /// The ReLU of parameters that start near those blocks, with an L1 penalty.
     case learned
   }
 
-  /// How long a training goes on.
+  /// How long a training lasts.
   public enum Length: Sendable, Equatable {
     case steps(Int)
-    /// Of training and validation together. What is learned then depends on the machine's speed.
+    /// Minutes of training and validation together. What is learned then depends on the speed of the machine.
     case minutes(Double)
   }
 
   public var kind: ModelConfiguration.Kind = .conditional
-  /// As rankings will call the system.
+  /// The system's name in rankings.
   public var name = "conditional"
-  /// Mean and deviation are measured at the start where they are left at 0 and 1.
+  /// The front end. If mean and deviation are left at 0 and 1, they are measured at the start.
   public var mel = LogMel.Settings(
     size: 2048, hop: 441, mels: 96, low: 20, high: 18000, scale: .htk, unitArea: false, normalisation: .peak,
     // A full-scale sine has a power of 512² = 54.2 dB; the floor lies 80 dB under it, the mean 45 dB.
@@ -33,73 +33,76 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       .init(channels: 16, kernelHeight: 5, kernelWidth: 5), .init(channels: 32), .init(channels: 64, strideWidth: 1),
       .init(channels: 96, strideWidth: 1),
     ], hidden: 192, embedding: 192)
-  /// Of a mix, in seconds: what its encoder pools at once, and from one window to the next (`NetworkShape.Window`). With
-  /// 0 it pools over the whole mix. For networks that compare mixes with one-shots.
+  /// Length of the windows over which the encoder of mixes pools, and the distance from one window to the next, in
+  /// seconds (`NetworkShape.Window`). At 0 it pools over the whole mix. Only for networks that compare mixes with
+  /// one-shots.
   public var window = 0.0
   public var windowHop = 0.25
   public var masks = Masks.fixed
-  /// Mask value of a dimension outside a condition's block, at the start where masks are learned.
+  /// Mask value of a dimension outside a condition's block, 0 to 1. If masks are learned, it is the starting value.
   public var offBlock: Float = 0
   public var objective = Objective(crossesClasses: true)
-  /// Of InfoNCE.
+  /// Temperature of the InfoNCE loss, 0.01 to 10. If it is learned, it is the starting value.
   public var temperature: Float = 0.07
   public var learnsTemperature = false
 
-  /// How far training mixes stray.
+  /// How much training mixes vary.
   public var mixing = Mixing.TrainingRecipe()
-  /// Mixes a step; each is used for every condition.
+  /// Mixes per step, at least 2. Each is used for every condition.
   public var batch = 64
-  /// Of a mix in training.
+  /// Length of a training mix in seconds, 0.5 to 60.
   public var seconds = 2.0
-  /// Mixes held ready, from which every step draws its batch; so many of them are new in each step, and as many of the
-  /// oldest go. With 0 all mixes of every step are new.
+  /// Number of mixes in the bank from which every step draws its batch, and how many of the oldest are replaced by new
+  /// ones in each step. If `bank` is 0, all mixes of every step are new.
   public var bank = 2048
   public var fresh = 16
-  /// One-shots of each class in every batch that play in none of its mixes and are only there to be told apart.
+  /// Number of additional one-shots per class, drawn at random for every batch to serve as negatives only. One that
+  /// plays in a mix is no negative for that mix.
   public var extraNegatives = 0
-  /// The share of mixes whose one-shots come a second time, changed in another way, to be told from those that play. Only
-  /// where one-shots are compared.
+  /// The share of mixes that come with twins: their one-shots a second time, altered in another way, as negatives. Only
+  /// for networks that compare mixes with one-shots.
   public var twins = 0.0
-  /// The share of mixes of which a stripe of mel bands, and the share of which a stripe of frames, is blotted out
-  /// (SpecAugment, Park et al. 2019), and the widest of each.
+  /// The share of mixes in which a stripe of mel bands is masked, and likewise of those in which a stripe of frames is
+  /// (SpecAugment, Park et al. 2019); and the widest stripe of each kind, in bands and in frames.
   public var stripes = 0.5
   public var widestBands = 6
   public var widestFrames = 9
 
   public var learningRate: Float = 2e-3
-  /// The rate grows linearly over so many steps, and falls along half a cosine to `finalShare` of itself at the end.
+  /// The learning rate rises linearly over `warmup` steps, and falls along half a cosine to `finalShare` of its value
+  /// at the end.
   public var warmup = 60
   public var finalShare: Float = 0.01
   public var weightDecay: Float = 1e-4
-  /// Of Adam's running means of the gradient and of its square.
+  /// Decay of Adam's running means of the gradient and of its square.
   public var beta1: Float = 0.9, beta2: Float = 0.98
-  /// The gradient's largest norm; 0: as it is.
+  /// Largest norm of the gradient. A longer gradient is scaled down to it; 0 means no clipping.
   public var largestNorm: Float = 5
-  /// Of the running average of the weights, which is what is validated and kept; 0: none.
+  /// Decay per step of the running average of the weights, which is what is validated and kept; 0 means no average.
   public var averageDecay: Float = 0.995
 
   public var length = Length.minutes(60)
   /// Steps from one validation to the next.
   public var validateEvery = 100
-  /// Validations without a better one until training stops; 0: it never stops early.
+  /// Number of validations without improvement after which training stops early; 0 means never.
   public var patience = 20
   public var seed: UInt64 = 1
 
   public init() {}
 
-  /// What is usual for a kind, with its name.
+  /// The default settings of a kind, which also gives the system its name.
   public init(kind: ModelConfiguration.Kind) {
     self.kind = kind
     name = kind.rawValue
   }
 
-  /// Whether the networks see mixes in training.
+  /// Whether the networks are trained on mixes.
   public var hearsMixes: Bool { kind != .autoencoder }
 
   /// Whether one-shots are compared with mixes in training.
   public var comparesTwins: Bool { kind != .autoencoder && kind != .classification }
 
-  /// The masks as they start, a row per condition.
+  /// The initial masks, one row per condition.
   public func startingMasks(conditions: Int) -> [[Float]] {
     let size = shape.embedding
     guard kind == .conditional else { return Array(repeating: Array(repeating: 1, count: size), count: conditions) }
@@ -108,8 +111,11 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
   }
 
-  /// - Parameter memory: of the machine, in bytes.
-  /// - Throws: a `Problem` that tells what cannot be trained.
+  /// Checks that a model can be trained with these settings on this machine.
+  /// - Parameters:
+  ///   - conditions: number of classes.
+  ///   - memory: the machine's memory, in bytes.
+  /// - Throws: a `Problem` that says why it cannot.
   public func check(conditions: Int, memory: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
     if let flaw = flaw(conditions: conditions) {
       throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
@@ -123,23 +129,23 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
   }
 
-  /// What the images held and the weights take at least, in bytes.
+  /// Lower bound of the memory for the bank, a batch and the weights, in bytes.
   func leastMemory(conditions: Int) -> Double {
     let hit = Double(mel.hitFrames) * Double(mel.mels)
     let mix = hearsMixes ? (seconds * Double(LogMel.sampleRate) / Double(mel.hop) + 1) * Double(mel.mels) : 0
     let drums = Double(conditions) * (1 + mixing.companions * (1 + mixing.companions))
     let images = Double(bank) * (mix + drums * hit)
     let batch = Double(batch) * mix + Double(batch + extraNegatives) * Double(conditions) * hit
-    // A weight, its gradient and Adam's two means of it.
+    // Each weight comes with its gradient and Adam's two running means.
     return 4 * (images + batch + 4 * encoderSize)
   }
 
-  /// Weights of one encoder.
+  /// Number of weights of one encoder.
   private var encoderSize: Double {
     shape.layers(mels: mel.mels).reduce(0) { $0 + $1.dimensions.reduce(1) { $0 * Double($1) } }
   }
 
-  /// What cannot be trained, or nil.
+  /// Why a model cannot be trained with these settings, or nil if it can.
   public func flaw(conditions: Int) -> String? {
     flawOfModel(conditions: conditions) ?? flawOfBatches() ?? flawOfSteps()
   }
@@ -166,7 +172,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 
   private func flawOfBatches() -> String? {
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
-    // Sums and products of these stay far below what an integer holds.
+    // With these limits, sums and products stay far below what an integer holds.
     for (number, what) in [
       (batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
       (widestBands, "bands of a stripe"), (widestFrames, "frames of a stripe"),
@@ -216,10 +222,10 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     return nil
   }
 
-  /// The learning rate of a step.
+  /// The learning rate at a step.
   /// - Parameters:
-  ///   - step: from 1.
-  ///   - share: of the training that is over, 0…1.
+  ///   - step: number of the step, from 1.
+  ///   - share: how much of the training is done, 0…1.
   public func rate(step: Int, share: Double) -> Float {
     let rising = min(1, Float(step) / Float(max(1, warmup)))
     let falling = finalShare + (1 - finalShare) * Float(0.5 + 0.5 * cos(Double.pi * min(1, max(0, share))))
@@ -228,10 +234,10 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 }
 
 extension TrainingSettings {
-  /// How mixes are heard by what comes out.
+  /// How the trained model hears mixes.
   public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
 
-  /// The shape with its windows, in frames after the convolutions.
+  /// The shape, with its windows measured in frames after the convolutions.
   var windowedShape: NetworkShape {
     guard window > 0 else { return shape }
     let width = shape.blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
@@ -242,14 +248,16 @@ extension TrainingSettings {
     return shape
   }
 
-  /// As the model file will tell it, but for what comes out of the training.
+  /// The configuration that the model file will have, without the results of the training.
   func configuration(conditions: [String]) -> ModelConfiguration {
     ModelConfiguration(
       name: name, kind: kind, conditions: conditions, hearing: hearing, mel: mel, shape: windowedShape, seed: seed)
   }
 
-  /// The network to be trained.
-  /// - Parameter oneShots: how many each class has.
+  /// The design of the network.
+  /// - Parameters:
+  ///   - conditions: number of classes.
+  ///   - oneShots: number of one-shots of each class.
   func design(conditions: Int, oneShots: [Int]) -> TorchNetwork.Design {
     var design = TorchNetwork.Design(
       mels: mel.mels, shape: windowedShape, masks: startingMasks(conditions: conditions), seed: seed)
@@ -269,7 +277,7 @@ extension TrainingSettings {
   }
 }
 
-/// As `{"steps": 600}` or `{"minutes": 60}`.
+/// Coded as `{"steps": 600}` or `{"minutes": 60}`.
 extension TrainingSettings.Length: Codable {
   private enum Key: String, CodingKey { case steps, minutes }
 

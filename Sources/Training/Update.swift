@@ -1,14 +1,14 @@
 import CTorchBridge
 
-/// How far a step goes: Adam with decoupled weight decay.
+/// The settings of one optimiser step: Adam with decoupled weight decay (AdamW).
 public struct Update: Sendable {
   public var learningRate: Float
   public var weightDecay: Float
-  /// The gradient's largest norm; a longer one is cut to it. 0: as it is.
+  /// Largest norm of the gradient. A longer gradient is scaled down to it; 0 means no clipping.
   public var largestNorm: Float
-  /// Of the running means of the gradient and of its square.
+  /// Decay of Adam's running means of the gradient and of its square.
   public var beta1: Float, beta2: Float
-  /// From 1.
+  /// Number of the step, from 1.
   public var step: Int
 
   public init(

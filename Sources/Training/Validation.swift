@@ -2,12 +2,13 @@ import Basics
 import Neural
 import Retrieval
 
-/// Ranks the pool for every mix with a network as it stands.
+/// Ranks the pool for every validation mix with the current state of a network.
 struct Validation: Sendable {
   let sounds: ValidationSounds
   let hearing: ModelConfiguration.Hearing
   let pool: [LogMel.Image]
-  /// `[mix][condition]`: what is heard of a mix when a class is asked for; one for all classes where it is heard whole.
+  /// `[mix][condition][piece]`: the images that a network hears of a mix when a class is requested. If mixes are heard
+  /// whole, there is one entry for all classes.
   let heard: [[[LogMel.Image]]]
 
   init(_ sounds: ValidationSounds, _ settings: TrainingSettings, progress: ProgressHandler? = nil) throws {
@@ -27,15 +28,19 @@ struct Validation: Sendable {
     }
   }
 
-  /// Embeddings of all that is validated, not masked: first by network, then pool or mix.
+  /// The unmasked embeddings of the pool and of the mixes.
   struct Embedded: Sendable {
     /// `pool[network][one-shot]`.
     var pool: [[[Float]]]
-    /// `mixes[mix][condition]`: of the mix's windows one after the other, or of hits the median of each number.
+    /// `mixes[mix][condition]`: the embeddings of the mix's windows one after the other, or the median, per dimension,
+    /// of those of its hits.
     var mixes: [[[Float]]]
   }
 
-  /// - Parameter embed: images of equal size by an encoder of a network.
+  /// Embeds the pool and the mixes.
+  /// - Parameters:
+  ///   - networks: number of networks, 1 or one per condition.
+  ///   - embed: embeds images of equal size with an encoder of a network.
   func embed(
     networks: Int, _ embed: (_ images: [LogMel.Image], _ side: Side, _ network: Int) throws -> [[Float]]
   ) throws -> Embedded {
@@ -47,7 +52,7 @@ struct Validation: Sendable {
     let mixes = try heard.map { heard in
       var rows: [[Float]] = []
       for c in sounds.conditions.indices {
-        // A mix that is heard whole, by one network, is the same whatever is asked for.
+        // If mixes are heard whole by one network, the embedding is the same for all classes.
         if networks == 1, heard.count == 1, let first = rows.first {
           rows.append(first)
         } else {
@@ -86,13 +91,13 @@ struct Validation: Sendable {
       })
   }
 
-  /// From 1; those exactly as near count half.
+  /// Rank of `target`, from 1. Each tie counts as half a place.
   static func rank(of target: Int, in distances: [Float]) -> Double {
     let own = distances[target]
     return distances.reduce(0.5) { $0 + ($1 < own ? 1 : $1 == own ? 0.5 : 0) }
   }
 
-  /// How much of a rank is due to `others`, which are right as well.
+  /// How many places of a rank are due to `others`, which are right as well. Each tie counts as half a place.
   private static func ahead(of target: Int, among others: [Int], in distances: [Float]) -> Double {
     others.filter { $0 != target }.reduce(0) {
       $0 + (distances[$1] < distances[target] ? 1 : distances[$1] == distances[target] ? 0.5 : 0)

@@ -6,12 +6,12 @@ import Neural
 import Sound
 
 /// The fixed sounds that decide which state of a network is the best: mixes whose drums are known, and the one-shots of
-/// all classes among which they are to be found.
+/// all classes among which these are to be found.
 public struct ValidationSounds: Sendable {
   /// A one-shot that can be retrieved.
   public struct OneShot: Sendable {
     public var name: String
-    /// The place of its class.
+    /// Index of its class in `conditions`.
     public var condition: Int
     /// Mono at 44.1 kHz.
     public var samples: [Float]
@@ -23,12 +23,13 @@ public struct ValidationSounds: Sendable {
     }
   }
 
-  /// A mix in which it is known what plays.
+  /// A mix whose drums are known.
   public struct Mix: Sendable {
     public var name: String
     /// Mono at 44.1 kHz.
     public var samples: [Float]
-    /// For each class the places in the pool of the one-shots that play. Each is looked for, the others left out.
+    /// For each class, the indices in the pool of the one-shots that play. Each is a target in turn; the others are
+    /// then left out of the ranking.
     public var targets: [[Int]]
 
     public init(name: String, samples: [Float], targets: [[Int]]) {
@@ -49,8 +50,8 @@ public struct ValidationSounds: Sendable {
     self.mixes = mixes
   }
 
-  /// Decodes the validation one-shots of a split library and the mixes of one or more tables that were made of them.
-  /// - Throws: `Problems` where mixes play what is not among them, or files cannot be read.
+  /// Decodes the validation one-shots of a split library, and the mixes of one or more tables that were made from them.
+  /// - Throws: `Problems` if mixes play other one-shots, or if files cannot be read.
   public static func read(
     _ library: LibraryTable, _ tables: [MixTable], progress: ProgressHandler? = nil
   ) throws -> ValidationSounds {
@@ -91,7 +92,7 @@ extension MixTable {
 }
 
 extension Clip {
-  /// Its channels' mean at the rate at which networks hear.
+  /// The mean of the channels, resampled to the rate at which networks hear.
   func heard() throws -> [Float] {
     try Clip(mono: mono, sampleRate: sampleRate).resampled(to: LogMel.sampleRate).mono
   }

@@ -4,12 +4,12 @@ import Library
 import Sound
 import Synthesis
 
-/// Accompaniments by MMA (Musical MIDI Accompaniment, Bob van der Poel) without their drums, played by a General MIDI
-/// soundfont.
+/// Accompaniments that MMA (Musical MIDI Accompaniment, Bob van der Poel) writes, without their drums, played with a
+/// General MIDI soundfont.
 public struct Accompaniments: BackingSource {
   public let name = "mma accompaniments"
   public var weight: Double
-  /// The file in which a groove is defined is its family: its grooves are variants of one another.
+  /// A groove and its family: the file that defines it. Grooves of one file are variants of one another.
   struct Groove: Sendable, Equatable {
     var name, family: String
   }
@@ -36,7 +36,7 @@ public struct Accompaniments: BackingSource {
     self.weight = weight
   }
 
-  /// The names of all grooves in four-four time, but for those that begin or end a piece, sorted.
+  /// All grooves in 4/4 time except those that begin, end or interrupt a piece, sorted by name.
   static func grooves(in folder: URL) throws -> [Groove] {
     let left = ["intro", "end", "fill", "tag", "break"]
     return try SoundFiles.below(folder, suffixes: ["mma"]).flatMap { file -> [Groove] in
@@ -63,7 +63,7 @@ public struct Accompaniments: BackingSource {
   public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
     let (bpm, bars) = drawTempo(&random)
     let harmony = Harmony.draw(bars: bars, &random)
-    // A groove may be silent without its drums: the next one takes its place.
+    // A groove may be silent without its drums; the next one then takes its place.
     let tries = (0..<6).map { _ in random.pick(grooves).name }
     let seed = random.below(1_000_000)
     let soundFont = soundFont
@@ -85,7 +85,7 @@ public struct Accompaniments: BackingSource {
     }
   }
 
-  /// The MIDI file of a groove over chords, one a bar.
+  /// The MIDI file of a groove played over `harmony`, one chord per bar.
   private static func compose(_ groove: String, _ harmony: Harmony, bpm: Double, seed: Int) throws -> Data {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -3,26 +3,26 @@ import Foundation
 import Library
 import Sound
 
-/// A drum-less loop for a mix, decided but not rendered yet. The tempo is constant.
+/// A loop without drums for a mix, already drawn but not yet rendered. Its tempo is constant.
 public struct Backing: Sendable {
-  /// In beats (quarters) a minute.
+  /// Tempo in beats (quarter notes) per minute.
   public var bpm: Double
-  /// Of four beats.
+  /// Length in bars of four beats.
   public var bars: Int
-  /// Makes the loop: stereo, 44.1 kHz, `frameCount` frames, with its own tails folded into its start.
+  /// Renders the loop: stereo, 44.1 kHz, `frameCount` frames, with its tails folded back into its start.
   public var render: @Sendable () throws -> Rendered
 
-  /// A loop that was made, and what it is made of.
+  /// A rendered loop, its provenance and its licence.
   public struct Rendered: Sendable {
     public var clip: Clip
-    /// In one line: `mma 8BeatSus: C Am F G7`.
+    /// What plays, in one line, as in `mma 8BeatSus: C Am F G7`.
     public var name: String
     public var licence: String
     public var source: String
   }
 
-  /// The tempi of the paper's loops, in beats a minute: less than an octave, so the length of a recorded loop tells
-  /// its tempo.
+  /// The tempi of the paper's loops, in beats per minute. The range spans less than an octave, so the length of a
+  /// recorded loop determines its tempo.
   public static let tempi = 67.5...126.0
   public static let sampleRate = 44100
 
@@ -35,20 +35,22 @@ public struct Backing: Sendable {
 
 /// Where backings come from.
 public protocol BackingSource: Sendable {
-  /// As notices call it.
+  /// The source's name in notices.
   var name: String { get }
-  /// How often it is chosen against the others.
+  /// How often this source is chosen, relative to the weights of the others.
   var weight: Double { get }
-  /// The `turn`-th backing that this source is asked for in a run, from 0.
+  /// Draws a backing.
+  /// - Parameter turn: how many backings this source has already drawn in this run, from 0.
   func draw(turn: Int, _ random: inout SeededRandom) -> Backing
-  /// The part of this source that a split may hear, or nil where nothing is left. The parts of different splits have
-  /// nothing in common.
+  /// The part of this source that is reserved for a split, or nil if there is none. The parts of different splits are
+  /// disjoint.
   func limited(to split: Split) -> (any BackingSource)?
 }
 
 extension Split {
-  /// The split of a backing, by the name of its family: 70 % train, 8 % validate, 22 % test. It never changes, so loops
-  /// made at different times, on different machines and with different seeds stay apart.
+  /// The split of a backing, determined by the name of its family: 70 % train, 8 % validation, 22 % test. The
+  /// assignment never changes, so loops made at different times, on different machines or with different seeds stay in
+  /// their splits.
   static func ofBacking(_ family: String) -> Split {
     var random = SeededRandom(seed: 0, "backing split", family.lowercased())
     let share = random.unit()
@@ -56,7 +58,8 @@ extension Split {
   }
 }
 
-/// Draws a tempo in halves of a beat and a length between about four and ten seconds.
+/// Draws a tempo in steps of half a beat per minute, and a number of bars that makes the loop about four to ten seconds
+/// long.
 func drawTempo(_ random: inout SeededRandom) -> (bpm: Double, bars: Int) {
   let steps = Int((Backing.tempi.upperBound - Backing.tempi.lowerBound) * 2)
   let bpm = Backing.tempi.lowerBound + Double(random.below(steps + 1)) / 2

@@ -3,14 +3,14 @@ import Foundation
 import Library
 import Synthesis
 
-/// The sources of backings that this machine has.
+/// The sources of backings that are available on this machine.
 public enum BackingSources {
   /// - Parameters:
-  ///   - folders: of the user's own loops.
-  ///   - packages: their loops and soundfonts are used as far as they were unpacked.
-  ///   - soundFont: nil takes the best that is found.
-  /// - Returns: at least one source, and what to tell the user about those that are missing.
-  /// - Throws: a `Problem` for a folder that is not there.
+  ///   - folders: folders with the user's own loops.
+  ///   - packages: the package store. Loops and soundfonts of every package that was unpacked there are used.
+  ///   - soundFont: the soundfont for accompaniments; nil uses the best one that is found.
+  /// - Returns: at least one source, and notices to show the user about missing sources and loops that were left out.
+  /// - Throws: a `Problem` if a folder does not exist.
   public static func all(
     folders: [URL] = [], packages: PackageStore = PackageStore(), soundFont: URL? = nil
   ) throws -> (sources: [any BackingSource], notices: [Problem]) {
@@ -44,8 +44,8 @@ public enum BackingSources {
     return (sources, notices)
   }
 
-  /// What of these sources a split may hear. Where nothing is left, as on a machine with the synthesiser alone, it steps
-  /// in after all, and a notice says that its voices are in every split.
+  /// The parts of these sources that are reserved for a split. If there are none, as on a machine that has only the
+  /// synthesiser, the synthesiser is used anyway, and a notice says so: its voices are then in every split.
   public static func limited(
     _ sources: [any BackingSource], to split: Split
   ) -> (sources: [any BackingSource], notices: [Problem]) {

@@ -1,11 +1,11 @@
 import Basics
 
-/// The chords of a loop: one a bar, in a key.
+/// The chords of a loop in one key, one chord per bar.
 struct Harmony: Sendable {
   enum Quality: String, Sendable {
     case major = "", minor = "m", seventh = "7", majorSeventh = "M7", minorSeventh = "m7"
 
-    /// In semitones above the root.
+    /// The notes of the chord, in semitones above the root.
     var intervals: [Int] {
       switch self {
       case .major: [0, 4, 7]
@@ -24,13 +24,13 @@ struct Harmony: Sendable {
 
     static let names = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"]
 
-    /// `Ebm7`.
+    /// The chord as MMA writes it, as in `Ebm7`.
     var name: String { Self.names[root] + quality.rawValue }
   }
 
   var chords: [Chord]
 
-  /// Four chords each, by semitones above the key's root; shorter loops take the first of them.
+  /// Progressions of four chords, each chord in semitones above the key's root. Shorter loops use the first chords.
   private static let progressions: [[(Int, Quality)]] = [
     [(0, .major), (7, .major), (9, .minor), (5, .major)],
     [(9, .minor), (5, .major), (0, .major), (7, .major)],

@@ -2,7 +2,7 @@ import Foundation
 import Library
 
 extension PackageStore {
-  /// Loops without drums of all packages that were ever unpacked here.
+  /// The loops without drums of every package that was unpacked into this store.
   public func loops() -> [RecordedLoops.Loop] {
     present(SoundPackage.full).flatMap { package -> [RecordedLoops.Loop] in
       guard !package.loops.isEmpty else { return [] }

@@ -5,16 +5,16 @@ import Sound
 
 /// Recorded loops without drums, at the tempo that their length implies.
 ///
-/// A loop of a whole number of bars (1, 2, 4, 8) has just one tempo between 67.5 and 126 beats a minute. A loop whose
-/// length fits none is left out: nothing is stretched. A loop of one bar is played twice.
+/// A loop of 1, 2, 4 or 8 bars has exactly one tempo between 67.5 and 126 beats per minute. A loop whose length fits
+/// none of these is left out: nothing is time-stretched. A loop of one bar is played twice.
 public struct RecordedLoops: BackingSource {
-  /// One file that fits.
+  /// A file whose length is a whole number of bars.
   public struct Loop: Sendable, Equatable {
     public var file: URL
     public var licence: String
     public var source: String
     public var bpm: Double
-    /// As recorded.
+    /// Length of the recording in bars of four beats: 1, 2, 4 or 8.
     public var bars: Int
 
     public init(file: URL, licence: String, source: String, bpm: Double, bars: Int) {
@@ -30,14 +30,15 @@ public struct RecordedLoops: BackingSource {
   public var weight: Double
   public var loops: [Loop]
 
-  /// nil without loops.
+  /// Returns nil if there are no loops.
   public init?(_ loops: [Loop], weight: Double = 2) {
     guard !loops.isEmpty else { return nil }
     self.loops = loops
     self.weight = weight
   }
 
-  /// The tempo of a loop of a length in seconds, or nil where no number of bars gives one.
+  /// The tempo in beats per minute, and the number of bars, of a loop that lasts `duration` seconds; nil if no number
+  /// of bars fits.
   public static func tempo(of duration: Double) -> (bpm: Double, bars: Int)? {
     for bars in [1, 2, 4, 8] {
       let bpm = Double(bars) * 240 / duration
@@ -46,7 +47,8 @@ public struct RecordedLoops: BackingSource {
     return nil
   }
 
-  /// Every sound file below a folder that is whole and fits, in the order of the paths, and why the others are left out.
+  /// Reads every sound file below a folder.
+  /// - Returns: the files that are intact and fit, in the order of their paths, and why the others were left out.
   public static func inFolder(
     _ folder: URL, licence: String = "unstated", where isWanted: (URL) -> Bool = { _ in true }
   ) throws -> (loops: [Loop], leftOut: [Problem]) {
@@ -76,7 +78,7 @@ public struct RecordedLoops: BackingSource {
     return found
   }
 
-  /// Loops whose names differ in their numbers alone are one family.
+  /// Loops whose names differ only in their numbers belong to one family.
   public func limited(to split: Split) -> (any BackingSource)? {
     RecordedLoops(
       loops.filter { loop in
@@ -86,7 +88,7 @@ public struct RecordedLoops: BackingSource {
   }
 
   public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
-    // One after another, so that none comes twice before all have come once.
+    // Loops take turns, so that none comes a second time before all have come once.
     let loop = loops[turn % loops.count]
     let bars = max(2, loop.bars)
     return Backing(bpm: loop.bpm, bars: bars) {

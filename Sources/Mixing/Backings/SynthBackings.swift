@@ -3,14 +3,15 @@ import Foundation
 import Library
 import Sound
 
-/// Backings that need nothing but this program: chords by a pad, an organ or a plucked voice, and a bass under them.
+/// Backings that need nothing but this program: chords played by a pad, an organ, a plucked voice or an electric piano,
+/// with a bass.
 public struct SynthBackings: BackingSource {
   public let name = "synthesised backings"
   public var weight: Double
 
   public init(weight: Double = 1) { self.weight = weight }
 
-  /// Its voices are always the same few, so they are for training alone.
+  /// Only the training split: the same few voices play every backing.
   public func limited(to split: Split) -> (any BackingSource)? { split == .train ? self : nil }
 
   private enum Chords: String, CaseIterable { case pad, organ, pluck, electricPiano = "electric piano" }
@@ -32,7 +33,7 @@ public struct SynthBackings: BackingSource {
     }
   }
 
-  /// A loop that notes are added to; what sounds beyond its end goes on at its start.
+  /// A loop to which notes are added. What sounds past its end continues at its start.
   private struct Stage {
     let beat: Double
     let bars: Int
@@ -49,9 +50,11 @@ public struct SynthBackings: BackingSource {
     var clip: Clip { Clip(channels: [left, right], sampleRate: Backing.sampleRate) }
 
     /// - Parameters:
-    ///   - start, length: in beats; `release` in seconds follows.
-    ///   - pan: -1 left to 1 right.
-    ///   - voice: the sample at a time in seconds, at full stroke; the ends are faded over 3 ms and the release.
+    ///   - start, length: in beats. The note then fades out over `release` seconds.
+    ///   - gain: linear amplitude.
+    ///   - pan: -1 (left) to 1 (right).
+    ///   - voice: the sample at a time in seconds since the note began, before the envelope: 3 ms of attack, then the
+    ///     release.
     mutating func note(
       at start: Double, length: Double, release: Double, gain: Double, pan: Double, voice: (Double) -> Double
     ) {
@@ -73,13 +76,14 @@ public struct SynthBackings: BackingSource {
     440 * pow(2, Double(semitones - 9 + 12 * (octave - 4)) / 12)
   }
 
-  /// A saw of few harmonics, dull by `slope`: the amplitude of the n-th is n^-slope.
+  /// A sawtooth of a limited number of harmonics. The amplitude of harmonic n is n^-slope, so a larger `slope` sounds
+  /// duller.
   private static func dullSaw(_ phase: Double, harmonics: Int, slope: Double) -> Double {
     (1...harmonics).reduce(0) { $0 + sin(2 * .pi * phase * Double($1)) * pow(Double($1), -slope) }
   }
 
   private static func play(_ chords: Chords, _ harmony: Harmony, on stage: inout Stage, _ random: inout SeededRandom) {
-    /// Starts in beats of a bar, and lengths.
+    /// For each rhythm, the start of each note in beats from the start of the bar, and its length in beats.
     let rhythms: [[(Double, Double)]] =
       switch chords {
       case .pad: [[(0, 4)], [(0, 2), (2, 2)]]

@@ -1,7 +1,7 @@
 import Foundation
 import Sound
 
-/// A feed-forward compressor in the logarithmic domain with a soft knee of 6 dB, one gain for all channels.
+/// A feed-forward compressor in the logarithmic domain with a soft knee of 6 dB. All channels share one gain.
 ///
 /// Gain computer and smooth, decoupled peak detector after Giannoulis, Massberg & Reiss, "Digital Dynamic Range
 /// Compressor Design" (JAES 60, 2012).
@@ -12,7 +12,7 @@ struct Compressor: Processor {
 
   /// - Parameters:
   ///   - threshold: in dBFS.
-  ///   - ratio: 1 leaves the sound as it is.
+  ///   - ratio: at least 1; 1 leaves the sound unchanged.
   ///   - attack, release: time constants in seconds.
   init(threshold: Double, ratio: Double, attack: Double, release: Double, sampleRate: Int) {
     self.threshold = threshold
@@ -21,7 +21,7 @@ struct Compressor: Processor {
     self.release = exp(-1 / (release * Double(sampleRate)))
   }
 
-  /// By how many dB a steady level is turned down.
+  /// The gain reduction at a steady level in dBFS, in dB, at least 0.
   func reduction(at level: Double) -> Double {
     let over = level - threshold
     if over <= -knee / 2 { return 0 }

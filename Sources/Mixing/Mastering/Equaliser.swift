@@ -4,7 +4,9 @@ import Sound
 struct Equaliser: Processor {
   private var chains: [BiquadChain]
 
-  /// Gains in dB, `midFrequency` in hertz.
+  /// - Parameters:
+  ///   - low, mid, high: gains of the three bands, in dB.
+  ///   - midFrequency: centre of the bell, in hertz.
   init(low: Double, mid: Double, midFrequency: Double, high: Double, channels: Int, sampleRate: Int) {
     let chain = BiquadChain([
       .lowShelf(110, gain: low, sampleRate: sampleRate),

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A look-ahead limiter for a loop: it sees the loop as without end, so the gain has no seam.
+/// A look-ahead limiter for a loop, which it treats as endless, so the gain has no seam.
 ///
-/// The level between samples is estimated by interpolating 4 times (windowed sinc of 12 samples). The gain that is
-/// needed at a sample is spread by a minimum over ±`lookAhead`, recovers exponentially, and is smoothed by a mean over
-/// ±`lookAhead`, which never exceeds the gain needed: no sample above the ceiling, no click.
+/// The level between samples is estimated by interpolating 4 times (windowed sinc of 12 samples). The gain that a
+/// sample needs is spread by a minimum over ±`lookAhead`, recovers exponentially, and is smoothed by a mean over
+/// ±`lookAhead`. The mean never exceeds the gain needed, so no sample is above the ceiling, and nothing clicks.
 struct LoopLimiter {
-  /// Linear.
+  /// Largest level of the output, as a linear amplitude.
   var ceiling: Float
-  /// In seconds.
+  /// Look-ahead, and time constant of the recovery, in seconds.
   var lookAhead = 0.0015
   var release = 0.08
 
@@ -19,7 +19,7 @@ struct LoopLimiter {
     let reach = min(max(1, Int(lookAhead * Double(sampleRate))), (count - 1) / 2)
     needed = slidingMinimum(needed, reach: reach)
     let back = Float(exp(-1 / (release * Double(sampleRate))))
-    // Twice round, so that the end of the loop leads into its start.
+    // Two passes, so that the end of the loop leads into its start.
     var gain: Float = 1
     for i in 0..<2 * count {
       let wanted = needed[i % count]
@@ -36,7 +36,7 @@ struct LoopLimiter {
     }
   }
 
-  /// For each frame the largest absolute value of all channels at it and up to the next one.
+  /// For each frame, the largest absolute value of all channels from the frame before it to the frame after it.
   func truePeaks(_ channels: [[Float]]) -> [Float] {
     let count = channels[0].count
     let half = 6
@@ -62,14 +62,14 @@ struct LoopLimiter {
         }
       }
     }
-    // The interval before a frame matters to it as much as the one after it.
+    // The interval before a frame matters to that frame as much as the one after it.
     return (0..<count).map { max(peaks[$0], peaks[($0 - 1 + count) % count]) }
   }
 
   private func slidingMinimum(_ values: [Float], reach: Int) -> [Float] {
     let count = values.count
     var result = values
-    // A queue of rising values: its head is the minimum of the window.
+    // A queue of rising values, whose head is the minimum of the window.
     var queue: [Int] = []
     var head = 0
     for i in -reach..<count + reach {

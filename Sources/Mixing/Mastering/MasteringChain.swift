@@ -7,8 +7,10 @@ public struct MasteringChain: Sendable {
 
   public init(settings: MasteringSettings) { self.settings = settings }
 
-  /// - Parameter loop: taken as without end. Its programme loudness should be near -18 LUFS.
-  /// - Returns: as many frames, at most `limiterCeiling` dBTP as `Loudness` measures it. The end of every tail is at its start.
+  /// Masters a loop.
+  /// - Parameter loop: treated as endless. Its programme loudness should be near -18 LUFS.
+  /// - Returns: a loop of the same length, at most `limiterCeiling` dBTP as `Loudness` measures it. Tails that run past
+  ///   the end continue at the start.
   public func process(_ loop: Clip) throws -> Clip {
     let (s, rate, count) = (settings, loop.sampleRate, loop.frameCount)
     var channels = loop.channels.map { $0 + $0 }
@@ -23,12 +25,12 @@ public struct MasteringChain: Sendable {
       Exciter(level: s.exciterLevel, frequency: s.exciterFrequency, channels: channels.count, sampleRate: rate),
     ]
     for i in stages.indices { stages[i].process(&channels) }
-    // The limiter is driven from the level that a mix has once its peaks are near full scale.
+    // A drive of 0 dB is the level at which the peaks of a mix are near full scale.
     let gain = Float(amplitude(s.limiterDrive + 4))
     channels = channels.map { $0[count...].map { $0 * gain } }
     LoopLimiter(ceiling: Float(amplitude(s.limiterCeiling))).process(&channels, sampleRate: rate)
     let limited = Clip(channels: channels, sampleRate: rate)
-    // A gain that moves makes new values between the samples, which only a meter sees.
+    // A moving gain changes the values between the samples, which only a true-peak meter sees.
     let over =
       try Loudness.measure(Clip(channels: channels.map { $0 + $0.prefix(64) }, sampleRate: rate)).truePeak
       - s.limiterCeiling

@@ -1,8 +1,8 @@
-/// How a mix is mastered.
+/// How heavily a mix is mastered.
 public enum MasteringHand: String, Sendable, CaseIterable {
-  /// A careful hand.
+  /// `MasteringRanges.usual`: shapes without crushing.
   case usual
-  /// A heavier one than any model has learned from: for validation and test.
+  /// `MasteringRanges.hard`: heavier than anything a model hears in training, for validation and test.
   case hard
 
   public var ranges: MasteringRanges {

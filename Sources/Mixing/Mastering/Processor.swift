@@ -1,5 +1,5 @@
-/// A stage of the mastering chain: works in place on the channels of a loop that has been laid twice in a row, so that
-/// what it remembers at the end of the first pass is what it starts the second with.
+/// A stage of the mastering chain. It works in place on the channels of a loop that is repeated once, so that the state
+/// it has at the end of the first pass is the state in which it starts the second.
 protocol Processor {
   mutating func process(_ channels: inout [[Float]])
 }

@@ -1,8 +1,9 @@
 import Foundation
 import Sound
 
-/// A hall as a feedback delay network of eight lines of mutually prime lengths, mixed by a Householder reflection
-/// (Jot & Chaigne 1991), each darkened by a one-pole low-pass. Added to the dry sound at a stated level.
+/// A hall, simulated by a feedback delay network of eight lines of mutually prime lengths, mixed by a Householder
+/// reflection (Jot & Chaigne 1991), each line darkened by a one-pole low-pass. It is added to the dry sound at a stated
+/// level.
 struct Reverb: Processor {
   private static let lengths = [1009, 1153, 1307, 1471, 1613, 1789, 1949, 2129]
   private var lines: [[Float]]
@@ -12,7 +13,7 @@ struct Reverb: Processor {
   private var level: Float
 
   /// - Parameters:
-  ///   - level: energy of the hall against the dry sound's, in dB.
+  ///   - level: energy of the hall relative to the dry sound, in dB.
   ///   - decay: time to fall by 60 dB at low frequencies, in seconds.
   init(level: Double, decay: Double, sampleRate: Int) {
     let lengths = Self.lengths.map { Int(Double($0) * Double(sampleRate) / 44100) }

@@ -1,14 +1,15 @@
 import Basics
 import Library
 
-/// Chooses one-shots of a class so that none comes again before all have come, and so that among those that have come
-/// least the instruments take turns: no kit with many velocity layers crowds out a kit with one.
+/// Chooses one-shots of a class in turn, so that none comes a second time before all have come once. Among those that
+/// have come least often, the instruments take turns, so that a kit with many velocity layers does not crowd out a kit
+/// with one.
 struct BalancedChoice {
   private var queue: [OneShot]
   private var used: [Int]
   private var usedOfGroup: [String: Int] = [:]
 
-  /// The random order decides only where the counts leave a choice.
+  /// The random order only decides between one-shots that have come equally often.
   init(_ oneShots: [OneShot], _ random: inout SeededRandom) {
     queue = random.shuffled(oneShots)
     used = [Int](repeating: 0, count: queue.count)

@@ -1,14 +1,14 @@
 import Basics
 import Library
 
-/// A rhythm of kick, snare and hi-hat in sixteenths of a 4/4 bar, two bars long; longer loops repeat it.
+/// A rhythm of kick, snare and hi-hat in sixteenths of a 4/4 bar, two bars long. Longer loops repeat it.
 ///
-/// `X` is an accent, `x` a plain hit, `o` a ghost note, `?` a plain hit that is there in one of two draws, `.` a rest.
+/// `X` is an accent, `x` a plain hit, `o` a ghost note, `?` a plain hit with a probability of one half, `.` a rest.
 struct DrumPattern: Sendable {
   var style: String
-  /// Tempi at which the style is at home, in beats a minute.
+  /// Tempi typical of the style, in beats per minute.
   var tempo: ClosedRange<Double>
-  /// How far the even sixteenths may come late, as a share of a sixteenth.
+  /// How late the even sixteenths may come, as a share of a sixteenth.
   var swing: ClosedRange<Double>
   var kick, snare, hihat: String
 
@@ -74,16 +74,20 @@ struct DrumPattern: Sendable {
 
 /// One stroke of a drum in a loop.
 public struct Hit: Sendable, Equatable {
-  /// In frames from the start of the loop.
+  /// When the stroke begins, in frames from the start of the loop.
   public var frame: Int
-  /// Against the drum's full stroke, in dB, not above 0.
+  /// Level relative to the drum's full stroke, in dB, at most 0.
   public var velocity: Double
 }
 
 extension DrumPattern {
-  /// Plays the pattern as a hand would: late and early by a few milliseconds, louder and softer by a decibel or so.
+  /// Plays the pattern as a drummer would: a few milliseconds late or early, and a decibel or so louder or softer.
   ///
-  /// - Returns: strokes in the order of time, at least one a bar, all inside the loop.
+  /// - Parameters:
+  ///   - frames: length of the loop, in frames.
+  ///   - swing: how late the even sixteenths come, as a share of a sixteenth.
+  ///   - looseness: standard deviation of the timing, in seconds. Deviations are clipped at 2.5 standard deviations.
+  /// - Returns: the strokes in order of time, all inside the loop.
   func play(
     _ condition: DrumClass, bars: Int, bpm: Double, frames: Int, sampleRate: Int, swing: Double, looseness: Double,
     random: inout SeededRandom
@@ -93,7 +97,7 @@ extension DrumPattern {
     var hits: [Hit] = []
     for i in 0..<bars * 16 {
       let sign = signs[i % signs.count]
-      // Every draw is made whether it is used or not, so that one step never changes the next.
+      // Every draw is made whether it is used or not, so that no step affects the next.
       let (coin, early, touch) = (random.unit(), random.normal(), random.normal())
       let velocity: Double
       switch sign {

@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Library
 
-/// What a run of the mixer made, in a few lines to read in a terminal.
+/// A summary of a run of the mixer, in a few lines for the terminal.
 public enum MixReport {
-  /// How many mixes, their tempi and backings, and how often each one-shot plays.
+  /// The number of mixes, their tempi and backings, and how often each class's one-shots play.
   public static func text(_ table: MixTable, library: LibraryTable) -> String {
     let mixes = table.mixes
     let tempi = mixes.map(\.bpm)

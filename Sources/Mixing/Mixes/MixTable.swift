@@ -2,47 +2,47 @@ import Basics
 import Foundation
 import Library
 
-/// A query loop and how it was made: the known truth.
+/// A query loop and how it was made, which is the ground truth.
 public struct Mix: Sendable, Equatable {
   /// A drum in a loop.
   public struct Part: Sendable, Equatable {
     public var condition: DrumClass
-    /// The candidate that plays.
+    /// Name of the one-shot that plays.
     public var reference: String
     /// When it is struck, in seconds from the start of the loop, ascending.
     public var onsets: [Double]
-    /// How hard, in dB against the full stroke, one for each onset.
+    /// Level of each onset relative to the full stroke, in dB.
     public var velocities: [Double]
-    /// Of a full stroke: from the one-shot's file to the input of the mastering chain, in dB.
+    /// Gain of a full stroke from the one-shot's file to the input of the mastering chain, in dB.
     public var hitGain: Double
-    /// -1 left to 1 right.
+    /// Position from -1 (left) to 1 (right).
     public var pan: Double
   }
 
   public var query: String
-  /// The sound file, relative to the table.
+  /// The sound file, relative to the table's folder.
   public var file: String
-  /// In the order of the classes; where several drums of a class play each is a part.
+  /// One part per drum, in the order of the classes. A class may have several.
   public var parts: [Part]
-  /// In quarters a minute.
+  /// Tempo in quarter notes per minute.
   public var bpm: Double
-  /// Of four quarters.
+  /// Length in bars of four quarter notes.
   public var bars: Int
   /// Name of the rhythm.
   public var style: String
-  /// What plays beside the drums, in a line.
+  /// What plays besides the drums, in one line.
   public var backing: String
-  /// Of everything that sounds in it.
+  /// The licences of everything that sounds in the mix, joined by ` + `.
   public var licence: String
   public var source: String
   public var chain: MasteringSettings
   public var seed: UInt64
 
-  /// What plays the drums of a class.
+  /// The parts that play the drums of a class.
   public subscript(condition: DrumClass) -> [Part] { parts.filter { $0.condition == condition } }
 }
 
-/// `mixes.csv` and the folder that it stands in. In the table a mix has a row for each of its drums.
+/// `mixes.csv` and its folder. The table has one row per drum of a mix.
 public struct MixTable: Sendable {
   public var folder: URL
   public var mixes: [Mix]
@@ -59,7 +59,7 @@ public struct MixTable: Sendable {
     self.mixes = mixes
   }
 
-  /// Where a mix's file is.
+  /// Location of a mix's sound file.
   public func url(of mix: Mix) -> URL { NamedFile.url(mix.file, from: folder) }
 
   /// Writes `mixes.csv` into the folder.
@@ -80,9 +80,9 @@ public struct MixTable: Sendable {
     }
   }
 
-  /// Reads mixes from their folder or from the table itself. Only query, condition, file and reference are needed, so
-  /// that tables made elsewhere can be read as well; what they lack is empty or zero.
-  /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
+  /// Reads mixes from their folder or from the table itself. Only the columns query, condition, file and reference are
+  /// required, so that tables made elsewhere can be read too. Values of missing columns are empty or zero.
+  /// - Throws: `Problems` with everything that is wrong with the table; a `Problem` if there is no table.
   public static func read(_ url: URL) throws -> MixTable {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)

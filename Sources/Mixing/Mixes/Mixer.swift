@@ -3,8 +3,8 @@ import Foundation
 import Library
 import Sound
 
-/// Makes query loops: a drum-less backing, a kick, a snare and a hi-hat of the library playing a rhythm, and a
-/// mastering chain over all of it.
+/// Makes query loops: a backing without drums, a kick, a snare and a hi-hat from the library that play a rhythm, and a
+/// mastering chain over the sum.
 ///
 /// Everything is drawn before anything is rendered, so a run depends on its seed and its library, never on the number
 /// of cores.
@@ -13,12 +13,12 @@ public struct Mixer: Sendable {
   public var backings: [any BackingSource]
   public var chain: MasteringRanges
 
-  /// Loudness of the backing before the mix, and of the finished sum before the chain, in LUFS.
+  /// Integrated loudness of the backing before the drums are added, and of the finished sum before the chain, in LUFS.
   static let backingLoudness = -20.0, programme = -18.0
-  /// Maximum momentary loudness of a drum's full stroke against the backing's integrated loudness, in dB.
+  /// Maximum momentary loudness of a drum's full stroke relative to the backing's integrated loudness, in LU.
   static let levels: [DrumClass: ClosedRange<Double>] = [.kick: -2...4, .snare: -2...4, .hihat: -12 ... -5]
 
-  /// - Throws: a `Problem` that names the classes of which the library has nothing.
+  /// - Throws: a `Problem` that names the classes for which the library has no one-shots.
   public init(library: LibraryTable, backings: [any BackingSource], chain: MasteringRanges = .usual) throws {
     let missing = DrumClass.allCases.filter { library[$0].isEmpty }
     guard missing.isEmpty else {
@@ -32,7 +32,7 @@ public struct Mixer: Sendable {
     self.chain = chain
   }
 
-  /// A mix that is decided but not rendered.
+  /// A mix that is drawn but not rendered.
   struct Score: Sendable {
     struct Part: Sendable {
       var oneShot: OneShot
@@ -47,8 +47,8 @@ public struct Mixer: Sendable {
     var seed: UInt64
   }
 
-  /// Makes mixes into a folder: `mixes.csv` and `mixes/`, which replace those of an earlier run.
-  /// - Throws: `Problems`: all one-shots that were drawn and cannot be read, before anything is replaced.
+  /// Makes `count` mixes and writes them into a folder as `mixes.csv` and `mixes/`, replacing those of an earlier run.
+  /// - Throws: `Problems` that name every drawn one-shot that cannot be read, before anything is replaced.
   public func make(_ count: Int, seed: UInt64, into folder: URL, progress: ProgressHandler? = nil) throws -> MixTable {
     let scores = plan(count, seed: seed)
     var seen: Set<String> = []
@@ -108,7 +108,7 @@ public struct Mixer: Sendable {
   func render(_ score: Score) throws -> (Mix, Clip) {
     let backing = try score.backing.render()
     let rate = Backing.sampleRate, frames = score.backing.frameCount
-    // Measured over two rounds, for the loop goes on.
+    // Measured over two repetitions, since the loop repeats.
     let loudness = try Loudness.measure(backing.clip.repeated(2)).integrated
     let backingGain = loudness.isFinite ? Self.backingLoudness - loudness : 0
     var sum = backing.clip.scaled(by: Float(amplitude(backingGain))).channels
@@ -139,7 +139,8 @@ public struct Mixer: Sendable {
     return (mix, clip)
   }
 
-  /// The place in `weights` on which a share of their sum falls.
+  /// The index in `weights` at which the cumulative sum exceeds `share` of the total.
+  /// - Parameter share: 0 to below 1.
   static func weighted(_ weights: [Double], _ share: Double) -> Int {
     var rest = share * weights.reduce(0, +)
     for (i, weight) in weights.enumerated() {
@@ -151,7 +152,7 @@ public struct Mixer: Sendable {
 }
 
 extension Clip {
-  /// Itself so many times in a row.
+  /// The clip repeated `times` times.
   func repeated(_ times: Int) -> Clip {
     Clip(channels: channels.map { samples in (0..<times).flatMap { _ in samples } }, sampleRate: sampleRate)
   }

@@ -1,18 +1,18 @@
 import Foundation
 import Sound
 
-/// One drum of a loop: a one-shot struck again and again. As on a drum machine a stroke ends the one before it, and
-/// what sounds beyond the end of the loop goes on at its start.
+/// One drum of a loop: a one-shot struck again and again. As on a drum machine, each stroke ends the one before it.
+/// What sounds past the end of the loop continues at its start.
 struct Sampler {
   private let channels: [[Float]]
   private let hits: [Hit]
   private let frames: Int
-  /// What ends is faded over so many frames.
+  /// How long a stroke that is cut off fades out, in frames.
   private let fade: Int
   /// Maximum momentary loudness of a full stroke, in LUFS.
   let loudness: Double
 
-  /// The sound is resampled and begins at its attack (see `Attack`), so that a hit's time is when it is heard.
+  /// Resamples the sound and trims it to its attack (see `Attack`), so that the time of a hit is when it is heard.
   init(_ clip: Clip, sampleRate: Int, hits: [Hit], frames: Int) throws {
     let clip = try clip.resampled(to: sampleRate)
     let first = Attack.find(in: clip)?.frame ?? 0
@@ -24,8 +24,8 @@ struct Sampler {
   }
 
   /// - Parameters:
-  ///   - gain: of a full stroke, in dB.
-  ///   - pan: by constant power, 0 dB in the middle.
+  ///   - gain: gain of a full stroke, in dB.
+  ///   - pan: -1 (left) to 1 (right), with constant power; 0 dB in the middle.
   func play(into sum: inout [[Float]], gain: Double, pan: Double) {
     let sides = [(1 - pan).squareRoot(), (1 + pan).squareRoot()]
     for (i, hit) in hits.enumerated() {

@@ -2,18 +2,18 @@ import Basics
 import Foundation
 import Sound
 
-/// Changes a one-shot into another that a drummer or a producer might have made of it.
+/// Alters a one-shot as a drummer or a producer might: in pitch, decay, spectrum and saturation.
 struct HitShaper {
   private var pitch = 1.0
-  /// Factor from sample to sample.
+  /// Gain from one sample to the next, as a factor.
   private var decay: Float = 1
   private var low = 0.0, high = 0.0, lowFrequency = 200.0, highFrequency = 4000.0
   private var bell = 0.0, bellFrequency = 1000.0
   private var drive: Float = 0
 
-  /// - Parameter recipe: draws whether it changes anything, and what.
+  /// - Parameter recipe: the chance that the one-shot is altered, and the ranges of the alterations.
   init(_ recipe: TrainingRecipe, _ random: inout SeededRandom) {
-    // Every draw is made whether it is used or not, so that one choice never changes the next.
+    // Every draw is made whether it is used or not, so that no choice affects the next.
     let isChanged = random.unit() < recipe.augmented, isDriven = random.unit() < recipe.driven
     let semitones = random.uniform(-recipe.pitch...recipe.pitch), bend = random.unit()
     let slope = random.unit() < 0.5 ? recipe.decay.lowerBound * bend * bend : recipe.decay.upperBound * bend
@@ -29,7 +29,7 @@ struct HitShaper {
     self.drive = isDriven ? Float(amplitude(drive)) : 0
   }
 
-  /// The sound changed, its peak 1 and at most `longest` samples long.
+  /// Returns the altered sound, with a peak of 1 and at most `longest` samples long.
   func shape(_ source: [Float], longest: Int) -> [Float] {
     var samples = HitShaper.resampled(source, step: pitch, longest: longest)
     if decay != 1 {
@@ -53,7 +53,7 @@ struct HitShaper {
       for i in samples.indices { samples[i] = softClip(drive * samples[i]) * scale }
       HitShaper.normalise(&samples)
     }
-    // Where the sound was cut off its end is let out.
+    // Fades out the last 10 ms, in case the sound was cut off.
     let fade = min(441, samples.count)
     for k in 0..<fade { samples[samples.count - 1 - k] *= Float(k) / Float(fade) }
     return samples
@@ -64,7 +64,10 @@ struct HitShaper {
     for i in samples.indices { samples[i] /= peak }
   }
 
-  /// Reads at another speed, by cubic Hermite interpolation.
+  /// Resamples by cubic Hermite interpolation.
+  /// - Parameters:
+  ///   - step: distance between the places that are read, in samples of `source`: 2 is an octave up.
+  ///   - longest: largest number of samples returned.
   static func resampled(_ source: [Float], step: Double, longest: Int) -> [Float] {
     guard step != 1 else { return Array(source.prefix(longest)) }
     let count = min(longest, Int(Double(source.count - 1) / step) + 1)
@@ -81,13 +84,14 @@ struct HitShaper {
     }
   }
 
-  /// Of the first 0.4 s.
+  /// Sum of squares over the first 0.4 s.
   static func energy(_ samples: [Float]) -> Float {
     samples.prefix(Int(0.4 * Double(Backing.sampleRate))).reduce(0) { $0 + $1 * $1 }
   }
 }
 
-/// The cubic through `b` and `c` whose slopes there are those of the neighbours (Catmull & Rom 1974), at `t` between.
+/// The cubic from `b` to `c` at `t` (0 to 1), whose slopes at `b` and `c` are taken from their neighbours `a` to `d`
+/// (Catmull & Rom 1974).
 @inline(__always)
 func hermite(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ t: Float) -> Float {
   let slope = 0.5 * (c - a)
@@ -96,7 +100,7 @@ func hermite(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ t: Float) -> Floa
   return ((bend * t + curve) * t + slope) * t + b
 }
 
-/// A rational stand-in for the hyperbolic tangent (its Padé approximant, held at ±1 beyond ±3): close to 2 % and cheap.
+/// A cheap rational approximation of the hyperbolic tangent (Padé, held at ±1 beyond ±3), accurate to about 2 %.
 @inline(__always)
 func softClip(_ x: Float) -> Float {
   let x = max(-3, min(3, x))

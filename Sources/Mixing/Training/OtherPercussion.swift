@@ -2,12 +2,12 @@ import Basics
 import Foundation
 import Synthesis
 
-/// Drums of no class, made on the spot: toms, claps, cymbals, shakers, bells and sticks. They are there to be told from
-/// kicks, snares and hi-hats.
+/// Synthesised percussion that belongs to no class: toms, claps, cymbals, shakers, bells and sticks. A model learns to
+/// tell kicks, snares and hi-hats from it.
 enum OtherPercussion {
   private static let rate = Double(Backing.sampleRate)
 
-  /// One of them, its peak 1.
+  /// One such sound, with a peak of 1.
   static func draw(_ random: inout SeededRandom) -> [Float] {
     let kind = random.below(6), pitch = random.unit(), tone = random.unit(), length = random.unit()
     var noise = SeededRandom(seed: random.next(), "other percussion")

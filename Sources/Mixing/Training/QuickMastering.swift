@@ -3,8 +3,8 @@ import Foundation
 import Sound
 
 /// A light, fast mastering chain for one channel: equaliser, compressor, room, exciter and soft clipper, each with
-/// settings drawn from the usual ranges. Nothing is measured and nothing loops, so it takes a small part of the time of
-/// `MasteringChain`.
+/// settings drawn from the usual ranges. It neither measures loudness nor treats the sound as a loop, so it takes a
+/// fraction of the time of `MasteringChain`.
 struct QuickMastering {
   private var equaliser: BiquadChain
   private let settings: MasteringSettings
@@ -32,7 +32,7 @@ struct QuickMastering {
     for i in samples.indices { samples[i] = softClip(samples[i] * drive) }
   }
 
-  /// As `Compressor`, but its gain is computed once in 32 samples and moves in straight lines between.
+  /// As `Compressor`, but the gain is computed once per 32 samples and interpolated linearly in between.
   private func compress(_ samples: inout [Float]) {
     let block = 32
     let rate = Double(Backing.sampleRate) / Double(block)
@@ -60,12 +60,12 @@ struct QuickMastering {
     }
   }
 
-  /// Four lines with feedback through a Householder reflection, as in `Reverb`, summed to one channel.
+  /// A feedback delay network of four lines with a Householder reflection, as in `Reverb`, summed to one channel.
   private func addRoom(_ samples: inout [Float]) {
     let rate = Double(Backing.sampleRate)
     let lengths = [1153, 1471, 1789, 2129]
     let gains = lengths.map { Float(pow(10, -3 * Double($0) / (settings.reverbDecay * rate))) }
-    // Each line's energy is 1 / (1 - g²) for one pulse in; together they are brought to the wanted level.
+    // The energy of a line is 1 / (1 - g²) for one pulse in. The sum of all lines is scaled to the wanted level.
     let energy = gains.reduce(Float(0)) { $0 + $1 * $1 / (1 - $1 * $1) }
     let level = Float(amplitude(settings.reverbSend)) / energy.squareRoot()
     var memory = [Float](repeating: 0, count: lengths.reduce(0, +))

@@ -3,9 +3,9 @@ import Foundation
 import Sound
 import Synthesis
 
-/// What a sampler does to a one-shot as a song plays it: notes of other pitches, started late, cut and faded, through a
-/// filter that moves, in few bits and at a low rate, with an echo and a room of its own. The one-shot that is looked for
-/// is the one before it.
+/// What a sampler does to a one-shot when a song plays it: other pitches, late starts, cuts and fades, a moving filter,
+/// few bits and a low sample rate, an echo and a room of its own. The one-shot to be retrieved is the one before all
+/// this.
 struct SamplerPlay {
   private var step = 1.0
   private var offset = 0, length = Int.max, attack = 0
@@ -26,9 +26,9 @@ struct SamplerPlay {
 
   private static let rate = Double(Backing.sampleRate)
 
-  /// - Parameter recipe: draws which of them it does, and how.
+  /// - Parameter recipe: the chance of each effect, and the ranges of its settings.
   init(_ recipe: TrainingRecipe, _ random: inout SeededRandom) {
-    // Every draw is made whether it is used or not, so that one choice never changes the next.
+    // Every draw is made whether it is used or not, so that no choice affects the next.
     let isPitched = random.unit() < recipe.pitched, isFar = random.unit() < recipe.pitchedFar
     let near = random.uniform(-7...7), far = random.uniform(-recipe.farthest...recipe.farthest)
     let isLate = random.unit() < recipe.offset, late = random.uniform(recipe.offsetBy)
@@ -73,15 +73,15 @@ struct SamplerPlay {
     if isWidened { widening = Int(apartness * rate) }
   }
 
-  /// Evenly in logarithms.
+  /// The value at `share` (0 to 1) of a range, on a logarithmic scale.
   private static func between(_ range: ClosedRange<Double>, _ share: Double) -> Double {
     range.lowerBound * pow(range.upperBound / range.lowerBound, share)
   }
 
-  /// The sound as it is played, at most `longest` samples long.
+  /// Returns the sound as it is played, at most `longest` samples long.
   func play(_ source: [Float], longest: Int) -> [Float] {
     guard !isPlain else { return source }
-    // Something of the sound is left, however late a note starts and however soon it ends.
+    // Some of the sound is left, however late a note starts and however soon it ends.
     let start = min(offset, source.count / 4)
     var samples = HitShaper.resampled(start > 0 ? Array(source[start...]) : source, step: step, longest: longest)
     if length < samples.count { samples.removeLast(samples.count - max(length, 441)) }
@@ -108,11 +108,11 @@ struct SamplerPlay {
     let fade = min(220, samples.count)
     for k in 0..<fade { samples[samples.count - 1 - k] *= Float(k) / Float(fade) }
     if widening > 0, widening < samples.count {
-      // Two sides a little apart in time, heard in one channel.
+      // Two channels slightly apart in time, summed to one.
       for i in (widening..<samples.count).reversed() { samples[i] = 0.6 * samples[i] + 0.4 * samples[i - widening] }
     }
     if let room {
-      // Echoes of the first 0.075 s stand for those of all of it.
+      // The reverberation of the first 0.075 s stands for that of the whole sound.
       let wet = room.add(to: samples.prefix(3307).map(Double.init), level: Double(roomLevel))
       let dry = min(3307, samples.count)
       samples += [Float](repeating: 0, count: max(0, min(longest, wet.count) - samples.count))

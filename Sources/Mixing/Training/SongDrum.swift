@@ -2,20 +2,21 @@ import Basics
 import Foundation
 import Sound
 
-/// How a song plays a drum: what its sampler does to it, how loud and how soft it is, and its ghost notes.
+/// How a song plays a drum: through a sampler, at its own level, with duller soft strokes and with ghost notes.
 struct SongDrum {
   private let sampler: SamplerPlay
-  /// Below the level that the class usually has, in dB.
+  /// How far it is below the usual level of its class, in dB.
   private let quieter: Double
-  /// The corner of soft strokes in hertz, where they are duller; and the level of ghost notes in dB, with their place.
+  /// Cut-off frequency of the low-pass for soft strokes, in hertz, if they are duller; level of the ghost notes in dB,
+  /// if there are any; and their place between two strokes, from 0 (a quarter of the way) to 1 (three quarters).
   private let dullness: Double?, ghost: Double?, place: Double
 
-  /// Strokes below this many dB are soft.
+  /// Strokes below this level relative to the full stroke, in dB, count as soft.
   private static let soft = -2.5
 
-  /// - Parameter recipe: draws how it plays.
+  /// - Parameter recipe: the chance of each effect, and the ranges of its settings.
   init(_ recipe: TrainingRecipe, _ random: inout SeededRandom) {
-    // Every draw is made whether it is used or not, so that one choice never changes the next.
+    // Every draw is made whether it is used or not, so that no choice affects the next.
     sampler = SamplerPlay(recipe, &random)
     let isQuiet = random.unit() < recipe.quiet, quieter = random.uniform(0...recipe.quieter)
     let isSoftened = random.unit() < recipe.softened, dullness = random.uniform(1500...6000)
@@ -26,11 +27,12 @@ struct SongDrum {
     place = random.unit()
   }
 
-  /// Plays a one-shot in a mix.
-  /// - Parameter gain: of a full stroke of the one-shot as it is, in dB.
+  /// Plays a one-shot into a mix.
+  /// - Parameter gain: gain of a full stroke of the one-shot before the sampler alters it, in dB.
   func play(_ oneShot: [Float], _ strokes: [Hit], gain: Double, into mix: inout TrainingRendering) {
     var played = sampler.play(oneShot, longest: Int(TrainingMixer.longest * Double(TrainingMixer.sampleRate)))
-    // What the sampler made of it has its level, whatever was cut and filtered; within reason, as silence has none.
+    // The altered sound gets the energy of the original, whatever was cut or filtered away, with at most 30 dB of
+    // make-up gain, since there is no level to restore in silence.
     let change = Double(HitShaper.energy(played) / max(HitShaper.energy(oneShot), 1e-12))
     let gain = gain - max(-30, 10 * log10(max(change, 1e-6))) - quieter
     let strokes = ghost.map { strokes + ghosts(between: strokes, level: $0) }?.sorted { $0.frame < $1.frame } ?? strokes
@@ -41,7 +43,7 @@ struct SongDrum {
     mix.play(played, strokes, gain: gain) { $0.velocity < Self.soft }
   }
 
-  /// One between each two strokes, at the same share of the way.
+  /// One ghost note between each two strokes that are far enough apart, always at the same share of the way.
   private func ghosts(between strokes: [Hit], level: Double) -> [Hit] {
     zip(strokes, strokes.dropFirst()).compactMap { first, second in
       let apart = second.frame - first.frame

@@ -2,14 +2,14 @@ import Basics
 import Foundation
 import Sound
 
-/// A loop without drums that is held in memory for training: mono, 44.1 kHz, seamless.
+/// A loop without drums held in memory for training: mono, 44.1 kHz, seamless.
 public struct TrainingBacking: Sendable {
-  /// In 16 bits, for there are many; full scale is `peak`.
+  /// Samples in 16 bits, to save memory. Full scale stands for `peak`.
   let samples: [Int16]
-  /// What the largest sample stands for once the loop plays at the usual loudness of backings.
+  /// Amplitude of the largest sample once the loop is scaled to the usual loudness of backings.
   let peak: Float
 
-  /// - Throws: a `Problem` when the loop is too short to be measured.
+  /// - Throws: a `Problem` if the loop is too short for its loudness to be measured.
   public init(_ loop: Clip) throws {
     let mono = try Loop.resampled(Clip(mono: loop.mono, sampleRate: loop.sampleRate), to: Backing.sampleRate)
     let loudness = try Loudness.measure(mono.repeated(2)).integrated
@@ -19,7 +19,7 @@ public struct TrainingBacking: Sendable {
     peak = gain * loudest
   }
 
-  /// Tells whether two trainings had the same loops: SHA-256 over what they hold, in their order.
+  /// SHA-256 over the samples and peaks of the loops, in order. It shows whether two trainings used the same loops.
   public static func fingerprint(of loops: [TrainingBacking]) -> String {
     var hash = ContentHash()
     for loop in loops { loop.samples.withUnsafeBytes { hash.update(part: "\(loop.peak)", Data($0)) } }
@@ -27,7 +27,7 @@ public struct TrainingBacking: Sendable {
   }
 }
 
-/// Loops without drums for training, rendered once and kept as files: `backings.csv` and `backings/` in a folder.
+/// Loops without drums for training, rendered once and stored in a folder as `backings.csv` and `backings/`.
 public struct BackingStore: Sendable {
   public var folder: URL
 
@@ -36,12 +36,12 @@ public struct BackingStore: Sendable {
 
   public init(folder: URL) { self.folder = folder }
 
-  /// The loops of the folder where it holds `count` of this seed, otherwise makes them. Whoever asks meanwhile, in this
-  /// process or another, waits for them.
+  /// Returns the stored loops if the folder holds `count` loops of this seed, and renders them otherwise. Meanwhile,
+  /// other callers in this or another process wait.
   ///
   /// - Parameters:
-  ///   - sources: of one split, see `BackingSources.limited(_:to:)`. They are drawn from by their weights.
-  ///   - progress: told of loops, while they are made and while they are read.
+  ///   - sources: sources of one split, see `BackingSources.limited(_:to:)`, drawn from by their weights.
+  ///   - progress: called with the number of loops rendered, then with the number read.
   public func loops(
     _ count: Int, from sources: [any BackingSource], seed: UInt64, progress: ProgressHandler? = nil
   ) throws -> [TrainingBacking] {
@@ -55,7 +55,7 @@ public struct BackingStore: Sendable {
     }
   }
 
-  /// The files of an earlier run, or nil where they are not those that are wanted.
+  /// The files of an earlier run, or nil if their number or seed differs.
   private func files(_ count: Int, seed: UInt64) throws -> [URL]? {
     let table = folder.appending(path: Self.fileName)
     guard FileManager.default.fileExists(atPath: table.path) else { return nil }

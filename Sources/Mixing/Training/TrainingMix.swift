@@ -1,28 +1,29 @@
 import Library
 
-/// A mix made for one step of a training, and the truth about it.
+/// A mix made for one training step, and its ground truth.
 public struct TrainingMix: Sendable {
-  /// A drum that sounds in it.
+  /// A drum that plays in the mix.
   public struct Part: Sendable {
     public var condition: DrumClass
-    /// The candidate that plays. What sounds may have been changed and layered, so two parts of one candidate differ.
+    /// Name of the one-shot that plays. The sound itself may have been altered and layered, so two parts with the same
+    /// candidate can sound different.
     public var candidate: String
-    /// The one-shot as it plays here, heard alone: dry, mono, 44.1 kHz, from its attack, peak 1; before what a song does
-    /// to it (see `TrainingRecipe`).
+    /// The one-shot alone, as altered for this mix, but before a song's sampler alters it further (see
+    /// `TrainingRecipe`): dry, mono, 44.1 kHz, starting at its attack, with a peak of 1.
     public var samples: [Float]
-    /// When it is struck, in seconds from the start of the mix, ascending, at least one. Strokes before the start, whose
-    /// tails are heard, are not among them.
+    /// When it is struck, in seconds from the start of the mix, ascending; at least one. Strokes before the start,
+    /// whose tails can still be heard, are not included.
     public var onsets: [Double]
-    /// The same one-shot changed in another way, as `samples` it might have been: a drum that all but plays here. nil
-    /// where none was asked for.
+    /// The same one-shot altered in another way, in the format of `samples`: a near miss, which does not play here. nil
+    /// if no twin was requested.
     public var twin: [Float]?
   }
 
-  /// Mono, 44.1 kHz, within ±1.
+  /// The mix: mono, 44.1 kHz, within ±1.
   public var samples: [Float]
-  /// One or more per class, in the order of the classes.
+  /// One or more parts per class, in the order of the classes.
   public var parts: [Part]
 
-  /// What plays the first drum of a class; nil where none does.
+  /// The first part of a class; nil if there is none.
   public subscript(condition: DrumClass) -> Part? { parts.first { $0.condition == condition } }
 }

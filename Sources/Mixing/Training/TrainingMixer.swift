@@ -3,40 +3,40 @@ import Foundation
 import Library
 import Sound
 
-/// Makes mixes for training without end and without files: everything is decoded once, and a mix of two seconds takes a
-/// few milliseconds of one core.
+/// Makes any number of mixes for training, without writing files. All sounds are decoded once, and a mix of two seconds
+/// takes a few milliseconds on one core.
 ///
-/// Each mix is a crop from somewhere in a loop: a backing from any place at any speed, a rhythm at any tempo, and three
-/// one-shots of any kits, each changed in its own way (pitch, decay, spectrum, drive, layers) and at its own level, so
-/// that each masks the others now and then; then a light mastering. All three classes are always struck inside the crop.
-/// Where the recipe asks for songs, more drums play, and are played as songs play samples.
+/// Each mix is a crop from somewhere in a loop: a backing from any position at any speed, a rhythm at any tempo, and
+/// three one-shots from any kits, each altered in its own way (pitch, decay, spectrum, drive, layers) and at its own
+/// level, so that each masks the others at times; then light mastering. All three classes are always struck inside the
+/// crop. If the recipe asks for songs, more drums play, and they are played as songs play samples.
 ///
-/// A mix is a pure function of its seed, the library, the backings and the recipe, on whatever thread it is made.
+/// A mix is a pure function of its seed, the library, the backings and the recipe, whichever thread makes it.
 public struct TrainingMixer: Sendable {
   public let recipe: TrainingRecipe
-  /// For mixes that are no songs.
+  /// The recipe for mixes that are not songs.
   private let plainRecipe: TrainingRecipe
   /// The one-shots that can play.
   public let oneShots: [OneShot]
   private let sounds: [DrumClass: Sounds]
   private let backings: [TrainingBacking]
 
-  /// One-shots longer than this are cut, in seconds.
+  /// Longest one-shot, in seconds. Longer ones are cut.
   public static let longest = 1.6
   public static let sampleRate = Backing.sampleRate
-  /// Rendered before the crop begins and thrown away, so that compressor and room are under way, in seconds.
+  /// How much is rendered before the crop begins, in seconds. It is discarded; it lets compressor and room settle.
   private static let preroll = 0.12
 
   private struct Sound: Sendable {
     var candidate: String
-    /// Mono, 44.1 kHz, from the attack.
+    /// Mono, 44.1 kHz, starting at the attack.
     var samples: [Float]
-    /// Maximum momentary loudness, in LUFS, and energy of the first 0.4 s, at the level of `samples`.
+    /// Maximum momentary loudness, in LUFS, and sum of squares over the first 0.4 s, both of `samples` as they are.
     var loudness: Double
     var energy: Float
   }
 
-  /// The sounds of a class with running sums of their weights.
+  /// The sounds of a class, with the cumulative sums of their weights.
   private struct Sounds: Sendable {
     var all: [Sound]
     var bounds: [Double]
@@ -52,12 +52,13 @@ public struct TrainingMixer: Sendable {
     }
   }
 
-  /// Decodes all one-shots of `library`, which should be of one split: `library.only(.train)`.
+  /// Decodes all one-shots of `library`, which should be limited to one split, as by `library.only(.train)`.
   ///
   /// A group of n sounds is drawn √n times as often as a group of one, so that kits with many layers or variants do not
-  /// crowd out others; the recipe says how often a synthetic sound comes.
-  /// - Parameter backings: may be empty; then every mix is of drums alone.
-  /// - Throws: a `Problem` that names the classes of which the library has nothing, or a sound that cannot be read.
+  /// crowd out others. The recipe says how often synthetic sounds are drawn.
+  /// - Parameter backings: if empty, every mix consists of drums alone.
+  /// - Throws: a `Problem` that names the classes for which the library has no one-shots, or a sound that cannot be
+  ///   read.
   public init(
     _ library: LibraryTable, backings: [TrainingBacking], recipe: TrainingRecipe = TrainingRecipe(),
     progress: ProgressHandler? = nil
@@ -105,15 +106,16 @@ public struct TrainingMixer: Sendable {
     self.sounds = sounds
   }
 
-  /// One mix.
+  /// Makes one mix.
   /// - Parameters:
-  ///   - seed: each seed gives another mix, always the same one.
-  ///   - seconds: its length, at least 0.5.
-  ///   - hasTwins: whether each part comes with a twin; the mix is the same with and without.
+  ///   - seed: determines the mix.
+  ///   - seconds: length of the mix, at least 0.5.
+  ///   - hasTwins: whether each part comes with a twin. The mix itself is the same either way.
   public func mix(seed: UInt64, seconds: Double, hasTwins: Bool = false) -> TrainingMix {
     precondition(seconds >= 0.5)
     var random = SeededRandom(seed: seed, "training mix"), twinRandom = SeededRandom(seed: seed, "training twins")
-    // What songs add has draws of its own, so that mixes without it are what they were before there were songs.
+    // Songs draw from a sequence of their own, so that mixes without them stay as they were before songs were
+    // introduced.
     var songRandom = SeededRandom(seed: seed, "song")
     let rate = Double(Self.sampleRate)
     let count = Int((seconds * rate).rounded()), before = Int(Self.preroll * rate)
@@ -160,7 +162,7 @@ public struct TrainingMixer: Sendable {
     return TrainingMix(samples: sum.crop(after: before, peak: random.uniform(-9 ... -0.3)), parts: parts)
   }
 
-  /// A one-shot of a class, changed, and its maximum momentary loudness in LUFS.
+  /// A one-shot of a class, altered, and its maximum momentary loudness in LUFS.
   private func shaped(
     _ sounds: Sounds, _ random: inout SeededRandom
   ) -> (sound: Sound, samples: [Float], loudness: Double) {
@@ -175,12 +177,12 @@ public struct TrainingMixer: Sendable {
       for i in second.indices { samples[i] += gain * second[i] }
       HitShaper.normalise(&samples)
     }
-    // Its loudness was measured before it was changed; the change in energy stands for the change in loudness.
+    // The loudness was measured before the alteration. The change in energy stands for the change in loudness.
     let change = HitShaper.energy(samples) / max(sound.energy, 1e-12)
     return (sound, samples, sound.loudness + 10 * log10(max(Double(change), 1e-6)))
   }
 
-  /// The sound changed anew, and always changed.
+  /// The sound altered anew. Unlike in mixes, it is always altered.
   private func twin(of sound: Sound, _ random: inout SeededRandom) -> [Float] {
     var recipe = recipe
     recipe.augmented = 1

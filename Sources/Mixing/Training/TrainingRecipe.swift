@@ -1,103 +1,112 @@
 import Library
 
-/// How far training mixes stray. The defaults are wider than what `Mixer` makes in level, and lighter than
-/// `MasteringRanges.hard` in mastering: a model is to meet in a test what it has never met in training.
+/// How much training mixes vary. The defaults span wider levels than `Mixer`, and lighter mastering than
+/// `MasteringRanges.hard`, so that a test confronts a model with what it never heard in training.
+///
+/// Every share and chance is between 0 and 1. Ranges are drawn from uniformly unless stated otherwise.
 public struct TrainingRecipe: Sendable, Equatable, Codable {
-  /// One-shots are played up to so many semitones higher or lower, by resampling.
+  /// Largest change of a one-shot's pitch, up or down, by resampling, in semitones.
   public var pitch = 5.0
-  /// The share of one-shots that are changed at all; the others play as they are, but for their level.
+  /// The share of one-shots that are altered at all. The others differ in level only.
   public var augmented = 0.85
-  /// An exponential laid over a one-shot, in dB a second: down to the first (shorter) or up to the second (longer).
+  /// Slope of an exponential envelope applied to a one-shot, in dB per second: negative shortens the sound, positive
+  /// lengthens it. Each sign comes in half of the draws, and among negative slopes small ones are more likely.
   public var decay = -200.0...12.0
-  /// Gain of the low and of the high shelf and of a bell between them, in dB either way.
+  /// Largest gain or cut of the low shelf, the high shelf and a bell between them, in dB.
   public var tilt = 6.0
-  /// The share of one-shots that are drawn from those tagged `synthetic`, where there are both.
+  /// The share of one-shots that are drawn from those tagged `synthetic`, if the class has both kinds.
   public var synthetic = 0.4
-  /// The share of one-shots that are driven into saturation, and by how much, in dB.
+  /// The share of altered one-shots that are driven into saturation, and the gain into it, in dB.
   public var driven = 0.3
   public var drive = 3.0...15.0
-  /// The share of one-shots that have another of their class mixed in 6 to 15 dB below, which makes a drum that no kit
+  /// The share of one-shots into which another of their class is mixed, 6 to 15 dB below. This makes a drum that no kit
   /// has.
   public var layered = 0.15
-  /// Loudness of a full stroke against a backing at 0 dB, in dB.
+  /// Loudness of a full stroke of each class relative to a backing at its usual level, in dB.
   public var kick = -5.0...7.0
   public var snare = -5.0...7.0
   public var hihat = -15.0 ... -1.0
-  /// The share of mixes that have a backing; its level against the usual one, in dB, and how far it is transposed (and
-  /// with it its tempo), in semitones.
+  /// The share of mixes that have a backing, the backing's level relative to the usual one in dB, and the largest
+  /// transposition in semitones, up or down, which changes its tempo too.
   public var backed = 0.93
   public var backing = -8.0...3.0
   public var transposed = 4.0
-  /// The share of mixes whose backing is turned down further, by up to so many dB: easy ones, in which drums are heard
-  /// almost alone.
+  /// The share of easy mixes, whose backing is turned down further, so that the drums are heard almost alone, and the
+  /// largest such reduction, in dB.
   public var easy = 0.3
   public var easier = 20.0
-  /// In beats a minute.
+  /// Tempo in beats per minute, drawn on a logarithmic scale.
   public var tempo = 67.5...126.0
-  /// The share of steps of a rhythm that are changed: a stroke that is left out or put in.
+  /// The share of a rhythm's steps that are altered: a stroke is left out or added.
   public var mutated = 0.04
   /// The share of mixes in which each drum plays the rhythm of another style.
   public var crossed = 0.3
   /// The share of mixes that are mastered.
   public var mastered = 0.85
 
-  // What songs do to samples and mixes beyond that. With all shares 0, as they are where nothing is said, mixes are
-  // those of before there were songs, to the last bit. The drum that is looked for is the one-shot before it is played.
+  // What songs do to samples and mixes beyond that. With all shares at 0, which is the default, mixes are bit-identical
+  // to those made before songs were introduced. The target of retrieval is the one-shot before a song alters it.
 
-  /// The share of mixes that are songs, in which what follows may happen; the others are as they were before.
+  /// The share of mixes that are songs, to which the settings below apply. The others are made without them.
   public var songs = 1.0
-  /// The chance of each class of a mix for a second drum, and then for a third, on steps of its own.
+  /// The chance, drawn twice for each class, that one more drum of the class plays, on steps of its own.
   public var companions = 0.0
-  /// The share of drums that are played at another pitch, up to 7 semitones away; and the share of those that may be up to
-  /// `farthest` semitones away.
+  /// The share of drums that are played at another pitch, up to 7 semitones away; among them, the share that may be
+  /// further away; and by how many semitones at most.
   public var pitched = 0.0
   public var pitchedFar = 0.0
   public var farthest = 24.0
   /// The share of drums whose notes start late in the sample, and by how much, in seconds.
   public var offset = 0.0
   public var offsetBy = 0.002...0.03
-  /// The share of drums whose notes are cut, and after how long, in seconds.
+  /// The share of drums whose notes are cut, and after how long, in seconds, drawn on a logarithmic scale.
   public var cut = 0.0
   public var cutAfter = 0.03...0.4
-  /// The share of drums with an envelope: its rise in seconds (half of them have none), and its fall in dB a second.
+  /// The share of drums with an envelope, its attack in seconds (half of them have none), and its fall in dB per
+  /// second.
   public var enveloped = 0.0
   public var attack = 0.002...0.03
   public var fall = -120.0 ... -10.0
-  /// The share of drums through a resonant filter, half of them moving; its frequency in hertz and its Q.
+  /// The share of drums through a resonant filter, which moves in half of them; its frequency in hertz and its Q, both
+  /// drawn on a logarithmic scale.
   public var filtered = 0.0
   public var cutoff = 200.0...12000.0
   public var resonance = 0.5...6.0
-  /// The share of drums in few bits and at a low rate, in hertz, without a filter before it.
+  /// The share of drums with reduced resolution, their bit depth, and their sample rate in hertz (logarithmic scale),
+  /// without an anti-aliasing filter.
   public var crushed = 0.0
   public var bits = 6.0...12.0
   public var reduced = 8000.0...22050.0
-  /// The share of drums with an echo of their own, with a room of their own, and with two sides apart in time.
+  /// The shares of drums with an echo of their own, with a room of their own, and with a widened stereo image (two
+  /// channels apart in time).
   public var echoed = 0.0
   public var roomed = 0.0
   public var widened = 0.0
-  /// The share of drums that are quieter than the class usually is, and by up to how many dB.
+  /// The share of drums that are quieter than usual for their class, and by how many dB at most.
   public var quiet = 0.0
   public var quieter = 15.0
-  /// The share of drums whose softer strokes are duller too, as velocity layers are.
+  /// The share of drums whose softer strokes are also duller, as with velocity layers.
   public var softened = 0.0
-  /// The share of drums with ghost notes, and their level against a full stroke, in dB.
+  /// The share of drums with ghost notes, and the level of these relative to a full stroke, in dB.
   public var ghosted = 0.0
   public var ghosts = -24.0 ... -10.0
-  /// The share of mixes whose backing goes down at each kick, and by how much, in dB.
+  /// The share of mixes whose backing ducks at each kick, and by how many dB.
   public var pumped = 0.0
   public var pumping = 3.0...18.0
-  /// The share of mixes with a bass that is struck with the kick now and then, and its level against the backing's, in dB.
+  /// The share of mixes with a bass that plays with most of the kicks, and its level relative to the usual level of
+  /// backings, in dB.
   public var bassed = 0.0
   public var bass = -6.0...4.0
   /// The share of mixes with a second backing over the first.
   public var dense = 0.0
-  /// The share of mixes with percussion of no class, one to three of them, and its level, in dB.
+  /// The share of mixes with one to three sounds of percussion that belongs to no class, and their loudness relative to
+  /// a backing at its usual level, in dB.
   public var others = 0.0
   public var other = -12.0...3.0
 
   public init() {}
 
-  /// The shares and chances of all that songs do.
+  /// The settings that turn on what songs do, all of them shares or chances.
   private static let ofSongs: [(name: String, share: WritableKeyPath<TrainingRecipe, Double> & Sendable)] = [
     ("companions", \.companions), ("pitched", \.pitched), ("offset", \.offset), ("cut", \.cut),
     ("enveloped", \.enveloped), ("filtered", \.filtered), ("crushed", \.crushed), ("echoed", \.echoed),
@@ -105,14 +114,14 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     ("ghosted", \.ghosted), ("pumped", \.pumped), ("bassed", \.bassed), ("dense", \.dense), ("others", \.others),
   ]
 
-  /// The same without anything that songs do.
+  /// The recipe without anything that songs do.
   var withoutSongs: TrainingRecipe {
     var plain = self
     for (_, share) in Self.ofSongs { plain[keyPath: share] = 0 }
     return plain
   }
 
-  /// What mixes cannot be made by, or nil.
+  /// Why mixes cannot be made by this recipe, or nil if they can.
   public func flaw() -> String? {
     let shares = [
       ("augmented", augmented), ("synthetic", synthetic), ("driven", driven), ("layered", layered), ("backed", backed),
@@ -146,7 +155,7 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     return nil
   }
 
-  /// Loudness of a class's full stroke against the backing's, in dB.
+  /// Loudness of a full stroke of a class relative to a backing at its usual level, in dB.
   func level(_ condition: DrumClass) -> ClosedRange<Double> {
     switch condition {
     case .kick: kick

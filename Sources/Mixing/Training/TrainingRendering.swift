@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Sound
 
-/// A training mix while it is made: mono, 44.1 kHz, from before the crop begins to its end.
+/// A training mix in the making: mono, 44.1 kHz, from before the crop begins to its end.
 struct TrainingRendering {
   private(set) var samples: [Float]
 
-  /// - Parameter count: in frames.
+  /// - Parameter count: length in frames.
   init(count: Int) {
     samples = [Float](repeating: 0, count: count)
   }
 
-  /// A backing from any place on and at any speed, again and again.
-  /// - Parameter turnedDown: by how many dB.
+  /// Plays a backing from a random position, transposed by a random interval, repeating it to the end.
+  /// - Parameter turnedDown: reduction of its level, in dB.
   mutating func play(
     _ backing: TrainingBacking, _ recipe: TrainingRecipe, turnedDown: Double, _ random: inout SeededRandom
   ) {
@@ -33,8 +33,11 @@ struct TrainingRendering {
     }
   }
 
-  /// As on a drum machine a stroke ends the one before it, also one that is not among those that are played.
-  /// - Parameter gain: in dB.
+  /// Plays the strokes of a drum. As on a drum machine, each stroke ends the one before it, even if the later one is
+  /// not played itself.
+  /// - Parameters:
+  ///   - gain: gain of a full stroke, in dB.
+  ///   - only: which strokes are played.
   mutating func play(_ drum: [Float], _ strokes: [Hit], gain: Double, only: (Hit) -> Bool = { _ in true }) {
     let fade = TrainingMixer.sampleRate / 200
     samples.withUnsafeMutableBufferPointer { sum in
@@ -55,12 +58,12 @@ struct TrainingRendering {
     }
   }
 
-  /// Notes of a few harmonics, each until the next.
+  /// Plays notes of four harmonics, each until the next one begins.
   /// - Parameters:
-  ///   - notes: where each begins, in frames and ascending, and its frequency in hertz.
-  ///   - tone: how strong each harmonic is against the one below it.
-  ///   - fall: the time constant of its decay, in seconds.
-  ///   - gain: in dB.
+  ///   - notes: start of each note in frames, ascending, and its frequency in hertz.
+  ///   - tone: amplitude of each harmonic relative to the one below it.
+  ///   - fall: time constant of the decay, in seconds.
+  ///   - gain: gain in dB.
   mutating func play(_ notes: [(frame: Int, frequency: Double)], tone: Double, fall: Double, gain: Double) {
     let rate = Double(TrainingMixer.sampleRate), level = Float(amplitude(gain))
     for (i, note) in notes.enumerated() {
@@ -73,8 +76,8 @@ struct TrainingRendering {
     }
   }
 
-  /// Lowers what there is at each stroke, and lets it come back over a fifth of a second.
-  /// - Parameter depth: in dB.
+  /// Lowers the mix made so far at each stroke, and lets it recover over a fifth of a second.
+  /// - Parameter depth: largest reduction, in dB.
   mutating func pump(at strokes: [Hit], by depth: Double) {
     let back = TrainingMixer.sampleRate / 5
     for (i, hit) in strokes.enumerated() {
@@ -90,7 +93,7 @@ struct TrainingRendering {
     chain.process(&samples)
   }
 
-  /// What follows the first `before` frames, its peak at `peak` dB.
+  /// Everything after the first `before` frames, scaled to a peak of `peak` dBFS.
   func crop(after before: Int, peak: Double) -> [Float] {
     var crop = Array(samples[before...])
     let gain = Float(amplitude(peak)) / max(crop.lazy.map(abs).max() ?? 0, 1e-9)

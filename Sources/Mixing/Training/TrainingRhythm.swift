@@ -2,23 +2,23 @@ import Basics
 import Foundation
 import Library
 
-/// What the rhythms of a training mix have in common: time, feel and the part of the loop that is rendered.
+/// What the rhythms of a training mix have in common: tempo, feel, and the part of the loop that is rendered.
 struct TrainingRhythm {
-  /// The share of steps that are changed.
+  /// The share of steps that are altered.
   private let mutated: Double
   private let bpm: Double
-  /// Whether each class has a pattern of its own.
+  /// Whether each class draws a pattern of its own.
   private let isCrossed: Bool
   private let swing: Double, looseness: Double
   /// How far into the loop the rendering begins, in frames.
   private let start: Int
   private var pattern: DrumPattern
-  /// How much is rendered before the crop begins, and how long the crop is, in frames.
+  /// Length of what is rendered before the crop begins, and of the crop, in frames.
   private let before: Int, count: Int
 
-  /// Strokes so near each other, in frames, are heard as one.
+  /// Strokes closer together than this many frames (40 ms) are heard as one.
   static let together = 1764
-  /// A stroke counts as heard in the crop when so many seconds of it are inside.
+  /// A stroke counts as heard if at least this many seconds of it are inside the crop.
   private static let heard = 0.2
   private static let rate = Double(TrainingMixer.sampleRate)
 
@@ -32,18 +32,18 @@ struct TrainingRhythm {
     pattern = random.pick(DrumPattern.all)
   }
 
-  /// The places where a stroke is heard in the crop.
+  /// The frames at which a stroke counts as heard in the crop.
   private var window: ClosedRange<Int> { before...before + count - Int(Self.heard * Self.rate) }
 
-  /// Strokes of a class, in frames from the start of the rendering, in order. The last ones of before it are among them,
-  /// and one is heard in the crop.
+  /// The strokes of a class, in frames from the start of the rendering, ascending. Strokes shortly before it, whose
+  /// tails reach into it, are included, and at least one is heard in the crop.
   func strokes(of condition: DrumClass, _ random: inout SeededRandom) -> [Hit] {
     let other = random.pick(DrumPattern.all)
     return strokes(of: condition, in: isCrossed ? other : pattern, &random)
   }
 
-  /// Strokes of another drum of a class in the same time. Where one of `struck` is struck it is silent, as long as it is
-  /// heard somewhere.
+  /// The strokes of another drum of a class at the same tempo. It is silent where one of `struck` is struck, unless it
+  /// would then not be heard in the crop at all.
   func strokes(of condition: DrumClass, beside struck: [Hit], _ random: inout SeededRandom) -> [Hit] {
     let all = strokes(of: condition, in: random.pick(DrumPattern.all), &random)
     let free = all.filter { hit in !struck.contains { abs($0.frame - hit.frame) < Self.together } }
@@ -53,7 +53,7 @@ struct TrainingRhythm {
   private func strokes(
     of condition: DrumClass, in pattern: DrumPattern, _ random: inout SeededRandom
   ) -> [Hit] {
-    // A sixteenth and the whole loop, in frames.
+    // Length of a sixteenth and of the whole loop, in frames.
     let step = 60 / bpm / 4 * Self.rate, frames = Int((32 * step).rounded())
     let tail = Int(TrainingMixer.longest * Self.rate)
     var pattern = pattern
@@ -69,7 +69,7 @@ struct TrainingRhythm {
       }
       round += frames
     }
-    // The grid's sixteenths inside the crop: one of them is struck where the rhythm has nothing there.
+    // If the rhythm has no clear stroke inside the crop, one of the sixteenths there is struck.
     let place = random.unit()
     if !hits.contains(where: { window ~= $0.frame && $0.velocity > -6 }) {
       let first = Int((Double(before + start) / step).rounded(.up))
@@ -83,7 +83,7 @@ struct TrainingRhythm {
 }
 
 extension DrumPattern {
-  /// Leaves strokes out and puts plain ones in, at a share of the steps.
+  /// Alters a share of the steps: removes strokes, and adds plain ones to empty steps.
   mutating func mutate(_ condition: DrumClass, share: Double, _ random: inout SeededRandom) {
     let signs = steps(condition).map { sign -> Character in
       guard random.unit() < share else { return sign }
