@@ -1,16 +1,16 @@
-"""Vectors of aiSFX for `earshot rank --vectors` and `earshot evaluate --vectors`: a public embedding as a rival.
+"""Embeds sounds with aiSFX, a public rival, for `earshot rank --vectors` and `earshot evaluate --vectors`.
 
     python3 analysis/aisfx_vectors.py --library world/library --mixes world/test --split test --out aisfx.npy
     earshot evaluate --library world/library --mixes world/test --vectors aisfx=aisfx.npy --metric cosine
 
 aiSFX (A. B. Ma & A. Lerch, "Representation Learning for the Automatic Indexing of Sound Effects Libraries", ISMIR 2022,
-MIT licence) is a convolutional network trained on sound-effects libraries; the PyPI package `aisfx` 0.1.2 holds its
-weights, so nothing is downloaded when this runs. Its own requirements are pinned to old versions: install it with
-`pip install --no-deps aisfx`, beside torch, numpy, scipy and soundfile.
+MIT licence) is a convolutional network trained on sound-effects libraries. The PyPI package `aisfx` 0.1.2 contains its
+weights, so nothing is downloaded at run time. Its requirements are pinned to old versions: install it with `pip install
+--no-deps aisfx`, together with torch, numpy, scipy and soundfile.
 
-It knows nothing of drum classes. With --hear hits (the default) a mix has a vector for each class: the median over five
-hits cut out of it, 200 ms each, where the power in the band of the class rises most; one-shots are heard for as long.
-With --hear whole both are heard whole, and a mix has one vector.
+The network knows nothing of drum classes. With --hear hits (the default), a mix has one vector per class: the median
+over up to five hits of 200 ms, cut out where the power in the bands of the class rises most. One-shots are cut to the
+same length. With --hear whole, mixes and one-shots are embedded whole, and a mix has one vector.
 """
 
 import argparse
@@ -29,7 +29,8 @@ HIT, COUNT, BLOCK = int(0.2 * RATE), 5, 100
 
 
 def mel_filters():
-    """HTK's mel scale, triangles in mel whose weights sum to one, as Essentia's MelBands with `unit_sum`."""
+    """HTK's mel scale; filters are triangles in mel whose weights sum to one, as in Essentia's MelBands with
+    `unit_sum`."""
     mel = lambda f: 1127.01048 * np.log1p(np.asarray(f) / 700)
     edges = np.linspace(mel(0), mel(RATE / 2), MELS + 2)
     place = mel(np.fft.rfftfreq(SIZE, 1 / RATE))
@@ -56,7 +57,8 @@ def spectrogram(samples):
 
 
 def hits(samples, condition):
-    """Where the power in the bands of a class rises most: at most COUNT places, 100 ms apart."""
+    """Where the power in the bands of a class rises most: start samples of at most COUNT hits, at least 100 ms
+    apart."""
     spectrum = np.log1p(1000 * np.abs(scipy.signal.stft(samples, RATE, nperseg=1024, noverlap=896)[2]) ** 2)
     frequency = np.fft.rfftfreq(1024, 1 / RATE)
     rises = []
@@ -95,7 +97,8 @@ def main():
     model = aisfx.inference.load_bestModel(weights, sets, "cpu")
 
     def embed(pieces):
-        """The mean over blocks of 100 frames of long sounds; short ones are padded with silence to 24 frames."""
+        """One vector per piece: the mean over blocks of 100 frames. Short pieces are padded with silence to 24
+        frames."""
         vectors = []
         for piece in pieces:
             image = spectrogram(piece)

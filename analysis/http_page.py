@@ -1,4 +1,4 @@
-"""The HTTP interface as a page of the documentation, made from its OpenAPI document:
+"""Writes the HTTP interface's page of the documentation from its OpenAPI document:
 
     earshot openapi | python3 analysis/http_page.py > docs/http.md
 """
@@ -38,7 +38,7 @@ def anchor(name: str) -> str:
 
 
 def kind(schema: dict) -> str:
-    """What a value is, with links to the objects that it is made of."""
+    """The type of a value, with links to the objects that it consists of."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return f"[{name}](#{anchor(name)})"

@@ -2,9 +2,9 @@
 
     python3 analysis/read.py FOLDER        the folder that holds ratings.csv and rankings.csv
 
-Needs pandas and scipy. Separators (comma, semicolon, tab, bar), decimal commas, byte-order marks, words for what is
-missing and names with blanks are read as Earshot reads them (docs/tables.md). The figures are those of results.json, table `agreement`, level `individual`, metric
-`spearman`, for a plan without screening.
+Needs pandas and scipy. Separators (comma, semicolon, tab, bar), decimal commas, byte-order marks, words for missing
+values and names with blanks are read as Earshot reads them (docs/tables.md). The figures are those of results.json,
+table `agreement`, level `individual`, metric `spearman`, for a plan without screening.
 """
 
 import csv
@@ -19,7 +19,7 @@ MINIMUM = 3  # the plan's min_candidates
 
 
 def separator(path):
-    """The sign between the cells, and how many lines stand before the header."""
+    """The separator of the cells, and the number of lines before the header."""
     with open(path, encoding="utf-8-sig", newline=None) as file:
         lines = [file.readline() for _ in range(2)]
     if lines[0].strip('"\n').lower().startswith("sep="):
@@ -28,7 +28,7 @@ def separator(path):
 
 
 def name(text):
-    """A name as it is read: composed, without what cannot be seen, single blanks between words."""
+    """A name as Earshot reads it: NFC-normalised, without invisible characters, with single blanks between words."""
     if not isinstance(text, str):
         return text
     seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
@@ -36,7 +36,7 @@ def name(text):
 
 
 def table(path, names):
-    """A table with names as texts and numbers as numbers, whichever the decimal sign."""
+    """Reads a table, with names as text and numbers as numbers, with a decimal point or comma."""
     sign, before = separator(path)
     found = pandas.read_csv(path, sep=sign, skiprows=before, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
     found.columns = [name(column) for column in found.columns]
@@ -52,7 +52,7 @@ def table(path, names):
 
 
 def load(folder):
-    """Returns (ratings, rankings) as data frames; flags are booleans, and both have a condition."""
+    """Returns (ratings, rankings) as data frames. Flags are booleans, and both tables have a condition."""
     folder = pathlib.Path(folder)
     names = ["participant", "query", "candidate", "condition", "system", "trial", "session"]
     ratings, rankings = (table(folder / file, names) for file in ["ratings.csv", "rankings.csv"])
@@ -72,13 +72,15 @@ def load(folder):
 
 
 def main_pages(ratings):
-    """The ratings that the figures are about: no training, catch or repeat trials, no reference, no anchor."""
+    """The ratings that the figures are computed from: no training, attention-check or repeat trials, no reference, no
+    anchor."""
     left_out = ["is_reference", "is_anchor", "is_catch", "is_repeat", "is_training"]
     return ratings[~ratings[left_out].any(axis=1) & ratings["rating"].notna()]
 
 
 def individual_agreement(ratings, rankings):
-    """By condition and system: the mean over pages of Spearman's rho between ratings and ranks, and the pages."""
+    """Per condition and system: Spearman's rho between ratings and ranks, averaged over pages, and the number of
+    pages."""
     both = main_pages(ratings).merge(rankings, on=["query", "condition", "candidate"])
     found = []
     page = ["condition", "system", "participant", "session", "trial", "query"]

@@ -1,7 +1,8 @@
-"""The rooms' public declarations as pages, by DocC, with the table of rooms in CONTRIBUTING.md as their first page.
+"""Renders the rooms' public declarations as pages with DocC. Their first page is the table of rooms in CONTRIBUTING.md.
 
 usage: reference.py FOLDER-OF-SYMBOL-GRAPHS OUTPUT [PATH-WHERE-IT-IS-HOSTED]
-Ends with 1 where DocC warns. A list of some parameters alone is no fault: only those are explained that need it.
+Exits with 1 if DocC warns. A list that explains only some of the parameters is allowed, since only those that need it
+are explained.
 """
 
 import re
@@ -25,7 +26,7 @@ The rooms of the house, as a developer sees them: each imports only rooms below 
 
 
 def rooms() -> list[tuple[str, str, str]]:
-    """Floor, name and story, from the top."""
+    """Floor, name and description of each room, from the top."""
     text = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
     floors, floor = [], ""
     for named, room, story in re.findall(r"^\| (\w*) ?\| `Sources/(\w+)` \| (.+) \|$", text, re.M):

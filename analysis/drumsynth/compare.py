@@ -2,9 +2,9 @@
 
     python3 analysis/drumsynth/compare.py LIBRARY [TABLE.csv]
 
-LIBRARY is a folder that 'earshot library build --set full' made: it holds Earshot's rendering of every preset that is a
-kick, a snare or a hi-hat by its name. LMMS renders each of them twice: its distance from itself, with other noise, is
-what no renderer can be better than. Needs the package lmms, and numpy, scipy and soundfile of PyPI.
+LIBRARY is a folder made by 'earshot library build --set full'. It holds Earshot's rendering of every preset that is a
+kick, a snare or a hi-hat by its name. LMMS renders each of them twice, with different noise: the distance between the
+two is the best that any renderer can achieve. Needs the package lmms, and numpy, scipy and soundfile from PyPI.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Renders DrumSynth presets through LMMS, headless, and describes sounds by log-mel energies."""
+"""Renders DrumSynth presets with LMMS, headless, and describes sounds by log-mel energies."""
 
 import html
 import os
@@ -27,9 +27,9 @@ PROJECT = """<?xml version="1.0"?>
 
 
 def render(preset, bars=2):
-    """Mono samples at 44.1 kHz, as LMMS decodes and plays the preset at its own pitch, without oversampling.
+    """Mono samples at 44.1 kHz, as LMMS decodes and plays the preset at its original pitch, without oversampling.
 
-    Oversampled, LMMS decodes presets at twice the rate, where noise and slides come out differently.
+    With oversampling, LMMS decodes presets at twice the rate, where noise and slides come out differently.
     """
     with tempfile.TemporaryDirectory() as folder:
         project, output = pathlib.Path(folder, "p.mmp"), pathlib.Path(folder, "p.wav")
@@ -50,7 +50,7 @@ EDGES = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 
 def mel_filters(bands, low=40.0, high=16000.0):
-    """Slaney's scale and area, as Sources/Sound/MelScale.swift has them."""
+    """Slaney's mel scale and area normalisation, as in Sources/Sound/MelScale.swift."""
     step, corner, log_step = 200 / 3, 1000.0, np.log(6.4) / 27
     to_mel = lambda f: f / step if f < corner else corner / step + np.log(f / corner) / log_step
     to_hertz = lambda m: m * step if m < corner / step else corner * np.exp(log_step * (m - corner / step))
@@ -63,7 +63,7 @@ def mel_filters(bands, low=40.0, high=16000.0):
 
 
 def spans(samples, bands=20):
-    """Mean power by bands in spans of 1, 1, 2, 4 … frames: [span, band]. Long spans average what noise does."""
+    """Mean power per band in spans of 1, 1, 2, 4 … frames: [span, band]. Longer spans average out the noise."""
     last = EDGES[-1]
     padded = np.zeros(SIZE + HOP * last)
     kept = samples[: HOP * (last - 1)]
@@ -75,8 +75,8 @@ def spans(samples, bands=20):
 
 
 def distance(reference, other, floor=-60.0):
-    """Mean absolute difference of log-mel energies in dB, over cells in which either is less than 60 dB below the
-    reference's loudest cell. Levels count: nothing is normalised."""
+    """Mean absolute difference of log-mel energies in dB, over cells in which at least one of the two is less than 60
+    dB below the reference's loudest cell. Level differences count: nothing is normalised."""
     a, b = spans(reference), spans(other)
     top = max(a.max(), 1e-20)
     a, b = (np.maximum(10 * np.log10(np.maximum(x, 1e-20) / top), floor) for x in (a, b))

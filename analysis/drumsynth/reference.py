@@ -1,9 +1,9 @@
-"""Writes presets/lmms.csv: log-mel energies of LMMS's rendering of the presets there, which
-the tests hold Earshot's renderer to.
+"""Writes presets/lmms.csv: log-mel energies of LMMS's renderings of the presets there, with which the tests compare
+Earshot's renderer.
 
     python3 analysis/drumsynth/reference.py
 
-Energies are the mean of four renderings, for LMMS draws its noise anew each time.
+Energies are the mean of four renderings, since LMMS draws new noise each time.
 """
 
 import csv

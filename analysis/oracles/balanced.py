@@ -1,7 +1,7 @@
-"""How often the mixed model of systems tells two equal ones apart on complete designs, where restricted maximum likelihood
-with variances above 0 is the analysis of variance: by mean squares alone, with Satterthwaite's degrees of freedom, choosing the
-free covariances where they are positive definite and the simpler terms elsewhere, as Earshot does. The population is that of
-Tests/Calibration/Systems.swift. Prints a line a design.
+"""Simulates how often the mixed model of systems finds a difference between two equal systems on complete designs.
+There, restricted maximum likelihood with positive variances equals the analysis of variance, so mean squares suffice,
+with Satterthwaite's degrees of freedom. As in Earshot, covariances are free if they are positive definite, and the
+simpler terms are used otherwise. The population is that of Tests/Calibration/Systems.swift. Prints one line per design.
 
     python3 analysis/oracles/balanced.py [STUDIES]
 """
@@ -16,7 +16,8 @@ CONTRAST = np.array([0, 1, -1, 0.0])
 
 
 def p_value(difference, cells, parts):
-    """Of a difference whose variance is (a + b - e) / cells, each a mean square with its degrees of freedom."""
+    """Two-sided p-value of a difference with variance (a + b - e) / cells, where each is a mean square with its degrees
+    of freedom."""
     (a, fa), (b, fb), (e, fe) = parts
     variance = a + b - e
     if variance <= 0:

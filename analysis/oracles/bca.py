@@ -1,4 +1,4 @@
-"""A BCa interval by scipy, with the resamples it was made from."""
+"""A BCa interval from scipy, with the resamples that it was made from."""
 
 import numpy as np
 from scipy import stats

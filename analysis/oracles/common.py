@@ -1,4 +1,4 @@
-"""Shared by the oracle scripts: where the data lies, and how a fixture is written."""
+"""Shared by the oracle scripts: where the data is, and how a fixture is written."""
 
 import json
 import math
@@ -12,7 +12,7 @@ REFERENCE = pathlib.Path(os.environ.get("EARSHOT_REFERENCE", HERE.parents[2] / "
 
 
 def clean(value):
-    """Plain Python with not-a-number as null, so that the file is JSON."""
+    """Converts a value to plain Python, with null for numbers that are not finite, so that the file is valid JSON."""
     if isinstance(value, dict):
         return {key: clean(item) for key, item in value.items()}
     if hasattr(value, "tolist"):
@@ -25,7 +25,8 @@ def clean(value):
 
 
 def write(name, content):
-    """One line a case, so that a diff shows which one changed. `ORACLE_OUT` redirects the output, to compare."""
+    """Writes one line per case, so that a diff shows which one changed. `ORACLE_OUT` redirects the output for
+    comparison."""
     folder = pathlib.Path(os.environ.get("ORACLE_OUT", FIXTURES))
     folder.mkdir(parents=True, exist_ok=True)
     parts = []

@@ -1,5 +1,5 @@
-"""Compares folders of fixtures: the same structure, and numbers that agree to 1e-11 relative, or as far as an optimiser
-goes whose last digits hang on the machine's BLAS. Exits 1 if any differs."""
+"""Compares folders of fixtures. Their structure must be the same, and numbers must agree to 1e-11 relative, or less
+closely if they come from an optimiser whose last digits depend on the machine's BLAS. Exits with 1 if any differ."""
 
 import json
 import math

@@ -1,4 +1,5 @@
-"""Agreement, ceilings and their crossed bootstrap on a sparse design, written out rating by rating, on given draws."""
+"""Agreement, ceilings and their crossed bootstrap on a sparse design, written out rating by rating, with given
+draws."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -37,7 +38,7 @@ def mean(pairs):
 
 
 def evaluate(w, v):
-    """All figures when listener l counts w[l] times and query q v[q] times."""
+    """All figures if listener l counts w[l] times and query q counts v[q] times."""
     of_list = defaultdict(list)
     for page in pages:
         of_list[page["list"]].append((w[page["listener"]], dict(zip(page["items"], page["values"])), page["listener"]))

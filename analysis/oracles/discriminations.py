@@ -1,5 +1,6 @@
-"""Discriminations by scipy: exact binomial tests and Clopper and Pearson's intervals; the share of correct answers in ABX by
-the joint distribution of what decides; beta-binomial fits by another optimiser in other parameters."""
+"""Discrimination tests by scipy: exact binomial tests and Clopper–Pearson intervals; the share of correct answers in
+ABX from the joint distribution of its decision variables; beta-binomial fits with another optimiser and another
+parametrisation."""
 
 import numpy as np
 from scipy import optimize, stats
@@ -18,8 +19,9 @@ def shares():
 
 
 def abx():
-    """A and B at ±d'/2, X as one of them, all with a variance of 1: an answer is right where both of two forms have the
-    same sign: which of A and B is which, and which X is (independent observation) or to which X is nearer (differencing)."""
+    """A and B are at ±d'/2, X equals one of them, and all have a variance of 1. An answer is right if two linear forms
+    have the same sign: which of A and B is which, and either which one X is (independent observation) or which one X is
+    nearer to (differencing)."""
     for d in (0.0, 0.2, 0.75, 1.0, 1.5, 2.3, 4.0):
         mean = np.array([d / 2, -d / 2, d / 2])  # A, B, X = A
         found = {}
@@ -44,7 +46,7 @@ def betabinomials():
         plain = stats.binom.logpmf(k, n, share).sum()
 
         def loss(p):
-            # Towards infinite parameters, where digits are lost, it is the binomial.
+            # As the parameters go to infinity, where digits are lost, the distribution becomes the binomial.
             if max(p) > 10:
                 return -plain
             return -stats.betabinom.logpmf(k, n, np.exp(p[0]), np.exp(p[1])).sum()
@@ -52,7 +54,7 @@ def betabinomials():
         best = min((optimize.minimize(loss, start, method="Nelder-Mead", options=dict(xatol=1e-10, fatol=1e-12, maxiter=20000, maxfev=20000))
                     for start in ([0, 0], [1, 1], [3, 3])), key=lambda r: r.fun)
         alpha, beta = np.exp(best.x)
-        # On that plateau the parameters mean nothing: one share for all.
+        # On that plateau the parameters are not identified: all listeners have the same share.
         mean, spread = (share, 0.0) if max(best.x) > 9.99 or -best.fun <= plain else (alpha / (alpha + beta), 1 / (alpha + beta + 1))
         yield dict(correct=k, trials=n, mean=mean, spread=spread, log_likelihood=-best.fun, binomial=plain)
 

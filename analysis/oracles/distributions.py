@@ -1,4 +1,4 @@
-"""Tails and quantiles by mpmath to 50 digits, and scipy for the quantiles."""
+"""Tail probabilities from mpmath with 50 digits, and quantiles from mpmath and scipy."""
 
 import mpmath as mp
 from scipy import stats

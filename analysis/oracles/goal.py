@@ -1,7 +1,8 @@
-"""What stopping once the intervals are as narrow as the plan's goal costs: listeners come one by one, and after each the widest
-half width of the six differences of four systems is looked at, as `analyze --watch` tells it. Beside it, for contrast, stopping
-as soon as two equal systems are told apart. The dual-factor variance of a complete crossed design is computed by its formula
-instead of by resamples. Prints a table; nothing is compared with it.
+"""Simulates what it costs to stop once the intervals are as narrow as the plan's goal. Listeners come one by one, and
+after each the widest half-width among the six differences of four systems is checked, as `analyze --watch` does. For
+contrast, it also simulates stopping as soon as two equal systems differ significantly. The dual-factor variance of a
+complete crossed design is computed from its formula instead of from resamples. Prints a table; nothing is compared with
+it.
 
     python3 analysis/oracles/goal.py --studies 2000
 """
@@ -25,7 +26,8 @@ def main(studies):
     for items, goal in [(8, 7.5), (12, 6), (24, 4.5), (4, 12)]:
         scores = 5 * draw.standard_normal((studies, 4, LAST, 1)) + 4 * draw.standard_normal((studies, 4, 1, items))
         scores = scores + 10 * draw.standard_normal((studies, 4, LAST, items))
-        # All systems are equal: an interval of a difference that is not 0 lies as far to the side.
+        # All systems are equal, so an interval of a difference misses 0 exactly when the difference exceeds its
+        # half-width.
         cells = np.stack([scores[:, a] - scores[:, b] for a, b in combinations(range(4), 2)], 1)
         stopped = np.full(studies, LAST)
         kept = np.zeros((studies, 6, 2))

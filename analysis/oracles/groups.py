@@ -1,6 +1,6 @@
-"""Orders, groups and triangle tests by other means: Plackett–Luce strengths by a general optimiser over all sets that can be
-chosen, and by choix where no place is shared; adjusted Rand indices by scikit-learn; trees by scipy; the share of right
-answers in a triangle test by the noncentral F distribution."""
+"""Orders, groups and triangle tests by other means: Plackett–Luce strengths with a general-purpose optimiser that sums
+over all sets that can be chosen, and with choix if there are no ties; adjusted Rand indices from scikit-learn; trees
+from scipy; the share of correct answers in a triangle test from the noncentral F distribution."""
 
 import itertools
 
@@ -15,7 +15,7 @@ random = np.random.default_rng(41)
 
 
 def drawn_orders(strengths, count, ties):
-    """Orders by Gumbel noise; places are shared by neighbours, by chance."""
+    """Draws orders with Gumbel noise. Some neighbours are tied at random."""
     for _ in range(count):
         kept = random.permutation(len(strengths))[: random.integers(2, len(strengths) + 1)]
         noisy = strengths[kept] + random.gumbel(size=len(kept))
@@ -59,7 +59,7 @@ def plackett_luce():
         orders = list(drawn_orders(np.linspace(-0.8, 0.8, n), count, ties))
         strengths, sizes, deltas, likelihood = fit(orders, n)
         if not ties:
-            # Maximum likelihood by another road.
+            # Maximum likelihood by another algorithm.
             other = choix.ilsr_rankings(n, [[i for place in order for i in place] for order in orders], max_iter=1000, tol=1e-12)
             assert np.max(np.abs(other - other.mean() - strengths)) < 1e-5, other - strengths
             strengths = other - other.mean()

@@ -1,5 +1,6 @@
-"""One map whose dimensions each listener weighs (INDSCAL), by the alternating least squares of Carroll and Chang (1970):
-CANDECOMP of the doubly centred squares, both factors of the items let go free, from many starts."""
+"""One map whose dimensions each listener weights (INDSCAL), by the alternating least squares of Carroll and Chang
+(1970): CANDECOMP of the doubly centred squared distances, in which the two factors of the items are free to differ,
+from many starts."""
 
 import numpy as np
 from common import write

@@ -1,4 +1,4 @@
-"""The oracle for what a network hears: librosa's log-mel spectrograms of a fixed sound.
+"""The oracle for the input of networks: librosa's log-mel spectrograms of a fixed sound.
 
     python3 analysis/oracles/logmel.py > analysis/oracles/fixtures/logmel.json
 
@@ -23,7 +23,7 @@ SETTINGS = [
 
 
 def sound():
-    """100 ms: a decaying, falling tone with a noisy attack."""
+    """A decaying, falling tone with a noisy attack, 100 ms long."""
     t = np.arange(4410) / RATE
     tone = np.sin(2 * np.pi * (60 * t + 40 / 25 * (1 - np.exp(-25 * t)))) * np.exp(-t * 20)
     noise = np.random.default_rng(5).standard_normal(t.size) * np.exp(-t * 90) * 0.3

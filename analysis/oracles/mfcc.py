@@ -1,8 +1,8 @@
-"""The oracle for Earshot's MFCC: computes them once more with numpy and scipy, independently of the Swift code.
+"""The oracle for Earshot's MFCC, which computes them with numpy and scipy, independently of the Swift code.
 
     python3 analysis/oracles/mfcc.py > analysis/oracles/fixtures/mfcc.json
 
-Writes a fixed sound and its coefficients and deltas, frame after frame. Needs numpy and scipy.
+Writes a fixed sound and its coefficients and deltas, frame by frame. Needs numpy and scipy.
 """
 
 import json
@@ -16,7 +16,7 @@ RATE, SIZE, HOP, BANDS, KEPT, RANGE_DB, REACH = 44100, 1024, 256, 40, 13, 80.0, 
 
 
 def sound():
-    """A decaying, falling tone with a noisy attack: 60 ms that exercise low, middle and high bands."""
+    """A decaying, falling tone with a noisy attack: 60 ms with energy in low, middle and high bands."""
     t = np.arange(2646) / RATE
     tone = np.sin(2 * np.pi * (60 * t + 40 / 25 * (1 - np.exp(-25 * t)))) * np.exp(-t * 20)
     noise = np.random.default_rng(4).standard_normal(t.size) * np.exp(-t * 120) * 0.2
@@ -24,7 +24,7 @@ def sound():
 
 
 def mel(hertz):
-    """Slaney's scale, as in librosa's `hz_to_mel(htk=False)`."""
+    """Slaney's mel scale, as in librosa's `hz_to_mel(htk=False)`."""
     hertz = np.asarray(hertz, float)
     return np.where(hertz < 1000, hertz * 3 / 200, 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4))
 
@@ -48,7 +48,7 @@ def coefficients(x):
 
 
 def deltas(c):
-    """The slope of the least-squares line through 2 * REACH + 1 frames, the edge frames repeated."""
+    """The slope of the least-squares line through 2 * REACH + 1 frames. The edge frames are repeated."""
     padded = np.pad(c, ((REACH, REACH), (0, 0)), mode="edge")
     n = np.arange(-REACH, REACH + 1)
     return np.array([np.polyfit(n, padded[t : t + n.size], 1)[0] for t in range(len(c))])

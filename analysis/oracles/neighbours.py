@@ -1,4 +1,5 @@
-"""The oracle for the maps of embeddings: principal components, exact t-SNE and what a map does to neighbours, by scikit-learn."""
+"""The oracle for maps of embeddings, from scikit-learn: principal components, exact t-SNE, and how well a map preserves
+neighbours."""
 
 import numpy as np
 from common import write
@@ -18,7 +19,7 @@ def groups(random):
 
 
 def roll(random):
-    """A rolled-up sheet with noise in three more dimensions."""
+    """A rolled-up sheet, with noise in three more dimensions."""
     turn, along = 1.5 * np.pi * (1 + 2 * random.random(120)), random.random(120) * 20
     return np.column_stack([turn * np.cos(turn), along, turn * np.sin(turn), random.normal(0, 0.3, (120, 3))])
 
@@ -31,7 +32,7 @@ def kept(points, shown):
 
 
 def quality(points, shown):
-    # Continuity is trustworthiness with space and map exchanged.
+    # Continuity is trustworthiness with the roles of space and map swapped.
     return {"trustworthiness": trustworthiness(points, shown, n_neighbors=K), "continuity": trustworthiness(shown, points, n_neighbors=K),
             "kept": kept(points, shown)}
 

@@ -1,9 +1,9 @@
-"""The oracle for embeddings: small networks in PyTorch, their folded weights as model files, and what they answer.
+"""The oracle for embeddings: small networks in PyTorch, their folded weights as model files, and their outputs.
 
     /usr/bin/python3 analysis/oracles/network.py FOLDER
 
 Writes FOLDER/network-NAME.safetensors and FOLDER/network.json (inputs and expected embeddings). Needs Debian's
-python3-torch. The networks keep their batch normalisation: folding it into the weights is checked too.
+python3-torch. The networks here keep their batch normalisation, so folding it into the weights is checked too.
 """
 
 import json
@@ -38,7 +38,7 @@ class Encoder(nn.Module):
 
 
 def shake(net, seed):
-    """Batch normalisation with statistics and gains that are not those of a fresh layer."""
+    """Gives batch normalisation statistics and gains that differ from those of a fresh layer."""
     torch.manual_seed(seed)
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):

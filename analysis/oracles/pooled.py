@@ -1,4 +1,5 @@
-"""Spearman over pooled units with both ceilings: the resampled table built anew for each draw, copies left out together."""
+"""Spearman over pooled units with both ceilings. The resampled table is rebuilt for each draw, and all copies of a
+listener are left out together."""
 
 import numpy as np
 from scipy import stats
@@ -15,7 +16,7 @@ def rho(a, b):
 
 
 def mean(rows, start):
-    """Sums first, so that equal means tie. `start` shapes the result if there are no rows."""
+    """Means computed as sums first, so that equal means tie. `start` shapes the result if there are no rows."""
     counts = (~np.isnan(rows)).sum(axis=0) if len(rows) else np.zeros(start)
     with np.errstate(invalid="ignore"):
         return np.where(counts > 0, np.nansum(rows, axis=0) / np.maximum(counts, 1), np.nan)

@@ -1,4 +1,5 @@
-"""Agreement on pages that systems filled: strata written out candidate by candidate, and the whole list pair by pair."""
+"""Agreement on pages that were filled from the systems' lists: strata written out candidate by candidate, and the whole
+list pair by pair."""
 
 import itertools
 
@@ -17,7 +18,7 @@ def rho(a, b):
 
 
 def within(groups, a, b):
-    """Mean of the groups' Spearman correlations, weighted by candidates less one."""
+    """Mean of the groups' Spearman correlations, weighted by the number of candidates less one."""
     freedom = sum(len(g) - 1 for g in groups)
     told = [(len(g) - 1, rho([a[c] for c in g], [b[c] for c in g])) for g in groups if len(g) > 1]
     told = [(w, v) for w, v in told if v is not None]

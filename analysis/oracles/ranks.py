@@ -1,4 +1,5 @@
-"""Ranks, correlations and ranking measures by scipy, scikit-learn and brute force over all orders of the ties."""
+"""Ranks, correlations and ranking measures from scipy and scikit-learn, and by brute force over all ways to break
+ties."""
 
 import itertools
 
@@ -12,7 +13,8 @@ random = np.random.default_rng(1)
 
 
 def pairs():
-    """Pairs of lists: without ties, with few and many ties, short (counted pair by pair) and long (sorted)."""
+    """Pairs of lists: without ties, with few and with many ties; short ones (counted pair by pair) and long ones
+    (sorted)."""
     for n in (2, 3, 5, 8, 20, 39, 40, 41, 64, 65, 200):
         a = random.normal(size=n)
         yield a, a + random.normal(size=n)
@@ -45,7 +47,7 @@ def correlation(a, b):
 
 
 def orders(scores):
-    """All orders, best first, that break the ties of `scores`."""
+    """All orders, best first, that are consistent with `scores`, which may be tied."""
     groups = [[i for i, s in enumerate(scores) if s == v] for v in sorted(set(scores), reverse=True)]
     for parts in itertools.product(*(itertools.permutations(g) for g in groups)):
         yield [i for part in parts for i in part]

@@ -1,4 +1,4 @@
-"""Results on the reference data, which are not part of the repository: only figures are written."""
+"""Results on the reference data, which are not part of the repository: only computed figures are written."""
 
 import csv
 import itertools

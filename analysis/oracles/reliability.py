@@ -1,4 +1,5 @@
-"""Reliability by the krippendorff package, scipy and projections written out, on generated tables with missing ratings."""
+"""Reliability from the krippendorff package, scipy, and explicit projections, on generated tables with missing
+ratings."""
 
 import itertools
 
@@ -29,7 +30,8 @@ def pairwise(rows, measure):
 
 
 def alpha_distinct(rows, w, v):
-    """Interval alpha with weights, comparing no rating with its own copy: every pair of ratings written out."""
+    """Interval alpha with weights, written out over every pair of ratings, except that no rating is compared with a
+    copy of itself."""
     raters, units = rows.shape
     observed = expected = total = pairs_total = 0.0
     cells = []
@@ -52,7 +54,7 @@ def alpha_distinct(rows, w, v):
 
 
 def components(rows):
-    """Henderson's third method by projections on the full design matrices."""
+    """Henderson's method III, by projections on the full design matrices."""
     cells = [(r, u) for r in range(rows.shape[0]) for u in range(rows.shape[1]) if not np.isnan(rows[r, u])]
     y = np.array([rows[c] for c in cells])
     raters = np.array([[r == c[0] for r in sorted({c[0] for c in cells})] for c in cells], float)

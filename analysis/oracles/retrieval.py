@@ -1,5 +1,5 @@
-"""The oracle for the figures of `earshot evaluate`: rankings with ties, each figure averaged over every order of what is
-tied, by going through the orders one by one (scikit-learn scores the order itself, as its label ranking measure)."""
+"""The oracle for the figures of `earshot evaluate`: rankings with ties, each figure averaged over all ways to break the
+ties, enumerated one by one (scikit-learn's label ranking measure scores each order)."""
 
 import itertools
 
@@ -12,7 +12,7 @@ CLASSES = ["kick", "snare", "hihat"]
 
 
 def orders(distances):
-    """Every order, nearest first, that the distances allow."""
+    """Every order, nearest first, that is consistent with the distances."""
     levels = sorted(set(distances))
     groups = [[i for i, d in enumerate(distances) if d == level] for level in levels]
     for parts in itertools.product(*(itertools.permutations(group) for group in groups)):
@@ -44,7 +44,7 @@ def main():
     for size, levels in [(12, 100), (12, 100), (12, 6), (11, 5), (9, 4), (6, 2), (5, 1), (14, 9)]:
         conditions = [CLASSES[i % 3] for i in range(size)]
         distances = (random.integers(0, levels, size) / 8).tolist()
-        # At most 20,000 orders, so that all can be gone through.
+        # At most 20,000 orders, so that all can be enumerated.
         while np.prod([float(np.prod(range(1, distances.count(d) + 1))) for d in set(distances)]) > 20000:
             distances = (random.integers(0, levels, size) / 8).tolist()
         target = int(random.integers(size))

@@ -1,6 +1,7 @@
-"""How often intervals of shares hold the truth, by degrees of freedom: those of the fewest units, and Satterthwaite's, as
-Earshot takes them. The dual-factor variance of a complete crossed design is computed by its formula instead of by resamples;
-the designs are those of `Calibration … answers`. Prints a table; nothing is compared with it.
+"""Simulates the coverage of intervals for shares with two choices of degrees of freedom: the number of the fewest units
+less one, and Satterthwaite's, as Earshot computes them. The dual-factor variance of a complete crossed design is
+computed from its formula instead of from resamples. The designs are those of `Calibration … answers`. Prints a table;
+nothing is compared with it.
 
     python3 analysis/oracles/shares.py --studies 8000
 """
@@ -12,7 +13,8 @@ from scipy.stats import norm, t
 
 
 def parts(cells):
-    """Mean, and the variances that choosing listeners and items brings (each with the noise of cells), and the whole."""
+    """The mean; its variance due to the choice of listeners, and that due to the choice of items (each including the
+    noise of cells); and its total variance."""
     n, m = cells.shape[-2:]
     by_listener, by_item, mean = cells.mean(-1), cells.mean(-2), cells.mean((-1, -2))
     left = cells - by_listener[..., :, None] - by_item[..., None, :] + mean[..., None, None]
@@ -29,7 +31,7 @@ def coverage(cells, truth):
     mean, listeners, items, whole = parts(cells)
     fewest = np.full_like(whole, min(n, m) - 1)
     combined = np.maximum(fewest, whole**2 / np.maximum(listeners**2 / (n - 1) + items**2 / (m - 1), 1e-300))
-    # On the log odds, and back.
+    # On the scale of log odds.
     slope = np.maximum(mean * (1 - mean), 1e-300)
     odds = np.log(np.clip(mean, 1e-12, 1 - 1e-12) / np.clip(1 - mean, 1e-12, 1)) - np.log(truth / (1 - truth))
     held = [np.abs(mean - truth) <= t.ppf(0.975, freedom) * np.sqrt(whole) for freedom in (fewest, combined)]

@@ -1,7 +1,7 @@
-"""How often findings are false where a study is looked at again and again: by Earshot's stopping rule (O'Brien and Fleming's
-boundary watched without pause), and without one. The dual-factor variance of a complete crossed design is computed by its
-formula instead of by resamples (shares.py); t has the fewest units less one as its degrees of freedom, as Earshot's has. Prints a
-table; nothing is compared with it.
+"""Simulates how often findings are false if a study is analysed repeatedly, with Earshot's stopping rule (O'Brien and
+Fleming's boundary for continuous monitoring) and without one. The dual-factor variance of a complete crossed design is
+computed from its formula instead of from resamples (shares.py). As in Earshot, t has the number of the fewest units
+less one as its degrees of freedom. Prints a table; nothing is compared with it.
 
     python3 analysis/oracles/stopping.py --studies 2000
 """
@@ -16,12 +16,12 @@ MARGIN, FAR, LOOKS = 5.0, 12.0, range(8, 49, 4)
 
 
 def tails(look, error, rule):
-    """The tail, on one side, that a look has of an error."""
+    """The one-sided tail probability that a look spends of an error probability."""
     return norm.sf(-norm.ppf(error / 2) / np.sqrt(look / LOOKS[-1])) if rule else error
 
 
 def one(studies, items, of_items, rule, draw):
-    """Differences of two systems: none, one of the margin, and a large one."""
+    """Simulated differences of two systems: none, one of the size of the margin, and a large one."""
     n = LOOKS[-1]
     told, equivalent, better, end, held = (np.zeros(studies, bool) for _ in range(5))
     stopped, over = np.full(studies, n), np.zeros(studies, bool)

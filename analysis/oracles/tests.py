@@ -1,4 +1,4 @@
-"""Tests by scipy and by counting everything."""
+"""Statistical tests by scipy and by exhaustive enumeration."""
 
 import itertools
 

@@ -1,12 +1,12 @@
-"""A small fixed test of arrangements as a tracker plays them, for 'earshot evaluate'.
+"""Writes a small fixed test set of songs, played as a tracker plays samples, for 'earshot evaluate'.
 
     python3 analysis/retrieval/songs.py LIBRARY OUT [--split test] [--songs 60] [--seed 7]
 
-LIBRARY is a folder that 'earshot library build' made; the sounds of one split play. OUT gets mixes.csv and a FLAC file for
-each song: four bars of patterns with one to three samples a class, each played at its own pitches, with volumes, offsets,
-cuts and retriggers note by note, envelopes, filters, 8 bits and low rates, beside bass, chords, lead and percussion of no
-class. Nothing of it is shared with training's mixes but the library: other rhythms, other effects, other backings.
-Needs numpy and soundfile of PyPI. The same arguments give the same songs.
+LIBRARY is a folder made by 'earshot library build'; the sounds of one split play. OUT gets mixes.csv and one FLAC file
+per song: four bars of patterns with one to three samples per class, each at its own pitches, with volumes, offsets,
+cuts and retriggers note by note, envelopes, filters, 8 bits and low sample rates, together with bass, chords, lead and
+percussion of no class. Apart from the library, nothing is shared with the mixes that models are trained on: rhythms,
+effects and backings are different. Needs numpy and soundfile from PyPI. The same arguments give the same songs.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import soundfile
 
 RATE = 44100
 CLASSES = ["kick", "snare", "hihat"]
-# Sixteen rows a bar; a capital is a full stroke, a small letter a softer one, r a roll.
+# Sixteen rows per bar. A capital letter is a full stroke, a small one a softer stroke, r a roll, a dot a rest.
 RHYTHMS = {
     "floor": ("X...X...X...X...", "....X.......X...", "..x...x...x...x."),
     "break": ("X.X.......XX....", "....X..x.x..X..x", "x.x.x.x.x.x.x.x."),
@@ -46,7 +46,7 @@ def read(path):
 
 
 def at_pitch(sound, step, smooth=True):
-    """Read at another speed, as a mixer of a tracker does: in straight lines between samples, or not at all."""
+    """Resamples as a tracker's mixer does: by linear interpolation, or with none at all."""
     at = np.arange(0, len(sound) - 1, step)
     whole = at.astype(int)
     if not smooth:
@@ -56,7 +56,7 @@ def at_pitch(sound, step, smooth=True):
 
 
 def lowpass(sound, cutoff, resonance):
-    """The two-pole filter of Impulse Tracker's kind: y = a x + b y₁ + c y₂."""
+    """A resonant two-pole low-pass in the style of Impulse Tracker's: y = a x + b y₁ + c y₂."""
     w = 2 * np.pi * min(cutoff, 0.22 * RATE) / RATE
     damping = 1 / max(resonance, 0.5)
     d = (1 - damping * w) / w if damping * w < 1 else 0.0
@@ -71,7 +71,7 @@ def lowpass(sound, cutoff, resonance):
 
 
 class Instrument:
-    """A sample with what the song does to all its notes."""
+    """A sample, with the effects that the song applies to all of its notes."""
 
     def __init__(self, sample, plain, old, random):
         self.smooth = not old
@@ -118,7 +118,8 @@ def put(track, at, sound):
 
 
 def tone(frequency, seconds, kind, random):
-    """A note of a bass, a lead or a chord: pulses, saws by their harmonics, plucked strings, two operators."""
+    """A note of a bass, a lead or a chord: a pulse, a sawtooth made of harmonics, a plucked string, or two-operator
+    FM."""
     t = np.arange(int(seconds * RATE)) / RATE
     if kind == "string":
         ring = random.uniform(-1, 1, max(2, int(RATE / frequency)))
@@ -138,7 +139,7 @@ def tone(frequency, seconds, kind, random):
 
 
 def accompaniment(rows, row, random):
-    """Bass, chords and lead on the song's rows, and in words what plays."""
+    """The bass, chords and lead of a song on its rows, and a description of what plays."""
     total = int(rows * row)
     out = np.zeros((total, 2))
     root = 32.7 * 2 ** (random.integers(0, 12) / 12)
@@ -171,7 +172,7 @@ def accompaniment(rows, row, random):
 
 
 def other_percussion(random):
-    """A tom, a clap, a cymbal or a block: drums of no class."""
+    """Percussion of no class: a tom, a clap, a cymbal or a block."""
     kind = random.integers(0, 4)
     t = np.arange(int(0.8 * RATE)) / RATE
     noise = random.normal(0, 1, len(t))
@@ -208,7 +209,7 @@ def song(number, shots, library, random):
             starts = []
             for r in range(rows):
                 sign = pattern[r % 16]
-                # Another drum of a class plays where the first does not, in two of the four bars or in all.
+                # A further drum of a class plays where the first one does not, in two of the four bars or in all.
                 if place and (sign == RHYTHMS[style][c][r % 16] or (r // 16) % 2 and number % 2):
                     sign = "."
                 if random.random() < 0.04:

@@ -1,4 +1,5 @@
-"""Prints the tables of docs/retrieval.md from what `run` made in a folder: evaluations, model files and their cards."""
+"""Prints the tables of docs/retrieval.md from what `run` wrote into a folder: evaluations, model files and their
+cards."""
 
 import csv
 import json
@@ -21,7 +22,7 @@ def evaluation(name: str) -> dict[str, list[dict]]:
 
 
 def configuration(model: str) -> dict:
-    """What a model file tells of its training."""
+    """What a model file says about its training."""
     with open(world / f"models/{model}.safetensors", "rb") as file:
         length, = struct.unpack("<Q", file.read(8))
         return json.loads(json.loads(file.read(length))["__metadata__"]["configuration"])
@@ -48,8 +49,8 @@ def seeds(row: dict) -> list[float]:
 
 
 def permutation(a: list[float], b: list[float]) -> float:
-    """Exact two-sided p of a difference of means this large, were the two kinds of training the same: the share of all ways
-    to deal the seeds out to them."""
+    """Exact two-sided p-value of a permutation test of the difference of means: the share of all assignments of the
+    seeds to the two kinds of training whose difference is at least as large."""
     every, observed = a + b, abs(mean(a) - mean(b))
     dealt = [abs(mean(chosen) - (sum(every) - sum(chosen)) / len(b))
              for chosen in ([every[i] for i in taken] for taken in combinations(range(len(every)), len(a)))]
