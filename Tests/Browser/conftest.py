@@ -30,7 +30,7 @@ def pytest_sessionstart(session):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        # Playwright mutes its browsers, and then the tap would record silence.
+        # Playwright mutes its browsers by default, and the tap would record silence.
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"],
             ignore_default_args=["--mute-audio"])
@@ -40,7 +40,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
-    """A study with sliders, served once for all tests that do not disturb the server."""
+    """A study with sliders, served once for all tests that leave the server undisturbed."""
     serving = Serving(make_study(tmp_path_factory.mktemp("sliders")))
     yield serving
     serving.stop()
@@ -48,7 +48,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def crowded_study(tmp_path_factory):
-    """Twelve samples a page on a Likert scale, in German."""
+    """A study with twelve samples per page on a Likert scale, in German."""
     serving = Serving(make_study(tmp_path_factory.mktemp("crowded"), languages=("de",), top_k=5, random_fillers=2, max_per_trial=12,
                                  scale={"kind": "likert", "min": 1, "max": 7}))
     yield serving
@@ -57,7 +57,7 @@ def crowded_study(tmp_path_factory):
 
 @pytest.fixture
 def own_study(tmp_path):
-    """A study for one test that kills, pauses or counts."""
+    """A study of the test's own, for tests that kill or pause the server or count its records."""
     serving = Serving(make_study(tmp_path / "study"))
     yield serving
     serving.stop()
@@ -65,7 +65,7 @@ def own_study(tmp_path):
 
 @pytest.fixture
 def as_written(tmp_path):
-    """The same, with the pages' scripts as they are written, for a test that changes one of them on its way."""
+    """The same, but with the pages' scripts unminified, for a test that changes one of them in transit."""
     shutil.copytree(REPOSITORY / "Public", tmp_path / "home/Public", ignore=shutil.ignore_patterns("compact"))
     serving = Serving(make_study(tmp_path / "study"), home=tmp_path / "home")
     yield serving
@@ -74,7 +74,7 @@ def as_written(tmp_path):
 
 @pytest.fixture
 def open_page(browser: Browser):
-    """Opens pages in a browser profile of their own; fails the test if one of them has thrown."""
+    """Opens pages, each in a browser profile of its own. Fails the test if one of them threw an error."""
     contexts, thrown = [], []
 
     def open_page(**options) -> Page:
@@ -93,19 +93,19 @@ def open_page(browser: Browser):
 
 @pytest.fixture
 def listener(open_page, study) -> Listener:
-    """A listener of the shared study who has not opened anything yet."""
+    """A listener of the shared study who has not opened a page yet."""
     return Listener(open_page(), study.base)
 
 
 @pytest.fixture
 def at_trial(listener, study) -> Listener:
-    """A listener who stands at the first trial."""
+    """A listener at the first trial."""
     return listener.open(f"/t/{study.join()}").at_trial()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """A recording in which the machine skipped frames is made once more, twice at most."""
+    """Repeats a test whose recording has skipped frames, at most twice."""
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     for left in (2, 1, 0):
         try:
@@ -115,7 +115,7 @@ def pytest_pyfunc_call(pyfuncitem):
             if left == 0:
                 raise
         except AssertionError:
-            if "hearing" in arguments:  # Whether the device slept, or the page did, is told nowhere else.
+            if "hearing" in arguments:  # Nothing else shows whether the device or the page was asleep.
                 page = arguments["hearing"][0].page
                 print("contexts:", page.evaluate("() => soundTap.contexts.map(({ state, currentTime }) => [state, currentTime])"))
                 print("focus:", page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)"))

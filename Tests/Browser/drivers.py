@@ -1,4 +1,4 @@
-"""Firefox and WebKit, driven as their makers provide: Firefox by WebDriver BiDi, WebKitGTK's small browser by WebDriver.
+"""Drives Firefox with WebDriver BiDi, and WebKitGTK's MiniBrowser with WebDriver.
 
 Both play into a sound server of the test's own, whose output is recorded.
 """
@@ -35,13 +35,13 @@ def end(process: subprocess.Popen) -> None:
 
 
 class Loudspeaker:
-    """A PulseAudio server whose only output leads nowhere but to its monitor."""
+    """A PulseAudio server with a null sink as its only output, whose monitor is recorded."""
 
     def __init__(self, folder: Path, rate: int):
         self.rate = rate
         place = folder / "sound"
         self.environment = {**os.environ, "PULSE_SERVER": f"unix:{place}", "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
-        # It returns once it can be reached.
+        # The command returns once the server can be reached.
         subprocess.run(
             ["pulseaudio", "-n", "--daemonize=yes", "--exit-idle-time=-1", "--use-pid-file=yes", "--realtime=no", "--high-priority=no",
              f"--load=module-native-protocol-unix socket={place} auth-anonymous=1",
@@ -51,14 +51,14 @@ class Loudspeaker:
         self.recorder = None
 
     def record(self) -> None:
-        """From now on; returns once it does."""
+        """Starts recording. Returns once the recording runs."""
         self.recorder = subprocess.Popen(
             ["parec", "--device=nowhere.monitor", "--format=float32le", f"--rate={self.rate}", "--channels=2", "--latency-msec=20"],
             env=self.environment, stdout=subprocess.PIPE)
         self.heard = self.recorder.stdout.read(8)
 
     def take(self, frames: int) -> np.ndarray:
-        """So many frames since `record`, waiting for those to come: two rows."""
+        """The first `frames` frames since `record`, in two rows. Waits for them."""
         self.heard += self.recorder.stdout.read(8 * frames - len(self.heard))
         end(self.recorder)
         return np.frombuffer(self.heard, dtype="<f4").reshape(-1, 2).T
@@ -68,14 +68,14 @@ class Loudspeaker:
 
 
 class Driver:
-    """What a listener does, for both browsers: `goto`, `script`, `press`, `keys` are theirs."""
+    """What a listener does, for both browsers. Subclasses provide `goto`, `script`, `press` and `keys`."""
 
     def evaluate(self, expression: str):
-        """What a JavaScript expression, or its promise, comes to."""
+        """The value of a JavaScript expression, or of its promise."""
         return json.loads(self.script(f"Promise.resolve({expression}).then((value) => JSON.stringify(value ?? null))"))
 
     def until(self, condition: str) -> None:
-        """Waits in the page for a condition in JavaScript."""
+        """Waits in the page until a JavaScript condition holds."""
         came = self.evaluate(
             f"new Promise((resolve) => {{ const over = performance.now() + {PATIENCE_MS};"
             f" const look = () => (({condition}) ? resolve(true) : performance.now() > over ? resolve(false) : setTimeout(look, 20)); look(); }})")
@@ -85,7 +85,7 @@ class Driver:
         self.until(f"document.querySelector({json.dumps(selector)})?.checkVisibility?.() !== false && document.querySelector({json.dumps(selector)}) !== null")
 
     def click(self, selector: str, at: int = 0) -> None:
-        """The middle of an element, as a mouse would."""
+        """Clicks the middle of an element with the mouse."""
         node = f"document.querySelectorAll({json.dumps(selector)})[{at}]"
         self.until(f"{node} !== undefined")
         self.press(*self.evaluate(

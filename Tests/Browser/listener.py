@@ -1,4 +1,4 @@
-"""A listener at the page: what a person would look for and do, in the words of the page."""
+"""A listener at the page: finds and does things as a person would, by the words on the page."""
 
 import re
 
@@ -63,12 +63,12 @@ class Listener:
         return self
 
     def at_end(self) -> "Listener":
-        """The last page, not the one of the same heading that stands there while answers are still being sent."""
+        """Waits for the last page, not for the one with the same heading that is shown while answers are being sent."""
         expect(self.page.locator(".page.finish").get_by_role("heading", level=1)).to_have_text("Thank you")
         return self
 
     def hear_round(self, number: int) -> None:
-        """All three sounds of a round of the headphone check of two rounds."""
+        """Plays all three sounds of a round in a headphone check of two rounds."""
         expect(self.page.get_by_text(f"Round {number} of 2")).to_be_visible()
         self.page.get_by_role("button", name="Play the three sounds").click()
         expect(self.page.get_by_role("button", name="Stop")).to_be_visible()
@@ -89,12 +89,12 @@ class Listener:
         expect(self.loop_button).to_have_class(re.compile("playing"))
 
     def touch(self, letter: str, share: float) -> None:
-        """Clicks on the scale at a share of its length."""
+        """Clicks on the scale at `share` of its length."""
         box = self.slider(letter).bounding_box()
         self.slider(letter).click(position={"x": 11 + share * (box["width"] - 22), "y": box["height"] / 2})
 
     def rate_all(self) -> None:
-        """A whole trial by mouse, without going on."""
+        """Plays and rates everything in a trial by mouse, and stays on the page."""
         self.at_trial()
         self.hear_loop()
         for i, letter in enumerate(self.letters()):
@@ -102,7 +102,7 @@ class Listener:
             self.touch(letter, 0.2 + 0.15 * i)
 
     def finish_trial(self) -> None:
-        """Rates all and goes on; returns once another page stands there."""
+        """Rates everything and presses Next. Returns once another page is shown."""
         before = self.place.text_content()
         self.rate_all()
         self.next.click()

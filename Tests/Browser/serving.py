@@ -1,4 +1,4 @@
-"""Starts and stops the real server, and speaks to it beside the browser."""
+"""Starts and stops the real server, and sends it requests besides those of the browser."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def free_port() -> int:
 
 @contextmanager
 def previewing(study: Path, participant: int = 1, **environment: str):
-    """The address of a preview, which ends well when it is left."""
+    """Yields the address of a preview. Afterwards, the preview must exit with 0."""
     process = subprocess.Popen(
         [str(PROGRAM), "preview", str(study), "--participant", str(participant), "--port", str(free_port())], stdout=subprocess.PIPE, text=True,
         env={**os.environ, "EARSHOT_HOME": str(REPOSITORY), **environment})
@@ -40,10 +40,10 @@ def previewing(study: Path, participant: int = 1, **environment: str):
 
 
 class Serving:
-    """A study that is being served. It may be killed and started again at the same address."""
+    """A study being served. The server can be killed and restarted at the same address."""
 
     def __init__(self, study: Path, *options: str, home: Path = REPOSITORY):
-        """`options` are those of `earshot serve`; `home` holds the pages."""
+        """`options` are passed to `earshot serve`. `home` is the folder with the pages."""
         self.study = study
         self.home = home
         self.options = options
@@ -54,7 +54,7 @@ class Serving:
         self.start()
 
     def start(self) -> None:
-        """Returns once the links have been announced."""
+        """Starts the server. Returns once it has printed its links."""
         self.process = subprocess.Popen(
             [str(PROGRAM), "serve", str(self.study), "--port", str(self.port), *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env={**os.environ, "EARSHOT_HOME": str(self.home)})
@@ -71,7 +71,7 @@ class Serving:
         raise RuntimeError(f"{PROGRAM} did not serve:\n" + "".join(self.errors))
 
     def kill(self) -> None:
-        """As a power cut would: nothing is finished."""
+        """Kills the server without letting it finish anything, as a power cut would."""
         self.process.kill()
         self.process.wait()
 
@@ -87,7 +87,8 @@ class Serving:
             return json.load(answer)
 
     def join(self, *, up_to: str = "trials", language: str = "en", external_id: str | None = None) -> str:
-        """A session's token, with all steps before `up_to` (a step's name, or `trials`) answered."""
+        """Joins the study. Returns the session's token, with all steps before `up_to` (the name of a step, or `trials`)
+        answered."""
         token = self.ask("/api/sessions", {"key": str(uuid.uuid4()), "language": language, "consent": True,
                                            "recruited_from": None, "external_id": external_id})["token"]
         steps = {"questionnaire": {"answers": {"age": 33, "music": "no"}}, "volume": {}, "headphones": {"answers": [1, 1]},
@@ -105,7 +106,7 @@ class Serving:
         return self.ask(f"/api/sessions/{token}")
 
     def status(self) -> dict:
-        """What the experimenter sees."""
+        """The status that the experimenter's page shows."""
         class NoRedirect(urllib.request.HTTPRedirectHandler):
             def redirect_request(self, *_):
                 return None

@@ -1,6 +1,7 @@
-"""Small studies on sounds that are made here, so that the browser tests need nothing from anywhere.
+"""Small studies with generated sounds, so that the browser tests need no downloads.
 
-Names of systems and sounds are words that no page would say by itself: if one of them is seen in the browser, it leaked.
+The names of systems and sounds are words that no page uses otherwise: if one of them shows up in the browser, it
+leaked.
 """
 
 import csv
@@ -21,7 +22,7 @@ TELLTALES = (*SYSTEMS, *QUERY_NAMES, "zebrakick", "yaksnare", "reference", "anch
 
 
 def write_wav(path: Path, channels: np.ndarray, rate: int = RATE) -> None:
-    """Writes floats, one row a channel, as 16 bits."""
+    """Writes floats, one row per channel, as 16-bit samples."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels.shape[0])
@@ -31,14 +32,14 @@ def write_wav(path: Path, channels: np.ndarray, rate: int = RATE) -> None:
 
 
 def one_shot(frequency: float, seconds: float, seed: int) -> np.ndarray:
-    """A tone and a click that die away: loud from its very first samples, as drums are."""
+    """A decaying tone with a click: loud from its very first samples, as drums are."""
     t = np.arange(int(seconds * RATE)) / RATE
     noise = np.random.default_rng(seed).uniform(-1, 1, t.size) * np.exp(-t * 120)
     return 0.5 * np.cos(2 * np.pi * frequency * t) * np.exp(-t * 18) + 0.3 * noise
 
 
 def _loop(seconds: float, seed: int) -> np.ndarray:
-    """Two channels that differ, never silent, and whose values tell where in the loop they are."""
+    """Two different channels that are never silent, and whose values identify the position in the loop."""
     t = np.arange(int(seconds * RATE)) / RATE
     left = 0.3 * np.sin(2 * np.pi * (90 + 10 * seed) * t) + 0.1 * np.sin(2 * np.pi * 1.0 / seconds * t)
     right = 0.3 * np.sin(2 * np.pi * (130 + 10 * seed) * t)
@@ -55,8 +56,8 @@ def write_table(path: Path, columns: list[str], rows: list[list]) -> None:
 
 def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str, ...] = ("en", "de"), top_k: int = 1, random_fillers: int = 0,
                max_per_trial: int = 4, redirect: str | None = None, headphones_required: bool = False, joining: dict | None = None) -> Path:
-    """Makes a study folder: two loops, two drums, two systems; one training trial, two ordinary ones, one that checks
-    attention."""
+    """Makes a study folder with two loops, two drums and two systems: one training trial, two main trials and one
+    attention check."""
     sounds = folder / "sounds"
     for i, query in enumerate(QUERY_NAMES):
         write_wav(sounds / f"{query}.wav", _loop(1.2 + 0.1 * i, i))
@@ -96,7 +97,7 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
             "low": told("not at all alike", "überhaupt nicht miteinander vergleichbar"),
             "high": told("the same sound", "vollkommen ununterscheidbar"), **(scale or {}),
         },
-        # Most tests are about something else, and none should wait.
+        # Most tests are about something else and should not have to wait.
         "must_hear_s": 0,
         "consent": {"text": told("Your answers are stored without your name.", "Ihre Antworten werden ohne Namen gespeichert."),
                     "agree": told("I take part of my own free will.", "Ich nehme freiwillig teil.")},
@@ -110,6 +111,6 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
         "finish": {"redirect": redirect} if redirect else {},
         **({"joining": joining} if joining else {}),
     }
-    # JSON is YAML.
+    # JSON is valid YAML.
     (folder / "study.yaml").write_text(json.dumps(study, ensure_ascii=False, indent=1), encoding="utf-8")
     return folder

@@ -1,11 +1,12 @@
-"""Records what a page really plays, sample by sample, by a worklet between its last node and the loudspeaker."""
+"""Records what a page really plays, sample by sample, with an audio worklet between its last node and the
+loudspeaker."""
 
 import base64
 
 import numpy as np
 from playwright.sync_api import Page
 
-# As many quanta without a gap are taken for listening in good order.
+# The tap counts as running steadily after this many quanta without a gap.
 STEADY = 32
 
 WORKLET = """
@@ -20,7 +21,7 @@ class Tap extends AudioWorkletProcessor {
 registerProcessor("tap", Tap);
 """
 
-# Whatever the page connects to the loudspeaker goes through a bus that the tap listens to.
+# Whatever the page connects to the loudspeaker goes through a bus to which the tap listens.
 BEFORE_THE_PAGE = """
 (() => {
   const connect = AudioNode.prototype.connect, buses = new WeakMap();
@@ -90,7 +91,7 @@ def _floats(text: str) -> np.ndarray:
 
 
 def place(stretch: np.ndarray, sound: np.ndarray) -> int:
-    """Where a stretch of what was heard stands in a file, by the best match over all places."""
+    """The position in a file of a recorded stretch, by the best match over all positions."""
     size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
     match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
     energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
@@ -101,7 +102,8 @@ def place(stretch: np.ndarray, sound: np.ndarray) -> int:
 
 
 class Skipped(AssertionError):
-    """The browser's audio thread came too late: the machine was busy, and what was recorded says nothing of the pages."""
+    """The browser's audio thread was late because the machine was busy, so the recording says nothing about the
+    pages."""
 
 
 class SoundTap:
@@ -112,26 +114,26 @@ class SoundTap:
         page.add_init_script(f"soundTap.worklet = '{worklet}'")
 
     def ready(self) -> None:
-        """Waits until the tap listens without a gap, and forgets what was played before."""
+        """Waits until the tap records without gaps, and discards what was played before."""
         self.page.evaluate("() => soundTap.begin()")
 
     def take(self, *, interrupted: bool = False) -> np.ndarray:
-        """What was played since the last call: two rows of frames, without a gap unless it was interrupted."""
+        """What was played since the last call: two rows of frames, without gaps unless `interrupted`."""
         taken = self.page.evaluate("() => soundTap.take()")
         if not interrupted and taken["gaps"] > 0:
             raise Skipped("the audio thread skipped frames")
         return np.stack([_floats(taken["left"]), _floats(taken["right"])])
 
     def runs(self) -> list[tuple[int, np.ndarray]]:
-        """What was played since the last call, the left channel: runs without a gap, each with its first frame's number.
-        For recordings so long that the audio thread of a busy machine skips somewhere. While it does, it gives several
-        quanta the same number: what is that short is left out."""
+        """The left channel of what was played since the last call: runs without gaps, each with the number of its first
+        frame. For recordings so long that the audio thread of a busy machine skips frames somewhere. While it does, it
+        gives several quanta the same number, so short runs are left out."""
         taken = self.page.evaluate("() => soundTap.take()")
         frames, sound = np.array(taken["frames"]), _floats(taken["left"])
         cuts = [0, *(np.flatnonzero(np.diff(frames) != 128) + 1), len(frames)]
         return [(int(frames[a]), sound[128 * a:128 * b]) for a, b in zip(cuts, cuts[1:]) if b - a >= STEADY]
 
     def file(self, url: str) -> np.ndarray:
-        """A sound as the server sends it (`PARCEL#PLACE`, or a file of its own), decoded: two rows of frames."""
+        """A sound as the server sends it (`PARCEL#PLACE`, or a file of its own), decoded to two rows of frames."""
         channels = [_floats(text) for text in self.page.evaluate("url => soundTap.decode(url)", url)]
         return np.stack([channels[0], channels[-1]])

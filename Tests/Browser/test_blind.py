@@ -1,4 +1,5 @@
-"""Nothing the browser receives tells which system proposed a sample, which one is true, or which trial is a test."""
+"""Nothing that the browser receives reveals which system proposed a sample, which sample is the true one, or which
+trial is an attention check."""
 
 import re
 
@@ -58,7 +59,7 @@ def test_a_whole_session_tells_nothing(open_page, study):
 
 
 def test_trials_differ_in_nothing_but_their_sounds(study):
-    """What the JSON says of each trial has one shape, whatever the trial is for."""
+    """The JSON of every trial has the same structure, whatever the trial is for."""
     trials = study.session(study.join())["trials"]
     shapes = {tuple(sorted(trial)) for trial in trials}
     assert shapes == {("block", "candidates", "condition", "condition_text", "index", "kind", "query", "seconds", "training")}

@@ -1,4 +1,4 @@
-"""The study is changed while listeners are under way: its words, its design, or so that it cannot be read."""
+"""A study is changed during sessions: in its words, in its design, or so that it cannot be read."""
 
 import json
 import re
@@ -17,7 +17,7 @@ CHANGED = "This study has changed since you started, so you can't continue."
 
 @pytest.fixture
 def paid_study(tmp_path):
-    """A study of its own, whose last page leads to a panel with a code."""
+    """A study of the test's own, whose last page shows a code and links to a panel."""
     serving = Serving(make_study(tmp_path / "study", redirect="https://panel.example/done?id={external_id}"))
     yield serving
     serving.stop()
@@ -96,7 +96,7 @@ def test_the_study_says_what_a_change_tells(open_page, paid_study):
 
 
 class Logged:
-    """A server of which every line on standard error can be waited for."""
+    """A server whose lines on standard error can be awaited."""
 
     def __init__(self, study):
         self.process = subprocess.Popen(

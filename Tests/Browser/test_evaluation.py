@@ -1,4 +1,4 @@
-"""The pages of `earshot evaluate`, opened from the disk: charts are drawn, sounds play, nothing runs over the edge."""
+"""The pages of `earshot evaluate`, opened from disk: charts are drawn, sounds play, nothing overflows."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ RATE = 44100
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory):
-    """Six one-shots a class and four mixes of them, told apart by pitch."""
+    """Six one-shots per class and four mixes of them, which differ in pitch."""
     folder = tmp_path_factory.mktemp("evaluated")
     classes = ["kick", "snare", "hihat"]
     shots = {f"{condition}-{i}": one_shot(80 * 4**c * 1.15**i, 0.25, 10 * c + i) for c, condition in enumerate(classes) for i in range(6)}
@@ -62,7 +62,7 @@ def test_the_examples_play_from_the_disk(open_page, evaluated, width):
     expect(mix).to_have_attribute("aria-pressed", "true")
     shot.click()
     expect(mix).to_have_attribute("aria-pressed", "false")
-    # A quarter of a second, and it ends by itself.
+    # The sound lasts a quarter of a second and ends by itself.
     expect(shot).to_have_attribute("aria-pressed", "false")
     mix.press(" ")
     expect(mix).to_have_attribute("aria-pressed", "true")

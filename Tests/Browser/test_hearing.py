@@ -1,4 +1,4 @@
-"""How long a sound is heard before it is judged."""
+"""How long a sound must be heard before it can be judged."""
 
 import json
 
@@ -21,7 +21,7 @@ def test_a_sound_is_heard_before_it_is_judged(tmp_path, open_page, share, why):
     try:
         page = open_page()
         listener = Listener(page, serving.base).open(f"/t/{serving.join()}").at_trial()
-        # It goes by what the page is told: a sound that is left at once.
+        # What counts is how long the page says it played: this sound is stopped at once.
         page.get_by_role("button", name="Play A").click()
         page.keyboard.press("Escape")
         expect(listener.wanting).to_contain_text("hear more of A")
@@ -36,11 +36,11 @@ def test_a_sound_is_heard_before_it_is_judged(tmp_path, open_page, share, why):
         expect(listener.wanting).not_to_contain_text("hear more of")
         listener.loop_button.click()
         listener.loop_button.click()
-        if share:  # That is of what is judged.
+        if share:  # The share applies to the samples, not to the loop.
             expect(listener.wanting).not_to_contain_text("play the loop")
         else:
             expect(listener.wanting).to_contain_text("play the loop")
-            listener.loop_button.click()  # 1.2 seconds go round.
+            listener.loop_button.click()  # The loop lasts 1.2 seconds.
             expect(listener.wanting).not_to_contain_text("play the loop")
     finally:
         serving.stop()
@@ -54,7 +54,7 @@ def test_a_headphone_check_is_heard_before_it_is_answered_and_may_be_made_again(
     (folder / "study.yaml").write_text(json.dumps(definition))
     serving = Serving(folder)
     try:
-        for _ in range(12):  # Who always says the same passes the first time, the second, or never.
+        for _ in range(12):  # Always the same answer passes the first time, the second, or never.
             page = open_page()
             listener = Listener(page, serving.base).open(f"/t/{serving.join(up_to='headphones')}")
             expect(page.get_by_text("2 plays left")).to_be_visible()
@@ -76,7 +76,7 @@ def test_a_headphone_check_is_heard_before_it_is_answered_and_may_be_made_again(
             expect(page.locator(".instructions, .headphones .why:has-text('once more')")).to_be_visible()
             if page.locator(".headphones").count():
                 break
-        page.reload()  # The first attempt is over.
+        page.reload()  # The first attempt is used up.
         play.click()
         expect(stop).to_be_visible()
         expect(play).to_be_visible()
@@ -101,7 +101,7 @@ def test_left_is_told_from_right_before_the_other_rounds(tmp_path, open_page):
             expect(page.get_by_text(f"Round {number} of 3")).to_be_visible()
             expect(page.get_by_text("Which one is on the left?")).to_be_visible()
             expect(page.get_by_text("swap the sides and play the tones again")).to_be_visible()
-            for _ in range(3 - number):  # Who has swapped them may play them again.
+            for _ in range(3 - number):  # A listener who has swapped the sides may play the tones again.
                 play.click()
                 expect(stop).to_be_visible()
                 expect(play).to_be_visible()

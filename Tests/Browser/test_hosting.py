@@ -1,4 +1,4 @@
-"""A study behind a real nginx with HTTPS, laid out as docs/hosting.md says, below a path of the host."""
+"""A study behind a real nginx with HTTPS, below a path of the host, set up as docs/hosting.md says."""
 
 import base64
 import csv
@@ -34,12 +34,12 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 @pytest.fixture
 def open_page(open_page):
-    """Opens pages that take the certificate that nobody has signed."""
+    """Opens pages that accept a self-signed certificate."""
     return lambda **options: open_page(ignore_https_errors=True, **options)
 
 
 class Front:
-    """nginx with HTTPS and some locations, each as text of its configuration."""
+    """nginx with HTTPS and the given locations, each a text of its configuration."""
 
     def __init__(self, folder: Path, *locations: str, address: str = "127.0.0.1", port: int | None = None):
         self.port = port or free_port()
@@ -51,7 +51,7 @@ class Front:
              "-days", "2", "-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}"], check=True, capture_output=True)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-        # As root, nginx would otherwise work as somebody who may not write here.
+        # nginx started as root would otherwise run its workers as a user who may not write here.
         user = "user root;" if os.geteuid() == 0 else ""
         self.log = folder / "access.log"
         of_the_host = OF_THE_HOST.replace("/var/log/nginx/earshot.log", str(self.log))
@@ -73,20 +73,20 @@ class Front:
 
 
 def as_documented(serving: Serving, path: str) -> str:
-    """The documentation's example for another port and path."""
+    """The documentation's example, for another port and path."""
     text = OF_THE_STUDY.replace("127.0.0.1:8080", f"127.0.0.1:{serving.port}").replace("/listen", path)
     assert f":{serving.port}/;" in text and f"location {path}/ " in text
     return text
 
 
 def left_on(serving: Serving, path: str) -> str:
-    """Passes the path on as it is."""
+    """Forwards the path unchanged."""
     return f"location {path} {{ proxy_pass http://127.0.0.1:{serving.port}; }}\n"
 
 
 @pytest.fixture
 def behind(tmp_path):
-    """Serves a study and puts a web server in front of it."""
+    """Serves a study with a web server in front of it."""
     made = []
 
     def behind(location=as_documented, path="/listen", options=(), **study) -> tuple[Serving, str]:
@@ -102,7 +102,7 @@ def behind(tmp_path):
 
 
 def take_part(page, base: str, link: str = "/") -> Listener:
-    """From the invitation to the thanks."""
+    """Takes part from the invitation to the last page."""
     listener = Listener(page, base).open(link)
     page.get_by_role("checkbox", name="I take part of my own free will.").check()
     listener.next.click()
@@ -132,7 +132,7 @@ def test_the_whole_way_below_a_path(open_page, behind):
     assert [url for url in asked if not url.startswith(f"{base}/")] == []
     assert failed == []
     assert any("/audio/" in url for url in asked)
-    # The log that the documentation has tells what was asked for, and nothing by which a session could be opened.
+    # The documented log shows what was requested, but nothing that could open a session.
     log, token = serving.front.log.read_text(encoding="utf-8"), re.search(r"/t/([^/]+)", page.url)[1]
     assert "/listen/t/TOKEN" in log and "/listen/api/sessions/TOKEN/responses 201" in log
     assert token not in log and "PROLIFIC" not in log and "127.0.0.1" not in log
@@ -167,12 +167,12 @@ def sounds_secret(serving: Serving) -> str:
 
 
 def of_sounds(serving: Serving, depot: Path) -> str:
-    """The documentation's location of sounds, for a folder."""
+    """The documentation's location for sounds, with the given folder."""
     return OF_SOUNDS.replace("SECRET", sounds_secret(serving)).replace("/srv/earshot-sounds", str(depot))
 
 
 def ask(address: str, method: str = "GET", **headers: str) -> int:
-    """How an address is answered, whoever has signed its host's certificate."""
+    """The status with which an address answers, whoever signed the certificate of its host."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -182,7 +182,8 @@ def ask(address: str, method: str = "GET", **headers: str) -> int:
 
 
 def refused(serving: Serving, address: str) -> list[int]:
-    """How an address of sounds is answered without what was signed, with another end, and, rightly signed, past its end."""
+    """The statuses with which a sound's address answers: without its signature, with another expiry, and correctly
+    signed but expired."""
     plain, expires = address.split("?")[0], re.search(r"expires=(\d+)", address)[1]
     past = str(int(time.time()) - 1)
     code = hashlib.md5(f"{past}/sounds/{plain.rsplit('/', 1)[1]} {sounds_secret(serving)}".encode()).digest()
@@ -221,12 +222,12 @@ def test_another_host_sends_the_sounds(open_page, behind, tmp_path):
         page.on("console", lambda message: said.append(message.text))
         take_part(page, base)
         assert [url for url, status in answers if status >= 400] == []
-        # The worker that shows pages without a line is not taken over certificates like these.
+        # The service worker that shows pages offline cannot be installed with such a certificate.
         assert [text for text in said if "certificate" not in text] == []
         sounds = {url for url, status in answers if url.startswith(f"{elsewhere}/sounds/") and status == 200}
         assert len(sounds) == 4 == len(list(depot.iterdir()))
         assert not any(status == 200 for url, status in answers if re.search(r"/audio/\d+$", url))
-        # As the page does where sounds broke off; another site may not read them.
+        # The page does this when a sound breaks off. Another site may not read the answer.
         rest = """async (address) => {
           const whole = await fetch(address), tag = whole.headers.get("ETag");
           const rest = await fetch(address, { headers: { Range: "bytes=100-", "If-Range": tag } });

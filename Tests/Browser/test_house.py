@@ -1,4 +1,4 @@
-"""A folder of studies under one address, as its experimenter starts it."""
+"""A folder of studies under one address, as an experimenter starts it."""
 
 import os
 import signal

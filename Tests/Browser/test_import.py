@@ -1,4 +1,5 @@
-"""A form of webMUSHRA with every type of page, imported, served, and walked in the browser to its last page."""
+"""A webMUSHRA configuration with every type of page, imported, served, and completed in the browser to its last
+page."""
 
 import os
 import re
@@ -58,14 +59,14 @@ def imported(tmp_path_factory):
     subprocess.run([str(PROGRAM), "import", "webmushra", "configs/all.yaml", "--sounds", "."], cwd=folder, check=True,
                    env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
     with open(folder / "all-tests" / "study.yaml", "a") as study:
-        study.write("\nmust_hear_s: 0\n")  # The walk is long enough.
+        study.write("\nmust_hear_s: 0\n")  # The test takes long enough already.
     serving = Serving(folder / "all-tests")
     yield serving
     serving.stop()
 
 
 def judge(page, kind: str) -> None:
-    """Says something of every sound of a page."""
+    """Answers for every sound of a page."""
     if kind in ("mushra", "bs1116"):
         for slider in page.locator(".sample").get_by_role("slider").all():
             slider.press("End")

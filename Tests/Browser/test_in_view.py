@@ -1,4 +1,5 @@
-"""Next, what is still to do and what is asked for are in view on every type's page, on a phone and in a laptop's real window."""
+"""The Next button, what is still to do, and the drum asked for are in view on every type's page, on a phone and in a
+realistic laptop window."""
 
 import json
 import re
@@ -16,7 +17,7 @@ WITH_CONDITION = ("similarity", "triplet")
 OF_VERSIONS = ("mushra", "bs1116", "acr", "dcr", "ccr", "ab", "abx", "rank", "pairwise", "odd-one-out", "sort")
 QUESTION = "Which of these sounds is the one that you would take for the {condition} in this loop, all in all?"
 PLAN = {"per_participant": 1, "training": 0, "catches": 0, "repeats": 0}
-# Of each device the heights and schemes in which a page is looked at; it is pressed in the last.
+# For each device, the heights and colour schemes in which a page is checked. It is operated in the last.
 DEVICES = {
     "phone": ({"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}, ((844, "dark"), (844, "light"))),
     "laptop": ({"viewport": {"width": 1280, "height": 800}}, ((800, "dark"), (665, "light"))),
@@ -49,7 +50,7 @@ def every_type(tmp_path_factory):
 
 
 def each_type(page, every_type):
-    """Walks to the first trial of each type, with the line of the preview taken away."""
+    """Goes to the first trial of each type, and removes the preview's banner."""
     for base, kinds in zip(every_type, (WITH_CONDITION, OF_VERSIONS)):
         listener = Listener(page, base).open()
         page.get_by_role("checkbox").check()
@@ -78,9 +79,9 @@ def test_next_and_what_is_still_to_do_are_in_view(open_page, every_type, device)
             assert listener.next.evaluate(IN_VIEW) and listener.wanting.evaluate(IN_VIEW), (name, height)
             assert listener.wanting.text_content() != "", name
             assert page.evaluate(SIDEWAYS) <= 0 and page.evaluate(CONTRAST)["bad"] == [] and page.evaluate(NAMELESS) == [], (name, scheme)
-            small = [one for one in page.evaluate(SMALL_TARGETS) if 'class="end' not in one[0]]  # Two ends may stand close together.
+            small = [one for one in page.evaluate(SMALL_TARGETS) if 'class="end' not in one[0]]  # Two handles may be close together.
             assert small == [], name
-        # Too early: it is said where one looks, the focus goes to what is to be done, and a ring shows that.
+        # Pressed too early, Next says what is missing where the listener looks, and the focus moves there, with a ring.
         box = listener.next.bounding_box()
         press = page.touchscreen.tap if device == "phone" else page.mouse.click
         press(box["x"] + 9, box["y"] + 9)
@@ -100,7 +101,7 @@ def test_the_drum_that_is_asked_for_stays_in_view(open_page, every_type):
     for listener in each_type(page, every_type):
         question = listener.heading.locator(".condition")
         if question.count() == 0:
-            break  # Those that ask for one come first.
+            break  # Types that ask for a drum come first.
         beside = page.locator(".bench .condition")
         for width in seen:
             page.set_viewport_size({"width": width, "height": 500})
@@ -108,7 +109,7 @@ def test_the_drum_that_is_asked_for_stays_in_view(open_page, every_type):
             expect(beside).to_be_hidden()
             page.evaluate("scrollTo(0, 1e6)")
             if question.evaluate(IN_VIEW):
-                continue  # The page has no room to scroll.
+                continue  # The page is too short to scroll.
             expect(beside).to_be_visible()
             assert beside.evaluate(IN_VIEW) and beside.text_content() == question.text_content()
             assert page.evaluate(SIDEWAYS) <= 0
@@ -117,7 +118,7 @@ def test_the_drum_that_is_asked_for_stays_in_view(open_page, every_type):
 
 
 def test_the_consent_can_be_given_where_one_reads(open_page, tmp_path):
-    """A text of more than a window: the button stands below it all the same, and leads to the box."""
+    """The consent text is longer than a window. The button is below it all the same, and leads to the box."""
     folder = make_study(tmp_path / "long")
     definition = json.loads((folder / "study.yaml").read_text())
     definition["consent"]["text"] = {code: "\n\n".join(["You may stop at any time, and nobody will ask you why."] * 30) for code in ("en", "de")}
@@ -137,7 +138,7 @@ def test_the_consent_can_be_given_where_one_reads(open_page, tmp_path):
 
 
 def test_a_touch_too_early_is_shown_where_it_leads(open_page, every_type):
-    """A mouse that says something of what was not heard yet sees which button to press."""
+    """A listener who judges by mouse what was not heard yet is shown which button to press."""
     page = open_page(viewport={"width": 1280, "height": 665})
     listener = next(each_type(page, every_type))
     listener.touch("C", 0.5)

@@ -1,5 +1,5 @@
-"""The HTTP interface answers as its OpenAPI document says, whatever is sent: schemathesis asks,
-the same each time. EARSHOT_EXAMPLES is how often it makes up something of each address."""
+"""The HTTP interface answers as its OpenAPI document says, whatever schemathesis sends, which is the same on each run.
+EARSHOT_EXAMPLES sets how many examples it generates per address."""
 
 import os
 import subprocess
@@ -20,8 +20,9 @@ def test_what_is_served_is_what_is_described(own_study, tmp_path):
     answer = urllib.request.build_opener(KeepAnswer).open(f"{own_study.base}/lab?secret={own_study.secret}")
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
     (tmp_path / "schemathesis.toml").write_text(f'[parameters]\n"path.token" = "{own_study.join()}"\n')
-    # The document says the form of what is sent, not all that a study asks of it, so that not all of that form is taken.
-    # Withdrawing and signing out come last: what is asked before is asked in a session, and by one who is in the lab.
+    # The document describes the form of requests, not everything that a study requires, so valid requests may be
+    # refused. Withdrawing and signing out come last, so that the requests before them have a session and a signed-in
+    # experimenter.
     run = [
         SCHEMATHESIS, "--config-file", tmp_path / "schemathesis.toml", "run", document, "--url", own_study.base, "-H", f"Cookie: {cookie}",
         "--seed", "1", "--generation-deterministic", "--max-examples", EXAMPLES, "--phases", "coverage,fuzzing", "--no-color",
@@ -33,7 +34,7 @@ def test_what_is_served_is_what_is_described(own_study, tmp_path):
 
 
 class KeepAnswer(urllib.request.HTTPRedirectHandler):
-    """Takes the answer as it is: its cookie is wanted, not where it leads."""
+    """Does not follow redirects: the answer's cookie is needed, not where it leads."""
 
     def redirect_request(self, *_):
         return None

@@ -1,4 +1,4 @@
-"""Coming by a link, whatever stands in it; coming again; and what is said at the end, and when."""
+"""Joining by any kind of link, coming back, and what the last page says, and when."""
 
 import csv
 import json
@@ -44,7 +44,7 @@ def test_no_link_keeps_anybody_out(open_page, own_study, tmp_path):
         page.context.clear_cookies()
         page.evaluate("localStorage.clear()")
     rows = participants(own_study, tmp_path / "out")
-    # Who comes by two links that name the same person goes on.
+    # Two links with the same id lead to the same session.
     assert [row["external_id"] for row in rows if row["external_id"]] == list(dict.fromkeys(name for _, name in LINKS if name))
     assert sum(row["external_id"] == "" for row in rows) == sum(name == "" for _, name in LINKS)
     noted = {row["external_id"][:10] or str(i): row["link_notes"] for i, row in enumerate(rows) if row["link_notes"]}
@@ -86,7 +86,7 @@ def test_the_same_id_goes_on_in_another_browser_and_is_told_when_it_has_finished
     expect(third.heading).to_have_text("You've already taken part")
     expect(third.page.get_by_role("button")).to_have_count(0)
 
-    # In the browser that has finished, the last page is at hand; somebody else's link does not show it.
+    # The browser that finished offers the last page again, but not to a link with another id.
     second.open(link + "&SESSION_ID=another")
     expect(second.page.get_by_text("You finished this study on this device.")).to_be_visible()
     second.page.get_by_role("button", name="Show the last page again").click()
@@ -126,7 +126,7 @@ def test_the_lab_writes_each_panels_link_and_tells_what_is_not_right(open_page, 
                       ("Prolific", "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}")):
         lab.get_by_label("Listeners come from").select_option(whom)
         expect(link).to_have_value(f"{own_study.base}/{end}")
-    # The next count leaves the choice as it is.
+    # The next update leaves the choice unchanged.
     with lab.expect_response("**/lab/api/status"):
         pass
     expect(link).to_have_value(f"{own_study.base}/{end}")

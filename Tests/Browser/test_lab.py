@@ -29,7 +29,7 @@ def test_who_opens_an_address_of_the_lab_signs_in_and_goes_on(open_page, own_stu
     assert page.goto(wanted).status == 401
     sign_in(page)
     expect(page).to_have_url(wanted)
-    # Browsers do not say who one is on the way from another site.
+    # Browsers do not send the cookie when the link comes from another site.
     page.goto(f"data:text/html,<a href='{wanted}'>Look</a>")
     page.get_by_role("link", name="Look").click()
     expect(page).to_have_url(wanted)
@@ -70,7 +70,7 @@ def test_it_comes_with_its_numbers_so_that_nothing_moves_under_the_pointer(open_
 
 
 def test_what_stays_the_same_is_not_said_again(open_page, own_study):
-    """A text that is put anew is read aloud anew."""
+    """A screen reader reads a text again if it is replaced, even by the same text."""
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
     expect(lab.locator(".health")).to_have_text("Running well, and open for new listeners.")
@@ -188,7 +188,7 @@ def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stand
     health = lab.locator(".health")
     expect(health).to_have_text(re.compile("^Running well"))
     assert own_study.secret not in lab.url
-    # Each participant is a card, with the names of what stands in it, and nothing is cut off.
+    # On a phone, each participant is a card whose values have names, and nothing is cut off.
     row = lab.get_by_role("row").filter(has_text="participant-of-a-panel")
     shown = row.locator("td").evaluate_all("cells => cells.map((cell) => getComputedStyle(cell, '::before').content)")
     assert any("State" in name for name in shown) and any("Id" in name for name in shown)
@@ -197,7 +197,7 @@ def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stand
     dialog = lab.get_by_role("dialog")
     row.get_by_role("button", name="Leave out … No. 1").click()
     dialog.get_by_role("button", name="Leave out", exact=True).click()
-    expect(dialog).to_be_visible()  # A reason is needed.
+    expect(dialog).to_be_visible()  # A reason is required.
     dialog.get_by_label("Why?").fill("spoke on the phone")
     dialog.get_by_role("button", name="Leave out", exact=True).click()
     expect(row).to_contain_text("left out: spoke on the phone")

@@ -1,4 +1,4 @@
-"""The pages in each language that they speak: whole, in its direction, on a phone and a laptop."""
+"""The pages in every language that they speak: complete, in the right direction, on a phone and a laptop."""
 
 import json
 import re
@@ -17,7 +17,7 @@ RIGHT_TO_LEFT = {"ar"}
 
 @pytest.fixture(scope="module")
 def everywhere(tmp_path_factory):
-    """A study in all of them; its own texts are the English ones with the language's code."""
+    """A study in all of these languages. Its own texts are the English ones with the language's code."""
     folder = make_study(tmp_path_factory.mktemp("languages"))
 
     def spoken(value):
@@ -49,7 +49,7 @@ UNMARKED = r"""() => {
 
 
 def test_what_the_pages_do_not_speak_is_marked_and_the_rest_is_english(tmp_path, open_page):
-    """A voice reads each text in its own language, and each runs in its own direction."""
+    """A screen reader gets each text in its own language, and each text has its own direction."""
     folder = make_study(tmp_path / "study")
 
     def spoken(value):
@@ -114,7 +114,7 @@ def test_a_language_is_spoken_from_the_welcome_to_the_trials(open_page, everywhe
 
 
 def test_a_scale_from_right_to_left(open_page, everywhere):
-    """Its low end stands at the right, and the arrow to the left leads up."""
+    """The scale's low end is on the right, and the left arrow key increases the value."""
     page = open_page()
     Listener(page, everywhere.base).open(f"/t/{everywhere.join(language='ar')}").at_trial()
     page.keyboard.press("a")

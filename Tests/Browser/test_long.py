@@ -1,4 +1,4 @@
-"""Material too long to be decoded whole: it plays a piece at a time, and nobody hears where pieces meet."""
+"""Material too long to be decoded as a whole is played in pieces, without audible seams."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_versions_of_long_material_change_and_repeat_to_the_frame(open_page, lon
     for _ in range(5):
         end.press("Shift+ArrowLeft")
     first, last = round(0.1 * len(reference)), round(0.5 * len(reference))
-    for at in ("> 0", "> 0.12"):  # As the tap begins, frames are left out: what sounds by then is late, and played anew.
+    for at in ("> 0", "> 0.12"):  # The tap skips frames as it starts, so the sound is played again.
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Play the reference").click()
         expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
@@ -88,7 +88,7 @@ def test_versions_of_long_material_change_and_repeat_to_the_frame(open_page, lon
     assert 4 * RATE < clock[change] < 9 * RATE
     assert before[:change][inside[:change]].all()
     assert behind[change + 2 * FADE:][inside[change + 2 * FADE:]].all()
-    assert (frames[change:] == first).any()  # It did begin again.
+    assert (frames[change:] == first).any()  # It started over.
     assert np.abs(heard[~inside]).max() < 0.51
 
 
@@ -109,7 +109,8 @@ def test_a_long_sound_by_itself_plays_to_its_end(open_page, long):
     listener.play_button("A").click()
     expect(page.get_by_role("button", name="Stop A")).to_be_visible()
     expect(page.get_by_role("button", name="Play A")).to_be_visible(timeout=2000 * SECONDS)
-    # Each run is the file's, frame by frame, and all stand where the first says that they do: to the last frame, then silence.
+    # Each run equals the file frame by frame, and all have the same offset as the first: to the last frame, then
+    # silence.
     shift, checked = None, 0
     for frame, heard in tap.runs():
         sounding = np.flatnonzero(heard)

@@ -47,7 +47,7 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 
 
 def every_page(listener: Listener):
-    """Walks to the first trial and yields at each page on the way."""
+    """Goes to the first trial, and yields at each page on the way."""
     page = listener.open().page
     expect(listener.heading).to_be_visible()
     yield "welcome"
@@ -71,7 +71,7 @@ def every_page(listener: Listener):
         page.get_by_role("radio").nth(1).check(force=True)
         yield "headphones"
         before = page.locator(".round").text_content()
-        expect(page.locator(".play.playing")).to_have_count(0)  # Heard to the end.
+        expect(page.locator(".play.playing")).to_have_count(0)  # Until it has been heard to the end.
         listener.next.click()
         expect(page.get_by_text(before)).to_have_count(0)
     expect(page.locator(".instructions")).to_be_visible()
@@ -86,7 +86,7 @@ def every_page(listener: Listener):
     yield "trial while rating"
 
 
-# Of each device the sizes and schemes in which a page is looked at, one after the other.
+# For each device, the sizes and colour schemes in which a page is checked, in order.
 DEVICES = {
     "laptop": ({"viewport": {"width": 1280, "height": 800}}, ((1280, 800, "dark"), (640, 400, "light"), (1280, 800, "light"))),
     "phone": ({"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
@@ -95,7 +95,7 @@ DEVICES = {
 
 
 def looks(page, device: str):
-    """Shows the page in each size and scheme; yields their name."""
+    """Shows the page in each size and colour scheme, and yields its description."""
     for width, height, scheme in DEVICES[device][1]:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
@@ -144,7 +144,7 @@ def test_what_went_wrong_fits_and_reads(open_page, study, screen):
     judged(page, "no device, and an answer refused")
 
     page.route(re.compile("/responses$"), lambda route: route.fulfill(status=409, json={"error": {"code": "study_changed"}}))
-    page.reload()  # What was refused is tried again.
+    page.reload()  # The refused answer is sent again.
     expect(listener.heading).to_contain_text("This study has changed")
     judged(page, "a changed study")
 
@@ -159,7 +159,7 @@ def test_twelve_samples_and_long_words_fit(open_page, crowded_study, width):
     last = listener.row("L")
     last.scroll_into_view_if_needed()
     loop = listener.page.get_by_role("button", name="Den Loop abspielen")
-    expect(loop).to_be_in_viewport()  # The loop stays at hand while one scrolls to the last sample.
+    expect(loop).to_be_in_viewport()  # The loop stays in view while the listener scrolls to the last sample.
 
 
 def test_phone_and_laptop_have_one_order(open_page, study):
@@ -228,7 +228,7 @@ def test_right_to_left_mirrors_without_overflow(at_trial):
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     assert page.evaluate(SIDEWAYS) <= 0
     at_trial.hear("A")
-    at_trial.touch("A", 0.9)  # From the left: near the low end, which stands at the right now.
+    at_trial.touch("A", 0.9)  # From the left: near the low end, which is now on the right.
     value = int(at_trial.slider("A").get_attribute("aria-valuenow"))
     assert 8 <= value <= 12
     page.keyboard.press("ArrowLeft")

@@ -1,4 +1,4 @@
-"""The map of an embedding: a file that is opened, seen, heard and walked over by keys."""
+"""The map of an embedding: the file is opened, shown, played and navigated by keyboard."""
 
 import json
 import os
@@ -18,7 +18,8 @@ CLASSES = list(CANDIDATES)
 
 
 def make_map(folder, how: str):
-    """Kicks to the left and snares to the right, each in a row; under a class's mask the other class is one heap."""
+    """A map with kicks on the left and snares on the right, each in a row. Under the mask of one class, the other class
+    collapses."""
     sounds = make_study(folder / "study") / "sounds"
     rows = []
     for c, (condition, names) in enumerate(CANDIDATES.items()):
@@ -56,7 +57,7 @@ def opened(page: Page, file) -> Page:
 
 
 def walk(page: Page, *keys: str) -> str:
-    """Presses keys on the map and returns the sound that stands beside it then."""
+    """Presses keys on the map, and returns the name of the sound that is then shown beside it."""
     page.locator("#map").focus()
     for key in keys:
         page.keyboard.press(key)
@@ -64,7 +65,7 @@ def walk(page: Page, *keys: str) -> str:
 
 
 def where(page: Page) -> tuple[float, float]:
-    """Where on the screen the sound is that the tip stands beside."""
+    """The screen position of the sound to which the tooltip belongs."""
     tip = page.locator("#tip")
     box = tip.bounding_box()
     x = box["x"] - 14 if tip.get_attribute("data-side") == "right" else box["x"] + box["width"] + 14
@@ -88,7 +89,7 @@ def test_pointing_tells_and_clicking_plays(open_page, embedded):
     page.mouse.move(*place)
     expect(page.locator("#tip")).to_contain_text(name)
     expect(page.locator("#sound")).to_contain_text("made by the test")
-    page.mouse.click(*place)  # The first sound of all wakes the device.
+    page.mouse.click(*place)  # The first sound wakes the device.
     button = page.locator("#sound .play")
     expect(button).not_to_have_class(re.compile("playing"))
     tap.ready()
@@ -126,7 +127,7 @@ def test_a_mix_lights_its_neighbours(open_page, embedded):
     page.get_by_label("Neighbours of").select_option(QUERY_NAMES[1])
     asked = page.locator("#asked")
     expect(asked.get_by_role("heading")).to_have_text(f"Nearest to the {CLASSES[0]} in {QUERY_NAMES[1]}")
-    expect(page.locator("input[name=view][value='1']")).to_be_checked()  # The drum's own mask is laid on.
+    expect(page.locator("input[name=view][value='1']")).to_be_checked()  # The drum's own mask is applied.
     expect(asked.get_by_role("listitem")).to_have_count(10)
     expect(asked.get_by_role("listitem").first).to_contain_text(CANDIDATES[CLASSES[0]][1])
     expect(asked.get_by_role("listitem").first).to_contain_text("in the mix")

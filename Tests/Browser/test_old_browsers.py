@@ -1,4 +1,5 @@
-"""Browsers that lack something: the page does without it, or says which browsers serve. Never nothing, never for ever."""
+"""In browsers that lack something, the pages do without it or say which browsers work. They never stay empty or wait
+forever."""
 
 import re
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_a_click_that_is_no_pointer_event_leaves_the_arrows_to_the_scale(at_tria
     at_trial.play_button("B").evaluate("node => node.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }))")
     expect(at_trial.slider("B")).to_be_focused()
     expect(at_trial.row("B")).to_have_class(re.compile("heard"))
-    at_trial.play_button("C").press("Enter")  # The keyboard's click leaves the focus where it is.
+    at_trial.play_button("C").press("Enter")  # A click by keyboard leaves the focus where it is.
     expect(at_trial.row("C")).to_have_class(re.compile("heard"))
     expect(at_trial.play_button("C")).to_be_focused()
 
@@ -83,7 +84,7 @@ def test_not_done_without(listener, study, lacking, path):
 
 
 def test_a_syntax_that_is_not_understood(browser, study):
-    """Not by `open_page`: that the page throws is what this is about."""
+    """Not with `open_page`, as the page is meant to throw an error."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.route(re.compile("/main.js$"), lambda route: route.fulfill(
@@ -117,7 +118,7 @@ def test_the_experimenter_needs_no_sound(open_page, study):
 
 
 def test_the_check_itself_runs_in_the_oldest_browsers():
-    """Nothing in it is younger than ECMAScript 5."""
+    """The check uses nothing newer than ECMAScript 5."""
     code = (SCRIPTS / "browser-check.js").read_text()
     code = re.sub(r'"(?:[^"\\]|\\.)*"|//[^\n]*', '""', code)
     for young in (r"=>", r"`", r"\b(let|const|class|import|export|async|await|of)\b", r"\?\.", r"\?\?", r"\.\.\.", r",\s*[)\]}]"):

@@ -1,4 +1,5 @@
-"""The whole way in Firefox and in WebKit, the engine of Safari: from the link to the last page, and what is heard."""
+"""A complete session in Firefox and in WebKit, Safari's engine: from the link to the last page, including what is
+heard."""
 
 import base64
 import csv
@@ -29,8 +30,8 @@ DECODED = """(async () => {
 
 
 def compared(file: np.ndarray, heard: np.ndarray) -> tuple[float, float]:
-    """By which part of a frame a sound that was heard lies beside whole frames (WebKitGTK's output interpolates), and how far
-    it is from the file moved by so much: from its first frame to its last, and in the silence around it."""
+    """The fractional delay of a recorded sound in frames (WebKitGTK's output interpolates), and its largest difference
+    from the file delayed by as much: from the first frame to the last, and in the silence around it."""
     size = 1 << int(np.ceil(np.log2(len(heard) + len(file))))
     at = int(np.argmax(np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(file, size)), size)[:len(heard) - len(file)]))
     margin = 200
@@ -46,7 +47,7 @@ def compared(file: np.ndarray, heard: np.ndarray) -> tuple[float, float]:
 
 
 def sit_down(browser, base: str) -> None:
-    """From the link to the first trial."""
+    """Goes from the link to the first trial."""
     browser.goto(f"{base}/")
     browser.click("#agree")
     browser.click(NEXT)
@@ -71,7 +72,7 @@ def sit_down(browser, base: str) -> None:
 
 
 def rate(browser) -> None:
-    """A trial: at turns the second lowest and the highest of the scale."""
+    """Rates a trial: alternately the second lowest and the highest value of the scale."""
     browser.click(".loop .play")
     browser.shown(".loop .play.playing")
     for i in range(browser.evaluate("document.querySelectorAll('.sample').length")):
@@ -79,11 +80,11 @@ def rate(browser) -> None:
         browser.until(f"document.querySelectorAll('.sample')[{i}].classList.contains('heard')")
         browser.evaluate(f"document.querySelectorAll('.sample [role=slider]')[{i}].focus()")
         browser.keys(END if i % 2 else HOME + RIGHT)
-    browser.keys("\ue00c")  # Escape: silence.
+    browser.keys("\ue00c")  # Escape stops the sound.
 
 
 def record(browser, speaker: Loudspeaker, frames: int) -> np.ndarray:
-    """The left channel of what is heard around the first sample, which has so many frames."""
+    """The left channel of what is heard while the first sample plays, which has `frames` frames."""
     speaker.record()
     browser.click(".sample .play")
     browser.until("document.querySelector('.sample').classList.contains('heard')")
@@ -103,7 +104,7 @@ def test_from_the_link_to_the_end(engine, tmp_path_factory):
         sit_down(browser, serving.base)
         session = serving.session(browser.evaluate("location.pathname").rsplit("/", 1)[1])
 
-        # What comes out of the browser is the file, from its first frame to its last. A busy machine may spoil a recording.
+        # The browser's output equals the file, from its first frame to its last. A busy machine may spoil a recording.
         [first] = [one["audio"] for one in session["trials"][0]["candidates"] if one["position"] == "A"]
         file = np.frombuffer(base64.b64decode(browser.evaluate(DECODED % (first, RATE))), dtype="<f4")
         sounding = np.flatnonzero(file)

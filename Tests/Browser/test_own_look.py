@@ -1,4 +1,4 @@
-"""A study's own logo, font and colours: on the listener's pages, readable, and never code."""
+"""A study's own logo, font and colours appear on the listener's pages, are readable, and never run code."""
 
 import json
 import urllib.error
@@ -12,7 +12,7 @@ from serving import Serving
 from small_study import make_study
 from test_look import CONTRAST
 
-# Opened by itself it would run its script, were it allowed to.
+# Opened on its own, the logo would run its script if it were allowed to.
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 32" width="96" height="32">
 <rect width="96" height="32" rx="6" fill="{0}"/><script>window.top.document.title = "taken"</script></svg>"""
 
@@ -23,7 +23,7 @@ def own(tmp_path_factory):
     (folder / "look").mkdir()
     (folder / "look/logo.svg").write_text(LOGO.format("#006b3c"))
     (folder / "look/night.svg").write_text(LOGO.format("#9fd8b5"))
-    (folder / "look/letters.woff2").write_bytes(b"wOF2" + bytes(60))  # Broken: the browser's own letters stay.
+    (folder / "look/letters.woff2").write_bytes(b"wOF2" + bytes(60))  # An invalid font: the browser's own is used.
     definition = json.loads((folder / "study.yaml").read_text())
     definition["look"] = {
         "logo": "look/logo.svg", "logo_dark": "look/night.svg", "font": "look/letters.woff2",

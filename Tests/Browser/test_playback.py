@@ -1,4 +1,5 @@
-"""What is heard, sample by sample: attacks untouched and alone, seams exact, only what is left fades."""
+"""What is heard, sample by sample: attacks are complete and unmixed, seams are exact, and only the sound that is left
+fades."""
 
 import json
 import re
@@ -15,14 +16,15 @@ from sound_tap import SoundTap
 RATE = 44100
 FADE = round(0.008 * RATE)
 GAP = round(0.35 * RATE)
-# Frame times are binary fractions of a second, and Chromium interpolates by their rounding error: 1e-14 was seen.
-# A step of 24 bits is 1e-7.
+# Frame times are binary fractions of a second, and Chromium interpolates with their rounding error: up to 1e-14 was
+# seen.
+# A 24-bit quantisation step is 1e-7.
 EXACT = 1e-9
 
 
 @pytest.fixture
 def listener(open_page, study) -> Listener:
-    """The tap is a script that the server does not send, which the page's own policy would refuse."""
+    """Lets the tap run: it is a script that does not come from the server, so the page's own policy would refuse it."""
     return Listener(open_page(bypass_csp=True), study.base)
 
 
@@ -37,13 +39,13 @@ def hearing(listener, tap, study):
 
 
 def heard_by(listener, tap, study):
-    """A listener at a trial, with the tap running and the sounds of the trial as the server sends them."""
+    """A listener at a trial, the running tap, and the trial's sounds as the server sends them."""
     token = study.join()
     listener.open(f"/t/{token}").at_trial()
     trial = study.session(token)["trials"][0]
     sounds = {one["position"]: tap.file(one["audio"]) for one in trial["candidates"]}
     sounds["loop"] = tap.file(trial["query"])
-    listener.hear("D")  # The first sound of all wakes the device.
+    listener.hear("D")  # The first sound wakes the device.
     ended(listener, "D")
     tap.ready()
     return listener, tap, sounds
@@ -54,7 +56,7 @@ def ended(listener: Listener, letter: str) -> None:
 
 
 def sounding(recorded: np.ndarray) -> np.ndarray:
-    """At which frames there is sound."""
+    """Which frames are not silent."""
     return np.any(np.abs(recorded) > EXACT, axis=0)
 
 
@@ -63,7 +65,7 @@ def first_sound(recorded: np.ndarray) -> int:
 
 
 def assert_same(heard: np.ndarray, wanted: np.ndarray, what: str) -> None:
-    """The same samples, or it says where not."""
+    """Asserts that the samples are equal, and says where they differ."""
     assert heard.shape == wanted.shape, what
     other = np.flatnonzero(sounding(heard - wanted))
     if other.size > 0:
@@ -72,7 +74,7 @@ def assert_same(heard: np.ndarray, wanted: np.ndarray, what: str) -> None:
 
 
 def starts_at(recorded: np.ndarray, sound: np.ndarray, after: int = 0) -> int:
-    """The frame where a sound begins with its very first samples."""
+    """The frame at which a sound begins with its very first samples."""
     lead = sound[0, :64]
     for frame in np.flatnonzero(np.abs(recorded[0, after:-64] - lead[0]) < EXACT) + after:
         if np.abs(recorded[0, frame:frame + 64] - lead).max() < EXACT:
@@ -111,8 +113,8 @@ def test_the_loop_has_no_seam(hearing):
 
 
 def loop_then(hearing, letter: str, *, stopped: bool = False):
-    """What is heard when the listener goes straight from the loop to a sample: from the loop's first frame on, and what
-    would have been heard of the loop alone."""
+    """What is heard when the listener goes straight from the loop to a sample, from the loop's first frame on; what
+    would have been heard of the loop alone; and the sample."""
     listener, tap, sounds = hearing
     loop = sounds["loop"]
     listener.page.keyboard.press("Space")
@@ -120,7 +122,7 @@ def loop_then(hearing, letter: str, *, stopped: bool = False):
     heard = [tap.take()]
     while sum(part.shape[1] for part in heard) < 0.5 * loop.shape[1]:
         heard.append(tap.take())
-    if stopped:  # Both in one turn, so that the sample is asked for while the loop still fades.
+    if stopped:  # Both keys in one task, so that the sample is requested while the loop still fades.
         listener.page.evaluate("""letter => ["Escape", letter].forEach((key) => document.body.dispatchEvent(
             new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))""", letter.lower())
     else:
@@ -139,10 +141,10 @@ def test_what_is_left_has_faded_before_the_attack(hearing, stopped):
     heard = played[:, begin:begin + sample.shape[1]]
     assert_same(heard, sample, "every frame of the sample, and nothing beside it, from the first")
     assert not sounding(played[:, begin + sample.shape[1]:]).any()
-    fading = int(np.flatnonzero(sounding(played - expected))[0]) - 1  # The loop alone until here.
+    fading = int(np.flatnonzero(sounding(played - expected))[0]) - 1  # Until here only the loop sounds.
     assert fading <= begin - FADE, "the sample waits for the fade"
     if stopped and fading < begin - FADE - 2:
-        return  # On a busy machine the turn took longer than the fade, which began with the turn.
+        return  # The machine was busy, and the task took longer than the fade, which began with it.
     assert begin - FADE - 2 <= fading, "and not longer"
     ramp = 1 - np.arange(begin - fading) / (begin - fading)
     left = played[:, fading:begin] - expected[:, fading:begin] * ramp
@@ -150,7 +152,7 @@ def test_what_is_left_has_faded_before_the_attack(hearing, stopped):
 
 
 def test_the_fade_is_short_and_smooth(hearing):
-    """Five to ten milliseconds: long enough for no click, too short to be waited for."""
+    """The fade takes five to ten milliseconds: long enough to avoid a click, too short to be noticed as a delay."""
     played, expected, sample = loop_then(hearing, "B")
     begin = starts_at(played, sample)
     fading = int(np.flatnonzero(sounding(played - expected))[0])
@@ -233,7 +235,7 @@ def test_a_lost_device_is_replaced(hearing):
     assert listener.page.evaluate("() => soundTap.contexts.at(-1).state") == "running"
 
 
-# A device that does not play until `device.begin()`, beside the number of contexts that were asked to.
+# A device that does not play until `device.begin()`, with the number of contexts that were asked to resume.
 ASLEEP = """
 (() => {
   const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state").get, asked = new Set();
@@ -250,7 +252,7 @@ ASLEEP = """
 
 @pytest.fixture
 def waking(listener, study):
-    """A listener who has pressed the loop's key and waits for a device that sleeps."""
+    """A listener who has pressed the loop's key while the device is asleep."""
     page = listener.page
     page.add_init_script(ASLEEP)
     page.clock.install()
@@ -311,7 +313,7 @@ def test_a_device_that_fails_is_told_at_once(waking):
 
 
 def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
-    """The headphone check has a rate of its own; after a reload in it, trials must still be exact."""
+    """The headphone check has its own sample rate. After it is reloaded, trials must still be exact."""
     listener.open(f"/t/{study.join(up_to='headphones')}")
     for number in (1, 2):
         listener.hear_round(number)
@@ -328,9 +330,9 @@ def test_a_sound_that_cannot_be_read_is_told_with_another_try(listener, study):
     broken = re.compile(r"/audio/1$")
 
     def spoil(route):
-        """What comes out of the parcel is no sound file."""
+        """The content of the parcel is not a sound file."""
         body = route.fetch().body()
-        head = 32 + 4 + 8 * 5  # The key and the table, of a loop and four candidates.
+        head = 32 + 4 + 8 * 5  # The key, and the table of a loop and four candidates.
         route.fulfill(body=body[:head] + bytes(byte ^ 0x55 for byte in body[head:]))
 
     listener.page.route(broken, spoil)
@@ -350,7 +352,7 @@ def test_a_trial_is_fetched_ahead(listener, study):
 
 
 def test_a_line_that_breaks_off_is_taken_up_where_it_broke(listener, study):
-    """Each answer ends after 20 kB; the page asks for the rest of what it has."""
+    """Each response ends after 20 kB, and the page requests the rest."""
     asked = []
 
     def cut(route):
@@ -369,7 +371,7 @@ def test_a_line_that_breaks_off_is_taken_up_where_it_broke(listener, study):
 
 
 def test_the_cipher_is_that_of_rfc_8439(listener, study):
-    """Section 2.4.2: the text of 114 bytes, enciphered from block 1 on, in one piece and in two."""
+    """Section 2.4.2: the text of 114 bytes, enciphered from block 1 on, in one piece and in several."""
     listener.open("/")
     text = ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.")
     pieces = listener.page.evaluate("""async (text) => {
@@ -386,12 +388,13 @@ def test_the_cipher_is_that_of_rfc_8439(listener, study):
 
 
 def test_the_next_trial_waits_for_its_sounds_and_the_left_one_is_over(listener, study):
-    """A slow line: the page that was left neither takes keys and clicks nor stands under the name of the next one."""
+    """On a slow connection, the page that was left neither takes keys and clicks nor is shown under the name of the
+    next one."""
     page, held = listener.page, []
     page.route(re.compile("/audio/2$"), lambda route: held.append(route))
     listener.open(f"/t/{study.join()}").rate_all()
     place = listener.place.text_content()
-    # Read in the page itself, before it says that it is loading.
+    # Read within the page, before it says that it is loading.
     left = listener.next.evaluate("""async (next) => {
       next.click();
       await new Promise((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-"""`earshot preview`: any participant's session to walk through, from any part on, with nothing kept."""
+"""`earshot preview` shows any participant's session, starting at any part, and keeps nothing."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def contents(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
-    # The study has records already, of a listener who is on the way.
+    # The study already has the records of a listener in mid-session.
     own_study.join()
     own_study.stop()
     before = contents(own_study.study)
@@ -29,7 +29,7 @@ def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
         expect(page.locator(".questionnaire")).to_be_visible()
         expect(note).to_contain_text("participant 7")
 
-        # To the last trial, past all that was to be done before.
+        # Jumps to the last trial, past everything before it.
         jump = page.get_by_label("Go to …")
         names = jump.locator("option").all_text_contents()
         assert names[1:5] == ["1. About you", "2. Set your volume", "3. Headphones", "4. How it works"] and names[5] == "5. Practice"
@@ -41,7 +41,7 @@ def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
         listener.at_end()
         expect(page.get_by_text("You have helped us.")).to_be_visible()
 
-        # And once more to what was answered already.
+        # Goes back to an answered page.
         page.get_by_label("Go to …").select_option(label=names[-1])
         listener.at_trial()
         expect(listener.place).to_contain_text("Trial 3 of 3")

@@ -1,4 +1,5 @@
-"""A questionnaire of every kind in a real browser: filled in, shown and hidden by the answers, kept over a reload, sent."""
+"""A questionnaire with every kind of question in a real browser: filled in, shown and hidden depending on answers, kept
+over a reload, sent."""
 
 import csv
 import json
@@ -65,7 +66,7 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
     expect(fields).to_have_count(len(QUESTIONS))
     assert [field.is_visible() for field in fields.all()] == [True, True, True, True, False, False, True, True, False, False]
 
-    # What must be answered is told, of what is shown only.
+    # Missing answers are reported for visible questions only.
     listener.next.click()
     expect(listener.wanting).to_have_text("Still to do: answer 2 questions")
     expect(page.get_by_label("Years of music?")).to_be_focused()
@@ -89,7 +90,7 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
     expect(page.get_by_text("Choose up to 2.")).to_be_visible()
     expect(page.get_by_text("Enter a date from January 1, 1920 to December 31, 2010.")).to_be_visible()
 
-    # What is exclusive unticks the others, and they untick it.
+    # An exclusive option unticks the others, and they untick it.
     plays.get_by_label("None of these").check()
     for name in ("Drums", "Bass", "Voice"):
         expect(plays.get_by_label(name)).not_to_be_checked()
@@ -97,7 +98,7 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
     plays.get_by_label("Bass").check()
     expect(plays.get_by_label("None of these")).not_to_be_checked()
 
-    # By keys alone: a point, and the one beside it.
+    # By keyboard alone: a point of the scale, and the one beside it.
     skill = page.get_by_role("group", name="How well do you play?")
     skill.get_by_role("radio", name="1, not at all").focus()
     page.keyboard.press("Space")
@@ -140,7 +141,7 @@ def test_it_looks_and_reads_well(asking, open_page, width, scheme):
     assert page.evaluate(SIDEWAYS) == 0
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(CONTRAST)["bad"] == []
-    # Eleven points share a phone's width: each is as high as a finger, and less wide.
+    # Eleven points share a phone's width: each is high enough for a finger, but narrower.
     small = [one for one in page.evaluate(SMALL_TARGETS) if "point" not in one[0] or one[2] < 43.5]
     assert small == []
     if shots := os.environ.get("SCREENSHOTS"):

@@ -1,4 +1,4 @@
-"""What counts as a rating, and what does not yet."""
+"""What counts as a rating, and what does not count yet."""
 
 import re
 
@@ -91,7 +91,7 @@ def test_a_finger_that_moves_along_takes_the_thumb_with_it(open_page, study):
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in range(1, 6):
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + 20 * step, "y": y + step}]})
-    expect(slider.locator(".thumb")).to_be_visible()  # Before it is lifted.
+    expect(slider.locator(".thumb")).to_be_visible()  # Before the finger is lifted.
     expect(listener.row("A")).not_to_contain_text("rated")
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(listener.row("A")).to_contain_text("rated")
@@ -100,7 +100,7 @@ def test_a_finger_that_moves_along_takes_the_thumb_with_it(open_page, study):
 
 def test_one_key_goes_to_and_fro_between_two_sounds(at_trial):
     page = at_trial.page
-    at_trial.hear("B")  # With the mouse; the keys are the scale's then.
+    at_trial.hear("B")  # By mouse, after which the keys belong to the scale.
     for _ in range(2):
         page.keyboard.press("Shift+Space")
         expect(at_trial.loop_button).to_have_class(re.compile("playing"))
@@ -127,11 +127,11 @@ def test_likert_points_are_radio_buttons(open_page, crowded_study):
     expect(group.get_by_role("radio", checked=True)).to_have_count(0)
     page.keyboard.press("a")
     expect(listener.row("A")).to_have_class(re.compile("heard"))
-    page.keyboard.press("Space")  # Takes the point that has the focus.
+    page.keyboard.press("Space")  # Chooses the focused point.
     expect(group.get_by_role("radio", checked=True)).to_have_count(1)
     page.keyboard.press("ArrowRight")
     expect(group.get_by_role("radio", name="2", exact=True)).to_be_checked()
-    page.keyboard.press("Space")  # Nothing left to take: it plays the loop.
+    page.keyboard.press("Space")  # There is nothing left to choose, so it plays the loop.
     expect(page.get_by_role("button", name="Den Loop anhalten")).to_be_visible()
 
 
@@ -144,7 +144,7 @@ def test_what_was_rated_is_what_is_stored(own_study, open_page, name):
     for i, letter in enumerate(listener.letters()):
         listener.hear(letter)
         listener.touch(letter, 0.25 * i)
-    listener.hear("A")  # Heard a second time.
+    listener.hear("A")  # A second play.
     shown = [int(listener.slider(letter).get_attribute("aria-valuenow")) for letter in listener.letters()]
     before = listener.place.text_content()
     listener.next.click()

@@ -1,4 +1,4 @@
-"""Who is let in, who has to wait, and what those are told who leave before the end."""
+"""Who is let in, who has to wait, and what people see who leave before the end."""
 
 import json
 
@@ -14,7 +14,7 @@ LONG_MS = 30_000
 
 @pytest.fixture
 def recruiting(tmp_path):
-    """Serves a study of its own, changed before it is served."""
+    """Serves a study of the test's own, changed before it starts."""
     servings = []
 
     def recruiting(**sections) -> Serving:
@@ -30,7 +30,7 @@ def recruiting(tmp_path):
 
 
 def finish(serving: Serving, token: str) -> None:
-    """All trials, as quickly as a program can."""
+    """Answers all trials as fast as a program can."""
     for trial in serving.session(token)["trials"]:
         ratings = [{"position": one["position"], "rating": 50, "plays": 1, "listened_ms": 500} for one in trial["candidates"]]
         serving.respond(token, {"step": "trial", "trial": trial["index"], "ratings": ratings})
@@ -42,7 +42,7 @@ def test_who_comes_too_early_waits_and_is_let_in(open_page, recruiting):
     listener = Listener(open_page(), serving.base).open("/")
     expect(listener.page.locator(".note")).to_contain_text("All places are taken at the moment.")
     expect(listener.page.get_by_role("checkbox")).to_have_count(0)
-    # Stopping frees the place, and the page finds that out by itself.
+    # Stopping frees a place, and the waiting page notices by itself.
     serving.ask(f"/api/sessions/{token}/withdraw", {})
     expect(listener.next).to_have_text("Begin", timeout=LONG_MS)
 
@@ -55,7 +55,7 @@ def test_a_full_study_says_so_with_its_way_out(open_page, recruiting):
     expect(listener.page.locator(".note")).to_contain_text("This study has all the participants it needs.")
     expect(listener.page.get_by_label("Your completion code")).to_have_value("C4FULL")
     expect(listener.page.get_by_role("link", name="Continue to panel.example")).to_have_attribute("href", "https://panel.example/full?id=second")
-    # Who says that they have begun elsewhere, and have not, is told the same.
+    # A listener who claims to have begun elsewhere, but has not, sees the same.
     listener.next.click()
     expect(listener.heading).to_have_text("This study is full")
     expect(listener.page.get_by_label("Your completion code")).to_have_value("C4FULL")

@@ -1,4 +1,4 @@
-"""What the server refuses holds nothing up, is kept, and is told to listener and experimenter."""
+"""An answer that the server refuses blocks no others, is kept, and is reported to listener and experimenter."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def at_own_trial(own_study, open_page) -> Listener:
 
 
 def set_aside(listener: Listener) -> list[dict]:
-    """What the browser keeps of refused answers."""
+    """The refused answers that the browser keeps."""
     return json.loads(listener.page.evaluate(
         "token => localStorage.getItem(`earshot/${token}/responses/refused`) ?? '[]'", listener.token))
 
@@ -68,7 +68,8 @@ def test_it_is_tried_once_more_at_the_next_visit(at_own_trial, own_study):
 
 
 def test_what_something_between_refuses_is_not_lost(at_own_trial, own_study):
-    """A proxy that turns all away for a while: the server never hears of the first answer, and the second is out of order."""
+    """A proxy refuses everything for a while: the server never gets the first answer, and the second is out of
+    order."""
     page = at_own_trial.page
     for path in (RESPONSES, REFUSED):
         page.route(path, lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>", content_type="text/html"))
@@ -175,7 +176,7 @@ def test_a_changed_study_is_told_with_the_next_sound(own_study, open_page):
 
 
 def test_two_browsers_on_one_link(own_study, open_page):
-    """The first answer counts; the second one is told to its listener, and kept."""
+    """The first answer counts. The second is reported to its listener, and kept."""
     token = own_study.join()
     first, second = (Listener(open_page(), own_study.base).open(f"/t/{token}") for _ in range(2))
     first.rate_all()

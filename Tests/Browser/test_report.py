@@ -1,4 +1,5 @@
-"""The report of `earshot analyze`, opened from the disk: figures say their n, and leave it at the width of a column."""
+"""The report of `earshot analyze`, opened from disk: figures state their n, and can be saved at the width of a
+column."""
 
 import random
 import re
@@ -16,7 +17,7 @@ MM = 72 / 25.4
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    """Ten simulated listeners, six queries, a system that hears what they hear and one that does not."""
+    """Ten simulated listeners, six queries, one system that ranks as they hear and one that does not."""
     folder = tmp_path_factory.mktemp("reported")
     draw = random.Random(7)
     ratings, rankings = [], []
@@ -64,7 +65,7 @@ def test_a_figure_leaves_at_the_width_of_a_column(open_page, reported, mm, tmp_p
     download.value.save_as(tmp_path / "forest.svg")
     svg = (tmp_path / "forest.svg").read_text()
     assert re.search(rf'<svg[^>]* width="{mm}mm"', svg) and "n = 10 listeners" in svg and "near" in svg
-    # The browser's printing would open a dialog: what it would print is asked for instead.
+    # Printing would open the browser's dialog, so the test asks what would be printed.
     page.evaluate("window.print = () => {}")
     page.locator(f"[data-save=pdf][data-of=forest][data-width='{mm}']").click()
     expect(page.locator("html[data-printing=forest]")).to_be_attached()

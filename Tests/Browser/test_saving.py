@@ -1,4 +1,4 @@
-"""Nothing acknowledged is lost, nothing is counted twice, and a reload goes on where it was."""
+"""No acknowledged answer is lost or counted twice, and a reloaded page resumes where it was."""
 
 import json
 import re
@@ -13,7 +13,7 @@ AWAY = "You're offline. Your answers are saved on this device and will be sent."
 
 
 def kept_letters(listener: Listener) -> int:
-    """How many answers wait in the browser."""
+    """How many unsent answers the browser keeps."""
     return listener.page.evaluate(
         "token => JSON.parse(localStorage.getItem(`earshot/${token}/responses`) ?? '[]').length", listener.token)
 
@@ -58,7 +58,7 @@ def test_a_question_may_be_called_as_what_every_object_has(tmp_path, open_page):
 
 
 def with_little_ahead(page, old: str, new: str) -> None:
-    """Lets a page fetch less ahead than it would."""
+    """Makes a page prefetch less than usual."""
     page.route("**/way/sounds.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace(old, new)))
 
 
@@ -67,7 +67,7 @@ def test_network_away_and_back(as_written, open_page):
     with_little_ahead(page, "mostAhead = 5", "mostAhead = 1")
     listener = Listener(page, as_written.base).open(f"/t/{as_written.join()}").at_trial()
     listener.rate_all()
-    # The next trial's sounds are fetched ahead while this one is rated; then the network goes.
+    # The next trial's sounds are prefetched while this one is rated; then the network goes down.
     listener.page.wait_for_load_state("networkidle")
     listener.page.context.set_offline(True)
     listener.next.click()
@@ -75,7 +75,7 @@ def test_network_away_and_back(as_written, open_page):
     expect(listener.place).to_contain_text("Trial 1 of 3")
     assert kept_letters(listener) == 1
 
-    listener.finish_trial()  # It goes on without the network for as long as sounds are here.
+    listener.finish_trial()  # The session goes on offline as long as sounds have been prefetched.
     expect(listener.page.locator(".notice")).to_contain_text("A sound is still loading.")
     assert kept_letters(listener) == 2
 
@@ -95,7 +95,7 @@ def test_a_lost_acknowledgement_counts_once(own_study, open_page):
     def lose_the_first_answer(route):
         keys.append(route.request.post_data_json["key"])
         if len(keys) == 1:
-            route.fetch()  # It reaches the server, and the answer is lost on the way back.
+            route.fetch()  # The answer reaches the server, but its acknowledgement is lost.
             route.abort()
         else:
             route.continue_()
@@ -272,7 +272,7 @@ def test_what_is_too_large_for_memory_lies_on_the_disk_while_it_is_needed(as_wri
     page.wait_for_function(f"async () => {{ const found = await ({files})(); return found.length === 4 && found.every(([, , size]) => size > 1000); }}")
     before = page.evaluate(files)
     assert len({folder for folder, _, _ in before}) == 1
-    for left in (3, 2):  # What was left behind is removed, and what plays is read from there.
+    for left in (3, 2):  # Sounds of finished trials are removed; the rest play from disk.
         listener.finish_trial()
         listener.at_trial()
         page.wait_for_function(f"async () => (await ({files})()).length === {left}")

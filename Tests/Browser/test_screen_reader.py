@@ -1,5 +1,5 @@
-"""A whole session by what a screen reader has of the pages: Chromium's accessibility tree in its reading order, and what is
-read aloud by itself."""
+"""A whole session with what a screen reader gets from the pages: Chromium's accessibility tree in reading order, and
+what live regions announce."""
 
 import os
 import re
@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from listener import Listener
 
-# What says nothing by itself, or only what its own children say.
+# Roles that say nothing themselves, or only what their children say.
 SILENT = {"RootWebArea", "generic", "none", "InlineTextBox", "LineBreak", "paragraph", "strong", "form", "list", "listitem", "LabelText", "Legend",
           "main", "banner", "Iframe", "ListMarker", "group", "radiogroup", "emphasis"}
 
-# Everything that a live region says, and whether a sound played then.
+# Every announcement of a live region, and whether a sound was playing at the time.
 LISTEN = """() => {
   globalThis.aloud = [];
   const live = "[role=status], [role=alert], [aria-live]";
@@ -27,7 +27,7 @@ LISTEN = """() => {
 
 
 class Reader:
-    """Reads a page from its top, and presses what it has come to, as a listener without eyes does."""
+    """Reads a page from the top and presses what it comes to, as a blind listener does."""
 
     def __init__(self, page):
         self.page = page
@@ -35,7 +35,7 @@ class Reader:
         self.devtools.send("Accessibility.enable")
 
     def nodes(self) -> list[tuple[str, str, str, int]]:
-        """Role, name, description and DOM node of all that is read, in order."""
+        """Role, name, description and DOM node of everything that is read, in order."""
         tree = {one["nodeId"]: one for one in self.devtools.send("Accessibility.getFullAXTree")["nodes"]}
         read = []
 
@@ -45,7 +45,7 @@ class Reader:
             if told and name.strip():
                 read.append((role, name, one.get("description", {}).get("value", ""), one.get("backendDOMNodeId", 0)))
             if told and role != "dialog" and name.strip():
-                return  # A control's words are its name.
+                return  # A control is read by its name, not by its content.
             for child in one.get("childIds", []):
                 if child in tree:
                     walk(tree[child])
@@ -60,7 +60,7 @@ class Reader:
         return next(one for one in self.nodes() if one[0] == role and name in (one[1], "any"))
 
     def press(self, role: str, name: str, key: str = "Enter") -> None:
-        """Goes to what has this role and name and presses a key there."""
+        """Focuses the element with this role and name and presses a key."""
         self.devtools.send("DOM.getDocument")
         self.devtools.send("DOM.focus", {"backendNodeId": self.node(role, name)[3]})
         self.page.keyboard.press(key)
@@ -86,7 +86,7 @@ def test_a_whole_session_by_the_accessibility_tree(reader, own_study):
         "checkbox: I take part of my own free will.", "I take part of my own free will.", "button: Begin"]
     reader.press("button", "Begin")
     expect(page.get_by_role("checkbox")).to_be_focused()
-    assert reader.node("checkbox", "any")[2] == "Still to do: tick the box"  # Read with what the focus is sent to.
+    assert reader.node("checkbox", "any")[2] == "Still to do: tick the box"  # Read together with the focused element.
     reader.press("checkbox", "any", "Space")
     reader.press("button", "Begin")
 
@@ -109,7 +109,7 @@ def test_a_whole_session_by_the_accessibility_tree(reader, own_study):
         assert places == sorted(places)
         reader.press("button", "Play the three sounds")
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        expect(page.get_by_role("button", name="Play the three sounds")).to_be_visible()  # Heard to their end.
+        expect(page.get_by_role("button", name="Play the three sounds")).to_be_visible()  # Heard to the end.
         reader.press("radio", "second", "Space")
         reader.press("button", "Next")
 
@@ -146,12 +146,12 @@ def test_what_is_told_waits_until_the_sound_has_ended(reader, own_study):
     listener, reader = reader
     page = listener.open(f"/t/{own_study.join()}").at_trial().page
     page.route(re.compile("/(responses|events)$"), lambda route: route.abort())
-    # Who comes back is told this first.
+    # A returning listener hears this first.
     expect(page.locator(".aloud")).to_have_text("Please keep the volume as you set it at the beginning.")
     before = reader.aloud()
-    listener.hear_loop()  # It goes on until it is stopped.
+    listener.hear_loop()  # It plays until it is stopped.
     listener.touch("C", 0.5)
-    expect(page.locator(".passing")).to_have_text("Listen to C first, then rate it.")  # It is seen at once.
+    expect(page.locator(".passing")).to_have_text("Listen to C first, then rate it.")  # It is visible at once.
     assert reader.aloud() == before
     page.keyboard.press("Escape")
     expect(page.locator(".aloud")).to_have_text("Listen to C first, then rate it.")
@@ -175,7 +175,7 @@ def test_that_answers_wait_and_are_saved_again_is_told(reader, own_study):
 
 
 def test_a_sound_of_its_own_kind_of_scale_is_told_in_words(reader, own_study):
-    """A value and what it means; no places to break a word at."""
+    """A value is read with its meaning, without soft hyphens."""
     page = reader[0].open().page
     told = page.evaluate("""async () => {
       const { slider } = await import("/assets/scripts/controls/slider.js");

@@ -1,4 +1,5 @@
-"""Orders, groups, pairs and threes in the browser: versions and sounds by themselves, by mouse, keyboard and dragging."""
+"""Orders, groups, pairs and threes in the browser, of versions and of unrelated sounds: by mouse, by keyboard and by
+dragging."""
 
 import json
 import re
@@ -53,7 +54,7 @@ def hear_all(page: Page, listener: Listener) -> list[str]:
 
 
 def go_on(page: Page, listener: Listener, answer: dict) -> None:
-    """Next, which sends this answer and no other."""
+    """Presses Next, which must send exactly this answer."""
     with page.expect_request(lambda request: request.url.endswith("/responses")) as sent:
         listener.next.click()
     told = sent.value.post_data_json
@@ -67,7 +68,7 @@ def order(page: Page) -> str:
 
 def rank(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["rank"])
-    page.get_by_role("button", name="Put B in place 1").click()  # Nothing was heard yet.
+    page.get_by_role("button", name="Put B in place 1").click()  # Nothing has been heard yet.
     expect(page.locator(".passing")).to_contain_text("Listen to B first, then place it.")
     page.get_by_role("button", name="Play the reference").click()
     hear_all(page, listener)
@@ -79,11 +80,11 @@ def rank(page: Page, listener: Listener) -> None:
     expect(page.get_by_role("button", name="Put B in place 3")).to_be_visible()
     assert order(page) == "CAB"
     page.keyboard.press("b")
-    page.keyboard.press("ArrowUp")  # To the next place, then up.
+    page.keyboard.press("ArrowUp")  # To the empty place, then up.
     page.keyboard.press("ArrowUp")
     assert order(page) == "CBA"
     expect(page.get_by_role("button", name="Move B up")).to_be_focused()
-    page.get_by_role("button", name="Move A down").click(force=True)  # It is the last already.
+    page.get_by_role("button", name="Move A down").click(force=True)  # It is already the last.
     assert order(page) == "CBA"
     grip, top = row(page, "A").locator(".grip").bounding_box(), row(page, "C").bounding_box()
     page.mouse.move(grip["x"] + 20, grip["y"] + 20)
@@ -136,7 +137,7 @@ def whole(page: Page, listener: Listener) -> None:
 
 def threes(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["odd-one-out"])
-    for letter in "ABC":  # A minute each, or all that may be played.
+    for letter in "ABC":  # Each sound must be heard for a minute, or as often as it may be played.
         expect(row(page, letter).locator(".status")).to_have_text("2 plays left")
         for left in ("1 play left", "no plays left"):
             page.keyboard.press(letter.lower())
@@ -153,7 +154,7 @@ def threes(page: Page, listener: Listener) -> None:
     expect(listener.wanting).to_have_text("Still to do: play X, choose the nearer one")
     page.get_by_role("button", name="Play X").click()
     expect(page.get_by_role("button", name="Stop X")).to_be_visible()
-    expect(page.get_by_role("button", name="Play X")).to_be_visible()  # It is heard once, not over and over.
+    expect(page.get_by_role("button", name="Play X")).to_be_visible()  # It plays once, without repeating.
     page.get_by_role("radio", name="B is nearer").check(force=True)
     go_on(page, listener, {"choice": "B"})
 

@@ -1,4 +1,5 @@
-"""Triplets in the browser: two blocks, a rest and a question between them, by mouse, by keyboard and on a phone."""
+"""Triplets in the browser: two blocks with a break and a question between them, by mouse, by keyboard and on a
+phone."""
 
 import csv
 import json
@@ -29,7 +30,7 @@ def mixed(tmp_path_factory):
     definition["pool"]["anchor_lowpass_hz"] = "none"
     definition["blocks"] = BLOCKS
     (folder / "study.yaml").write_text(json.dumps(definition))
-    # Both systems know all samples, or they would disagree on none.
+    # Both systems rank all samples. Otherwise they would never disagree.
     write_table(folder / "sounds" / "rankings.csv", ["query", "condition", "system", "rank", "candidate"], [
         [query, condition, system, rank, names[(2 + 7 * s + 3 * q + rank) % len(names)]]
         for q, query in enumerate(QUERY_NAMES) for condition, names in CANDIDATES.items()
@@ -40,7 +41,7 @@ def mixed(tmp_path_factory):
 
 
 def at_triplet(page, mixed) -> Listener:
-    """A listener who stands at the first triplet."""
+    """A listener at the first triplet."""
     listener = Listener(page, mixed.base).open(f"/t/{mixed.join()}").at_trial()
     listener.finish_trial()
     expect(listener.heading).to_have_text("Take a break")
@@ -56,7 +57,7 @@ def test_a_whole_session_by_mouse(open_page, mixed):
     listener = at_triplet(page, mixed)
     expect(listener.place).to_contain_text("Practice")
     choice = page.get_by_role("radio", name="B is nearer")
-    choice.click(force=True)  # Nothing was heard yet.
+    choice.click(force=True)  # Nothing has been heard yet.
     expect(page.locator(".passing")).to_contain_text("Listen to A first, then choose.")
     expect(choice).not_to_be_checked()
     listener.next.click()
@@ -79,7 +80,7 @@ def test_a_whole_session_by_mouse(open_page, mixed):
     assert session["state"] == "finished"
     assert [(one["step"], one["number"]) for one in session["done"]["further"]] == [
         ("break", 2), ("instructions", 2), ("questionnaire", 2)]
-    # One page of three is such as the two systems order differently; nothing tells the browser which.
+    # On one of the three pages the two systems disagree; nothing tells the browser which.
     assert all("chance" not in trial for trial in session["trials"])
     out = mixed.study / "export"
     subprocess.run([str(PROGRAM), "export", str(mixed.study), "--out", str(out)], check=True, capture_output=True)
@@ -109,7 +110,7 @@ def test_by_keyboard_and_after_a_reload(open_page, mixed):
     expect(listener.place).not_to_contain_text("Practice")
     expect(page.get_by_text("Practice is over. Your ratings now count.")).to_be_visible()
     expect(listener.saving).to_have_text("saved")
-    page.reload()  # It goes on behind the rest, the instructions and the practice.
+    page.reload()  # It resumes after the break, the instructions and the practice.
     expect(listener.heading).to_have_text(re.compile("Which is nearer"))
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()

@@ -1,5 +1,5 @@
-"""What the server says has the types that the scripts trust, `Public/scripts/types.d.ts`: nothing is missing there and
-nothing too many. That the scripts keep to these types is checked by `tsc` alone, at the top of the repository."""
+"""What the server sends has the types that the scripts rely on, `Public/scripts/types.d.ts`: nothing is missing and
+nothing added. That the scripts keep to these types is checked separately by `tsc`, at the top of the repository."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from serving import REPOSITORY
 
 
 def misfits(said: list[tuple[str, dict]], folder) -> list[int]:
-    """Which of some values are not of the types that they are said to be of."""
+    """The indices of the values that do not have their stated types."""
     (folder / "said.ts").write_text("".join(f"export const said{i}: {kind} = {json.dumps(value)};\n" for i, (kind, value) in enumerate(said)))
     (folder / "tsconfig.json").write_text(json.dumps({
         "extends": str(REPOSITORY / "tsconfig.json"), "include": [str(REPOSITORY / "Public/scripts/types.d.ts"), "said.ts"]}))
@@ -50,7 +50,7 @@ def test_what_the_server_says(study, tmp_path):
     assert saved["finish"] is not None
     said += [("Server.Session", study.session(token)), ("Server.Status", study.status())]
 
-    # One name too many, one missing, and one of another type: that the compiler would find them is shown with it.
+    # An extra name, a missing one, and a wrong type show that the compiler finds such errors.
     less = {name: value for name, value in told.items() if name != "minutes"}
     wrong = [("Server.Study", {**told, "seconds": 1}), ("Server.Study", less), ("Server.Study", {**told, "trials": "4"})]
     assert misfits(said + wrong, tmp_path) == list(range(len(said), len(said) + len(wrong)))

@@ -1,4 +1,5 @@
-"""Versions of the same material in the browser: `mushra` and `ab`, changed in place, by mouse, by keyboard and on a phone."""
+"""Versions of the same material in the browser: `mushra` and `ab`, switched in place, by mouse, by keyboard and on a
+phone."""
 
 import json
 import re
@@ -19,7 +20,7 @@ SECONDS = 3
 
 
 def material(seed: int) -> np.ndarray:
-    """Noise: no stretch of it is like another, so it tells where in the file one is."""
+    """Noise: every stretch is unique, so it identifies the position in the file."""
     return np.random.default_rng(seed).uniform(-0.5, 0.5, SECONDS * RATE)
 
 
@@ -76,12 +77,12 @@ def finish_mushra(page, listener: Listener) -> None:
 def test_a_whole_session_by_mouse(open_page, versions):
     page = open_page()
     listener = at_mushra(page, versions)
-    assert listener.letters() == list("ABCDE")  # Two systems, the reference, and two anchors.
+    assert listener.letters() == list("ABCDE")  # Two systems, the reference and two anchors.
     listener.next.click()
     expect(listener.wanting).to_have_text("Still to do: play the reference, play and rate A–E")
     finish_mushra(page, listener)
     better = page.get_by_role("radio", name="B is better")
-    better.click(force=True)  # Nothing was heard yet.
+    better.click(force=True)  # Nothing has been heard yet.
     expect(page.locator(".passing")).to_contain_text("Listen to A first, then choose.")
     expect(better).not_to_be_checked()
     for i in range(3):
@@ -102,7 +103,7 @@ def test_a_whole_session_by_mouse(open_page, versions):
 
 
 def test_versions_change_in_place(open_page, versions):
-    """What is heard after a change goes on where the version before it was."""
+    """After a switch, the new version continues where the old one was."""
     page = open_page(bypass_csp=True)
     tap = SoundTap(page)
     listener = at_mushra(page, versions)
@@ -112,7 +113,7 @@ def test_versions_change_in_place(open_page, versions):
     loud, soft = max(gains, key=gains.get), min(gains, key=gains.get)
     assert len({len(sound) for sound in files.values()}) == 1
     listener.hear(loud)
-    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # It sounds.
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # Playing.
     tap.ready()
     page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.3")
     listener.play_button(soft).click()
@@ -120,12 +121,12 @@ def test_versions_change_in_place(open_page, versions):
     heard = tap.take()[0]
     page.keyboard.press("Escape")
 
-    # What was heard is the one file, then silence for a moment, then the other, without a frame lost or gained between.
+    # The recording is the one file, then a moment of silence, then the other, without a frame lost or added in between.
     first = place(heard[:8192], files[loud])
     last = place(heard[-8192:], files[soft])
     assert last - first == len(heard) - 8192
     quiet = np.abs(heard).reshape(-1, 16).max(axis=1)
-    assert quiet.min() < 0.04  # Out of the one before into the other: nothing of both at once.
+    assert quiet.min() < 0.04  # One fades out before the other begins: they never overlap.
     wrong = [frame for frame in range(len(heard)) if not (
         abs(heard[frame]) <= max(abs(files[loud][first + frame]), abs(files[soft][first + frame])) + 2e-4)]
     assert wrong == []
@@ -144,7 +145,7 @@ def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
     expect(end).to_have_attribute("aria-valuetext", "50 percent")
     expect(start).to_have_attribute("aria-valuenow", "20")
     for _ in range(9):
-        start.press("Shift+ArrowRight")  # Never past the other end.
+        start.press("Shift+ArrowRight")  # It cannot pass the other end.
     expect(start).to_have_attribute("aria-valuenow", "46")
     start.press("Home")
     page.reload()
@@ -152,17 +153,17 @@ def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
     file = tap.file(versions.session(listener.token)["trials"][0]["query"])[0]
     page.get_by_role("button", name="Play the reference").click()
     expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
-    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # It sounds.
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # Playing.
     tap.ready()
     for passed in ("> 0.4", "< 0.2", "> 0.3"):
         page.wait_for_function(f"() => document.querySelector('.progress').style.getPropertyValue('--at') {passed}")
     heard = tap.take()[0]
     page.keyboard.press("Escape")
     half, fade = round(len(file) / 2), 256
-    first = half - place(heard[:2048], file)  # Where it begins again.
+    first = half - place(heard[:2048], file)  # Where it starts over.
     again = heard[first + fade:first + fade + 4096]
-    assert np.allclose(again, file[fade:fade + 4096], atol=2e-4)  # From its beginning, on the frame.
-    assert np.abs(heard[first - 3:first + 3]).max() < 0.02  # Without a click.
+    assert np.allclose(again, file[fade:fade + 4096], atol=2e-4)  # From the start of the part, to the frame.
+    assert np.abs(heard[first - 3:first + 3]).max() < 0.02  # There is no click.
 
 
 def test_by_keyboard_and_sorted(open_page, versions):
@@ -204,7 +205,7 @@ def test_what_is_told_says_nothing_of_systems(open_page, versions):
     listener = at_mushra(page, versions)
     trial = versions.session(listener.token)["trials"][0]
     sounds = [tap.file(url) for url in [trial["query"], *(one["audio"] for one in trial["candidates"])]]
-    # The reference is heard twice, and no two files are the same.
+    # The reference appears twice, but no two files are identical.
     assert len({sound.tobytes() for sound in sounds}) == len(sounds)
 
 
@@ -224,12 +225,12 @@ def others(tmp_path_factory):
 
 
 def answer_by_keyboard(page, listener: Listener, name: str) -> None:
-    """One page: everything is heard and said without a mouse."""
+    """Answers one page by keyboard alone."""
     press = page.keyboard.press
     if name != "acr":
         press("Space")
         expect(page.locator(".loop .play")).to_have_class(re.compile("playing"))
-        expect(listener.wanting).not_to_contain_text(re.compile("play (the reference|X)"))  # It was heard for long enough.
+        expect(listener.wanting).not_to_contain_text(re.compile("play (the reference|X)"))  # Heard long enough.
     for letter in listener.letters():
         press(letter.lower())
         expect(listener.row(letter)).to_have_class(re.compile("heard"))
@@ -263,7 +264,7 @@ def test_grades_words_and_x(open_page, others, viewport):
 
 
 def test_what_must_be_heard(open_page, others):
-    """A start is not enough where a block wants more: the second fills up over several plays."""
+    """Starting a sound is not enough if a block requires more. The required second adds up over several plays."""
     page = open_page()
     listener = Listener(page, others.base).open(f"/t/{others.join()}").at_trial()
     listener.play_button("A").click()
@@ -301,14 +302,14 @@ def test_only_what_plays_can_be_rated(open_page, tmp_path):
         score(page, "A", 0.7)
         expect(first).to_have_attribute("aria-valuenow", "70")
         page.keyboard.press("Escape")
-        score(page, "A", 0.2)  # Nor is it changed once it is silent.
+        score(page, "A", 0.2)  # It does not change after it stops either.
         expect(first).to_have_attribute("aria-valuenow", "70")
     finally:
         serving.stop()
 
 
 def come_back(listener, code):
-    """On another device, with the code that a rest has shown."""
+    """Resumes on another device, with the code that a break has shown."""
     page = listener.open("/").page
     page.get_by_text("I have a code to continue").click()
     field = page.get_by_label("Your code")

@@ -1,4 +1,4 @@
-"""From the invitation to the thanks, as a person does it: by mouse, and by keyboard alone."""
+"""A complete session, from the invitation to the last page, as a person does it: by mouse, and by keyboard alone."""
 
 import re
 
@@ -14,7 +14,7 @@ def test_by_mouse(listener, study):
     expect(listener.heading).to_have_text("Which drums sound alike?")
     expect(page.get_by_text("close cousins")).to_be_visible()
 
-    listener.next.click()  # Nothing is ticked yet: it says so and goes there.
+    listener.next.click()  # The box is not ticked: the page says so and focuses it.
     expect(listener.wanting).to_have_text("Still to do: tick the box")
     box = page.get_by_role("checkbox", name="I take part of my own free will.")
     expect(box).to_be_focused()
@@ -23,7 +23,7 @@ def test_by_mouse(listener, study):
 
     expect(listener.heading).to_have_text("About you")
     expect(page).to_have_url(re.compile("/t/[^/]+$"))
-    expect(listener.place).to_contain_text(re.compile(r"about \d minutes left$"))  # From here on.
+    expect(listener.place).to_contain_text(re.compile(r"about \d minutes left$"))  # From this page on.
     page.get_by_label("How old are you?").fill("7")
     listener.next.click()
     expect(listener.wanting).to_have_text("Still to do: answer 2 questions")
@@ -80,7 +80,7 @@ def test_by_keyboard_alone(listener, study):
     tab_to(page.get_by_label("How old are you?"))
     page.keyboard.type("44")
     press("Tab")
-    press("ArrowDown")  # Takes the next radio button of the group: No.
+    press("ArrowDown")  # Chooses the next radio button of the group: No.
     press("Enter")
 
     expect(listener.heading).to_have_text("Set your volume")
@@ -122,7 +122,7 @@ def test_keys_are_told(at_trial):
     page = at_trial.page
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    page.keyboard.press("a")  # While the keys are read, none of them acts.
+    page.keyboard.press("a")  # While the list of keys is open, none of them acts.
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     expect(at_trial.row("A")).not_to_have_class(re.compile("heard"))
@@ -144,7 +144,7 @@ def test_another_language(listener, study):
 def test_where_the_check_decides_it_ends_calmly(open_page, tmp_path):
     serving = Serving(make_study(tmp_path / "strict", headphones_required=True))
     try:
-        # Which answers are right is drawn for each session; most listeners who guess fail.
+        # The right answers are drawn for each session, and most listeners who guess fail.
         for _ in range(20):
             listener = Listener(open_page(), serving.base).open(f"/t/{serving.join(up_to='headphones')}")
             listener.check_headphones("first")

@@ -1,4 +1,4 @@
-"""The files of the pages' words: every language says all that English says, with the same places in it."""
+"""The files with the pages' texts: every language has all the messages that English has, with the same placeholders."""
 
 import json
 import os
@@ -16,7 +16,7 @@ FILES = sorted((REPOSITORY / "Public/words").glob("*.json"))
 ROMANCE = {"ca", "es", "fr", "it", "pt"}
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
 
-# Every message by its path: the names of its places, its length where it is a list, or nothing.
+# Every message by its path: the names of its placeholders, its length if it is a list, or nothing.
 MESSAGES = """async () => {
   const { default: english } = await import("/assets/scripts/words/en.js");
   const found = {};
@@ -40,7 +40,7 @@ def messages(browser, study):
 
 
 def told(file, messages) -> dict:
-    """What a file says, by path, as far as English has such a message; what it says beyond that under its own path."""
+    """The messages of a file by the paths of English messages. Other messages are under their own paths."""
     found = {}
 
     def walk(one, path):
@@ -69,7 +69,7 @@ def test_a_language_says_all_and_with_the_same_places(messages, file):
         for form, one in forms.items():
             assert one.strip() != "" or path == "toDoComma", path
             places = set(re.findall(r"\{(\w+)\}", one))
-            # A form for one number alone may leave the number out.
+            # A form for a single number may omit the number.
             assert places <= set(names) and (form not in ("other", "few", "many") or places == set(names)), (path, form, places)
 
 
@@ -78,7 +78,7 @@ def test_a_language_has_the_plural_forms_that_it_needs(messages, study, open_pag
     page = open_page()
     page.goto(study.base)
     needed = set(page.evaluate("language => new Intl.PluralRules(language).resolvedOptions().pluralCategories", file.stem))
-    # What is nothing has a number of its own where it is told; "many" of the Romance languages is for millions.
+    # Messages have a form of their own for 0 where they need it. In Romance languages "many" is for millions.
     needed -= {"zero", "many"} if file.stem in ROMANCE else {"zero"}
     for path, text in told(file, messages).items():
         if isinstance(text, dict) and {form for form in text if form != "other" and not form.isdigit()}:

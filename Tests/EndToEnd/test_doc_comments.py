@@ -1,10 +1,11 @@
-"""Every public type, function and subscript has its doc comment; what fulfils a protocol has it there."""
+"""Every public type, function and subscript has a doc comment. What fulfils a protocol requirement has it at the
+protocol."""
 
 import re
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[2] / "Sources"
-# What the standard library asks of a type, and what string interpolation calls.
+# Requirements of the standard library's protocols, and what string interpolation calls.
 KNOWN = {"==", "<", "encode", "hash", "next", "makeIterator", "appendLiteral", "appendInterpolation", "StringInterpolation"}
 DECLARATION = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))? )*public (?:(?:static|final|mutating|nonmutating|override|indirect|lazy|class) )*"
@@ -23,7 +24,7 @@ def is_documented(lines: list[str], place: int) -> bool:
 
 
 def required() -> set[str]:
-    """Functions that protocols ask for, with their comments."""
+    """The names of functions that protocols require and document."""
     names = set()
     for file in SOURCES.rglob("*.swift"):
         lines, indent = lines_of(file), None

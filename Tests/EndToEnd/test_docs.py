@@ -1,5 +1,5 @@
-"""What the documents say can be followed: links lead somewhere, commands and their options exist, YAML is YAML, the
-notebook is Python, and the site is built without a warning."""
+"""The documents can be followed: links lead somewhere, commands and their options exist, YAML is valid YAML, the
+notebook is valid Python, and the site builds without warnings."""
 
 import ast
 import json
@@ -20,12 +20,12 @@ PAGES = sorted(REPOSITORY.glob("*.md")) + DOCS + sorted((REPOSITORY / "studies")
 
 
 def prose(text: str) -> str:
-    """A page without its code."""
+    """A page without its code blocks."""
     return re.sub(r"`[^`\n]*`", "", re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE))
 
 
 def anchors(text: str) -> set[str]:
-    """What a heading is called in a link, as GitHub and the site make it."""
+    """The anchor of a heading, as GitHub and the site make it."""
     headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -45,7 +45,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.fixture(scope="module")
 def commands() -> dict[tuple[str, ...], set[str]]:
-    """Every command by its words, with its options, as the program itself tells them."""
+    """Every command by its words, with its options, as the program itself lists them."""
     told = subprocess.run([typed.PROGRAM, "--experimental-dump-help"], capture_output=True, text=True, check=True).stdout
     found: dict[tuple[str, ...], set[str]] = {}
 
@@ -63,7 +63,7 @@ def commands() -> dict[tuple[str, ...], set[str]]:
 
 
 def written() -> list[tuple[str, str]]:
-    """Every line of a code block that begins with `earshot`, and its page."""
+    """Every line of a code block that begins with `earshot`, with its page."""
     lines = []
     for page in PAGES:
         for block in re.findall(r"^```(?:sh)?\n(.*?)^```|((?:^ {4}\S.*\n)+)", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
@@ -97,7 +97,7 @@ def test_the_page_of_the_http_interface_is_as_the_program_says():
 def test_yaml_is_yaml():
     for page in PAGES:
         for block in typed.blocks(page.read_text(encoding="utf-8"), "yaml"):
-            # By libyaml, as Earshot reads it.
+            # With libyaml, as Earshot reads it.
             assert yaml.load(block, Loader=yaml.CSafeLoader) is not None, f"{page}\n{block}"
 
 

@@ -1,4 +1,4 @@
-"""No function has more than 60 lines, but where the comment above it says why it is read in one piece."""
+"""No function has more than 60 lines unless the comment above it says why it is in one piece."""
 
 import re
 from pathlib import Path
@@ -15,13 +15,14 @@ SCRIPT = re.compile(
 
 
 def functions(text: str, beginning: re.Pattern):
-    """The name, the number of lines and the comment above, of each function that has more than one line."""
+    """The name, the number of lines and the comment above of each function that has more than one line."""
     lines = text.split("\n")
     for first, line in enumerate(lines):
         if not (found := beginning.match(line)):
             continue
         indent, *names = found.groups()
-        # Its end is the first brace at its own depth that nothing follows; whatever stands there before it, it has no body.
+        # It ends at the first closing brace at its own depth with nothing after it. If other code comes before that, it
+        # has no body.
         ends = (i for i in range(first, len(lines)) if re.match(indent + r"\}[,;)]*$", lines[i]))
         last = next(ends, first)
         if any(re.match(indent + r"[^\s)}\]{]", between) for between in lines[first + 1:last]):

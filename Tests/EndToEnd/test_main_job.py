@@ -1,8 +1,8 @@
-"""The main job, from sounds to findings, through the commands that a researcher types.
+"""The main job, from sounds to findings, with the commands that a researcher types.
 
-A library and mixes are made, systems rank them, a study is served to thirty simulated listeners whose ear is stated, and
-the analysis of the exported tables must find what was planted. Run with `python -m pytest Tests/EndToEnd`; EARSHOT_BIN
-names the program (default: the release build).
+A library and mixes are made, systems rank them, a study is served to thirty simulated listeners with known perception,
+and the analysis of the exported tables must recover what was planted. Run with `python -m pytest Tests/EndToEnd`;
+EARSHOT_BIN names the program (default: the release build).
 """
 
 import csv
@@ -20,7 +20,7 @@ from scipy import stats
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
 RANKED_HERE = ["random", "mfcc-hit", "auditory-image-hit"]
-# Rankings of one's own, of systems that must come out well and badly.
+# Rankings that the test writes, of systems that must come out as good and bad.
 OWN = ["alike", "unlike"]
 SYSTEMS = RANKED_HERE + OWN
 STUDY = """
@@ -36,8 +36,8 @@ sounds: {queries: mixes/mixes.csv, candidates: library/library.csv, rankings: ra
 pool: {top_k: 2, random_fillers: 1, hidden_reference: true, max_per_trial: 8}
 trials: {per_participant: 12, training: 1, repeats: 2, catches: 1, seed: 5}
 """
-# Nobody is screened out: a listener who hears nothing fails every check, and the group must stay whole.
-# All candidates of a page are compared, as `planted` does: what pooling confounds has tests of its own.
+# Nobody is screened out: a listener who hears nothing fails every check, and the group must stay complete.
+# All candidates of a page are compared, as in `planted`. Confounding by pooling has tests of its own.
 PLAN = """
 screening: {apply: []}
 pooling: none
@@ -59,7 +59,8 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def own_rankings(folder: Path) -> Path:
-    """`alike` knows which sample plays and ranks those of its kit and tags first; `unlike` is its reverse."""
+    """Rankings of two systems: `alike` knows which sample plays and ranks samples of its kit and tags first; `unlike`
+    is the reverse."""
     library = {r["candidate"]: r for r in rows(folder / "library/library.csv")}
     own = folder / "own.csv"
     with open(own, "w", newline="", encoding="utf-8") as file:
@@ -83,7 +84,7 @@ def own_rankings(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory) -> Path:
-    """A study of made sounds, ready to be served; its commands keep their cache inside it."""
+    """A study with generated sounds, ready to be served. Its commands keep their cache inside it."""
     folder = tmp_path_factory.mktemp("study")
     cache = folder / "cache"
     earshot("library", "build", "--set", "synth", "--out", folder / "library", cache=cache)
@@ -98,7 +99,7 @@ def study(tmp_path_factory) -> Path:
 
 
 def take_part(study: Path, group: str, *options: str) -> Path:
-    """Thirty simulated listeners take part and their tables are exported and analysed."""
+    """Thirty simulated listeners take part, and their tables are exported and analysed."""
     data = study / group
     cache = study / "cache"
     earshot("simulate", study, "--listeners", "30", "--seed", "11", "--data", data, *options, cache=cache)
@@ -129,8 +130,9 @@ def agreement(data: Path) -> dict[str, dict[str, float]]:
 
 
 def planted(study: Path, data: Path) -> dict[str, float]:
-    """What unshaken listeners would agree with each system: its Spearman with the truth on the candidates that were
-    shown (the hidden reference only checks listeners) and that it ranked, item by item, averaged over items."""
+    """The agreement of noise-free listeners with each system: its Spearman correlation with the truth, over the
+    candidates that were shown and that it ranked (without the hidden reference, which only checks listeners), averaged
+    over items."""
     truth = {(r["query"], r["condition"], r["candidate"]): float(r["similarity"]) for r in rows(data / "truth.csv")}
     shown = defaultdict(set)
     for r in rows(data / "export/ratings.csv"):
@@ -158,7 +160,7 @@ def test_every_listener_is_recorded_once_and_whole(hearing):
         assert key not in pages[rating["participant"]], "a rating counted twice"
         pages[rating["participant"]].add(key)
     assert len(finished) >= 24
-    # 1 training, 12 main, 2 repeats, 1 catch.
+    # 1 training trial, 12 main trials, 2 repeats, 1 attention check.
     for participant in finished:
         assert len({trial for trial, _ in pages[participant["participant"]]}) == 16
 
@@ -183,7 +185,7 @@ def test_the_planted_agreement_lies_in_its_interval(study, hearing):
 
 
 def test_the_planted_order_is_found(study, hearing):
-    """Systems whose planted agreements lie further apart than the widest half interval come out in their order."""
+    """Systems whose planted agreements differ by more than the widest half interval come out in the right order."""
     found, truth = agreement(hearing), planted(study, hearing)
     margin = max((found[s]["high"] - found[s]["low"]) / 2 for s in SYSTEMS)
     pairs = [(a, b) for a in SYSTEMS for b in SYSTEMS if truth[a] - truth[b] > margin]
@@ -206,7 +208,7 @@ def test_the_report_stands_alone(hearing):
 
 
 def test_simulated_listeners_are_known_whatever_their_group(deaf):
-    """They say what they are when they join, and the findings say so first."""
+    """They identify themselves as simulated when they join, and the findings say so first."""
     joined = rows(deaf / "export/participants.csv")
     assert {(row["recruited_from"], row["user_agent_family"]) for row in joined} == {("campus", "simulation")}
     results = json.loads((deaf / "findings/results.json").read_text(encoding="utf-8"))

@@ -1,5 +1,5 @@
-"""What `make install` installs, which is what the Debian package holds; and that its parts name one another rightly. The
-package itself is built and looked at by `make deb`."""
+"""Checks what `make install` installs, which is what the Debian package holds, and that its parts refer to one another
+correctly. The package itself is built and checked by `make deb`."""
 
 import os
 import re
@@ -15,7 +15,7 @@ DEBIAN = REPOSITORY / "deploy/debian"
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory) -> Path:
-    """A root below which the program is installed as the package has it, without building anything."""
+    """A root folder below which the program is installed as in the package, without building anything."""
     root = tmp_path_factory.mktemp("root")
     subprocess.run(
         ["make", "-s", "-o", typed.PROGRAM, "-o", "Public/compact/made-from", "install", f"EARSHOT={typed.PROGRAM}",
@@ -35,7 +35,7 @@ def test_everything_is_in_its_place(root):
 
 
 def test_the_installed_program_finds_what_it_reads_whoever_it_belongs_to(root, tmp_path):
-    # Users of a package do not own what it installed, and cannot give anything away.
+    # Users of a package do not own the files that it installed, and cannot change their owner.
     user = []
     if os.geteuid() == 0:
         user = ["setpriv", "--bounding-set", "-chown", "--inh-caps", "-chown"]
@@ -70,10 +70,11 @@ def test_unit_package_and_pages_speak_of_the_same_places(root):
 
 
 def test_nginx_of_the_package_is_that_of_the_page():
-    """As in docs/hosting.md, which Tests/Browser/test_hosting.py tries, for a host of its own instead of a path."""
+    """The configuration equals that of docs/hosting.md, which Tests/Browser/test_hosting.py tests, except that it has a
+    host of its own instead of a path."""
     page = (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8")
     ours = [line.strip() for line in (REPOSITORY / "deploy/nginx.conf").read_text(encoding="utf-8").splitlines()]
-    # Sounds that nginx sends by itself are not the package's business.
+    # The package does not configure nginx to send the sounds by itself.
     blocks = [block for block in typed.blocks(page, "nginx") if "secure_link" not in block and "Access-Control" not in block]
     theirs = [line.strip() for block in blocks for line in block.splitlines()]
     path = ["location /listen/ {", "proxy_set_header X-Forwarded-Prefix /listen;"]

@@ -1,8 +1,8 @@
-"""The README's own commands, in their order: what a new user types must work as it is written."""
+"""The README's commands work in their order, as a new user types them."""
 
 import typed
 
-# Of each command only the size is smaller than what a user gets.
+# Only sizes are smaller than in the README.
 SMALLER = {
     "new": ["--loops", "4", "--per-class", "8"],
     "simulate": ["--listeners", "6"],
@@ -11,7 +11,7 @@ SMALLER = {
 
 
 def commands() -> list[list[str]]:
-    """The `earshot` lines of the README's section on a study of one's own."""
+    """The `earshot` lines of the README's section on making a study."""
     section = (typed.REPOSITORY / "README.md").read_text(encoding="utf-8").split("## Your own study")[1]
     return [words for line in typed.blocks(section)[0].splitlines() if (words := typed.words(line))]
 
@@ -21,7 +21,7 @@ def test_the_commands_work_in_their_order(tmp_path):
     for words in commands():
         verbs.append(words[0])
         done = typed.run(words + SMALLER.get(words[0], []), tmp_path)
-        # Nobody has taken part but simulated listeners: their answers are read, and that is said.
+        # Only simulated listeners have taken part: their answers are used, and a message says so.
         if words[0] in ("export", "analyze"):
             assert "Nobody has taken part yet" in done.stderr
     assert verbs == ["new", "check", "preview", "serve", "simulate", "power", "export", "analyze"]

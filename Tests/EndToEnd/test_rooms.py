@@ -1,4 +1,5 @@
-"""The rooms: Package.swift names exactly what each target imports, and CONTRIBUTING's table is in the order of its rule."""
+"""Package.swift names exactly what each target imports, and the table in CONTRIBUTING is in an order in which rooms
+import only those below."""
 
 import json
 import re
@@ -9,10 +10,10 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# What comes with Swift, and what only tests that run the program name.
+# Modules that come with Swift, and one that only tests import.
 SYSTEM = {"Dispatch", "Foundation", "FoundationNetworking", "FoundationXML", "Glibc", "RegexBuilder", "Synchronization",
           "Testing"}
-# What comes with a package that offers no product of it.
+# Modules of a package that does not offer them as products.
 WITHIN = {"CYaml"}
 RUN = {"LabTests": {"earshot"}, "earshotTests": {"earshot"}}
 
@@ -66,7 +67,8 @@ DECLARED = re.compile(r"^(?:(?:package|public|final|indirect) )*(?:struct|enum|c
 @pytest.mark.parametrize("room", sorted({folder.parent for folder in (REPOSITORY / "Sources").glob("*/*/")}),
                          ids=lambda room: room.name)
 def test_the_folders_of_a_room_stack(room):
-    """As types name one another; what lies in no folder may name all."""
+    """The folders of a room do not depend on one another in a cycle, judging by the types that they name. Files in no
+    folder may use all."""
     texts = {file: re.sub(r'//.*|"(?:\\.|[^"\\])*"', "", file.read_text(encoding="utf-8")) for file in room.glob("*/**/*.swift")}
     home = {name: file.relative_to(room).parts[0] for file, text in texts.items() for name in DECLARED.findall(text)}
     below: dict[str, set[str]] = {}

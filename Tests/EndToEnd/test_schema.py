@@ -1,5 +1,5 @@
-"""The JSON Schema of study.yaml says what `earshot check` says, as far as one key tells it: ready studies are valid by both,
-and files with one thing wrong are refused by both. Run with `python -m pytest Tests/EndToEnd/test_schema.py`."""
+"""The JSON Schema of study.yaml agrees with `earshot check`, as far as single keys decide: ready studies are valid by
+both, and files with one thing wrong are refused by both. Run with `python -m pytest Tests/EndToEnd/test_schema.py`."""
 
 import json
 import os
@@ -16,7 +16,7 @@ PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earsho
 
 
 class Loader(yaml.SafeLoader):
-    """As editors read YAML: a day is a text."""
+    """Reads YAML as editors do: a date is text."""
 
 
 Loader.yaml_implicit_resolvers = {
@@ -48,7 +48,7 @@ finish: {redirect: none}
 joining: {keep: [batch], repeats: true}
 """
 
-# One thing wrong each: what of WHOLE becomes what, and a word of what `check` says of it.
+# One thing wrong in each: which text of WHOLE becomes which, and a word that `check` says about it.
 WRONG = [
     ("title: T", "titel: T", "titel"),
     ("title: T", "title: ''", "title"),
@@ -93,13 +93,13 @@ def schema() -> dict:
 
 
 def faults(schema: dict, text: str) -> list[str]:
-    # In braces this reader, unlike YAML itself, takes no question mark at the end of a plain text.
+    # Unlike YAML itself, this reader accepts no question mark at the end of a plain text in braces.
     read = yaml.load(re.sub(r"\?(?=[,}])", ".", text), Loader)
     return [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(read)]
 
 
 def problems(folder: Path, text: str) -> list[str]:
-    """Of study.yaml alone: the tables and texts are not there."""
+    """Checks study.yaml alone: the tables and texts do not exist."""
     folder.mkdir(exist_ok=True)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     told = subprocess.run([str(PROGRAM), "check", str(folder), "--json"], capture_output=True, text=True,
@@ -143,7 +143,7 @@ def test_every_key_is_told_with_its_meaning_and_default(schema):
     assert schema["required"] == ["title", "consent"]
     block = schema["properties"]["blocks"]["items"]["properties"]
     assert {"similarity", "triplet"} <= set(block["type"]["enum"])
-    # What a block does not say is what the study says, and that is not known beforehand.
+    # A block inherits from the study what it does not state, so the schema gives no default there.
     assert "default" not in block["pool"]["properties"]["top_k"]
     documented = set(re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "docs/study.md").read_text(encoding="utf-8"), re.MULTILINE))
     said = json.dumps(schema)

@@ -1,8 +1,8 @@
-"""A small training from sounds to a ranking, through the commands that a researcher types.
+"""A small training, from sounds to a ranking, with the commands that a researcher types.
 
-The program with libtorch trains on synthesised sounds, is killed and goes on; what it writes must rank in the program
-without libtorch. Run with `python -m pytest Tests/EndToEnd/test_training.py`; EARSHOT_BIN and EARSHOT_TRAIN_BIN name the
-programs without libtorch and with it (default: the release build, and that of `make train`).
+The program with libtorch trains on synthesised sounds, is killed and resumes. The program without libtorch must be able
+to rank with the model. Run with `python -m pytest Tests/EndToEnd/test_training.py`; EARSHOT_BIN and EARSHOT_TRAIN_BIN
+name the programs without libtorch and with it (default: the release build, and that of `make train`).
 """
 
 import csv
@@ -20,7 +20,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
-# Small enough for a minute on two cores, large enough that chance is left far behind.
+# Small enough for a minute on two cores, large enough to be far better than chance.
 SETTINGS = {
     "mel": {"size": 1024, "hop": 512, "mels": 40, "hitFrames": 40, "mean": 0, "deviation": 1},
     "shape": {
@@ -39,7 +39,7 @@ TRAINER = Path(os.environ.get("EARSHOT_TRAIN_BIN", REPOSITORY / ".build-train/re
 
 @pytest.fixture(scope="session")
 def trainer() -> Path:
-    """The program with libtorch; built where it is missing."""
+    """The program with libtorch, which is built if it is missing."""
     if not TRAINER.exists():
         done = subprocess.run(
             ["swift", "build", "-c", "release", "--product", "earshot", "--traits", "LibTorch", "--scratch-path",
@@ -63,7 +63,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory) -> Path:
-    """Synthesised one-shots, split by their groups, and validation mixes."""
+    """Synthesised one-shots, split by group, and validation mixes."""
     folder = tmp_path_factory.mktemp("world")
     cache = folder / "cache"
     run(PROGRAM, "library", "build", "--set", "synth", "--per-class", "36", "--out", folder / "library", cache=cache)
@@ -182,7 +182,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays(trainer, world):
     last = checkpoint.read_bytes()
 
     def small_files():
-        # As on a full disk, a write comes back short.
+        # As on a full disk, a write is cut short.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
@@ -221,14 +221,14 @@ def test_what_cannot_be_trained_is_told_before_anything_is_made(trainer, world):
 
 
 def tensors(file: Path) -> bytes:
-    """What follows the header, in which the minutes of the training stand."""
+    """The file without its header, which contains the duration of the training."""
     data = file.read_bytes()
     length, = struct.unpack("<Q", data[:8])
     return data[8 + length:]
 
 
 def test_the_program_without_libtorch_ranks_with_it(trained, world):
-    """The reciprocal ranks that the trainer reported come out of the ranking command's own distances."""
+    """The mean reciprocal rank that the trainer reported agrees with the distances of the ranking command."""
     out = world / "rankings.csv"
     run(PROGRAM, "rank", "--library", world / "library", "--mixes", world / "validation", "--model", trained[0],
         "--out", out, cache=world / "cache")
@@ -243,7 +243,7 @@ def test_the_program_without_libtorch_ranks_with_it(trained, world):
                 ranks[key] = -ranks[key]
     found = sum(-1 / rank for rank in ranks.values()) / len(ranks)
     reported = max(mrr for _, _, mrr in milestones(trained[1]))
-    # The trainer's pool holds the other classes too, so its ranks are as high or higher.
+    # The trainer's pool holds the other classes too, so its ranks are equal or worse.
     assert all(rank < 0 for rank in ranks.values())
     assert found >= reported - 5e-4
 

@@ -1,4 +1,5 @@
-"""Every tutorial's commands, run as they are written: `make tutorials`. It takes minutes, so `make test` only reads them."""
+"""Runs every tutorial's commands as they are written: `make tutorials`. It takes minutes, so `make test` only checks
+them without running them."""
 
 import subprocess
 

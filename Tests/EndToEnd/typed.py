@@ -1,4 +1,4 @@
-"""What a user types, taken from the documents and run as it is written."""
+"""Commands from the documents, run as a user would type them."""
 
 import os
 import re
@@ -13,12 +13,12 @@ PROGRAM = os.environ.get("EARSHOT_BIN", str(REPOSITORY / ".build/release/earshot
 
 
 def blocks(text: str, language: str = "sh") -> list[str]:
-    """The code blocks of a page in a language."""
+    """The code blocks of a page that are in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def words(line: str) -> list[str]:
-    """The words of a line that begins with `earshot`, without the comment behind it; none of another line."""
+    """The words of a line that begins with `earshot`, without a trailing comment; an empty list for other lines."""
     found = shlex.split(line, comments=True)
     return found[1:] if found[:1] == ["earshot"] else []
 
@@ -28,7 +28,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def served(arguments: list[str], folder: Path) -> None:
-    """Starts a command that serves, asks for the page at the link that it prints, and ends it as Ctrl-C does."""
+    """Starts a command that serves, requests the page at the link that it prints, and stops it as Ctrl-C does."""
     with subprocess.Popen(
         [PROGRAM, *arguments], cwd=folder, env=environment(folder), stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -42,7 +42,7 @@ def served(arguments: list[str], folder: Path) -> None:
 
 
 def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end, which must be a good one; what serves is asked for its page and stopped."""
+    """Runs a command to its end, which must be successful. A command that serves is asked for its page and stopped."""
     if arguments[0] in ("preview", "serve"):
         served([*arguments, "--port", "0"], folder)
         return subprocess.CompletedProcess(arguments, 0, "", "")

@@ -1,4 +1,4 @@
-"""Tail probabilities from mpmath with 50 digits, and quantiles from mpmath and scipy."""
+"""Tail probabilities from mpmath with 50 digits, and quantiles from scipy."""
 
 import mpmath as mp
 from scipy import stats

@@ -1,8 +1,8 @@
-"""A lab's night on one server, on loopback: how its figures grow with the ratings, whether dashboards slow its saves, exports at
-once, and hundreds of listeners at human pace.
+"""Simulates a lab's night on one server, on loopback: how its figures grow with the number of ratings, whether
+dashboards slow down saves, simultaneous exports, and hundreds of listeners at human pace.
 
-usage: night.py PATH-OF-EARSHOT [PART …], of the parts growth and listeners (default: both)
-Prints a table of each part and ends with 1 where a promise is not kept.
+usage: night.py PATH-OF-EARSHOT [PART …], where PART is growth or listeners (default: both)
+Prints a table for each part. Exits with 1 if a goal is missed.
 """
 import http.client
 import json
@@ -30,14 +30,14 @@ JSON = {"Content-Type": "application/json"}
 
 
 class Client:
-    """One browser's connection, which keeps the times of its answers in milliseconds."""
+    """One browser's connection to the server."""
 
     def __init__(self, server):
         self.connection = http.client.HTTPConnection(server.link.removeprefix("http://"), timeout=60)
         self.headers = {}
 
     def ask(self, method, path, body=None):
-        """The status, the body and the time it took."""
+        """Sends a request. Returns status, body, duration in milliseconds, and the response."""
         begun = time.perf_counter()
         text = None if body is None else json.dumps(body)
         headers = {**self.headers, **(JSON if body is not None else {})}
@@ -45,7 +45,7 @@ class Client:
             self.connection.request(method, path, text, headers)
             response = self.connection.getresponse()
         except (ConnectionError, http.client.RemoteDisconnected):
-            # As browsers do where the server has closed a connection that was silent for long.
+            # Browsers reconnect too if the server has closed a connection that was idle for long.
             self.connection.close()
             self.connection.request(method, path, text, headers)
             response = self.connection.getresponse()
@@ -85,7 +85,7 @@ def p99(times):
 
 
 def fill(server, folder, ratings):
-    """Lets clients save until there are about so many ratings more."""
+    """Lets clients save pages until there are about `ratings` more ratings. Returns how many there are."""
     first = Sitting(server)
     letters = [candidate["position"] for candidate in first.trials[0]["candidates"]]
     count = -(-ratings // (len(letters) * len(first.trials) * 16)) * 16
@@ -96,7 +96,7 @@ def fill(server, folder, ratings):
             return records.execute("SELECT coalesce(max(id), 0) FROM response").fetchone()[0]
 
         wanted = responses() + count * (len(first.trials) + 2)
-        # wrk is told a time, not a number: it is told to stop.
+        # wrk takes a duration, not a number of requests, so it is stopped once enough pages are saved.
         load = subprocess.Popen(
             ["wrk", "-t16", "-c16", "-d600s", "--timeout", "60s", "-s", str(HERE / "saves.lua"), server.link, "--", "earshot", "16",
              str(folder / "tokens"), ",".join(letters), str(len(first.trials))], stdout=subprocess.DEVNULL)
@@ -113,7 +113,7 @@ def in_turn(count, work):
 
 
 def pages_saved(server, seconds=20, clients=8):
-    """The times of saves of a few clients, each about twenty a second."""
+    """Durations of saves in milliseconds, for a few clients that save about twenty pages per second each."""
     end = time.monotonic() + seconds
 
     def save(number):
@@ -134,7 +134,7 @@ def pages_saved(server, seconds=20, clients=8):
 
 def growth(program, folder):
     study = folder / "study"
-    # So small that even the first size has more sessions than the page lists.
+    # Sessions are so short that even the first size has more of them than the page lists.
     small_study.write(study, queries=4, candidates=4)
     server, ratings, status_ms = Earshot(program, study), 0, []
     print("| ratings | status, ms of processor time | pages of the dashboard, ms | a save's p99, ms | with four dashboards, ms | memory, MB |")
@@ -179,7 +179,8 @@ def growth(program, folder):
 
 
 def listeners(program, folder):
-    """Listeners who come over half a minute and give a page its time, until they are done or the night is over."""
+    """Listeners who arrive within half a minute and take a realistic time for each page, until they are done or time is
+    up."""
     study = folder / "people"
     small_study.write(study, queries=4)
     server = Earshot(program, study)
@@ -233,7 +234,7 @@ PARTS = {"growth": growth, "listeners": listeners}
 
 
 def run(parts):
-    """The parts that are named behind the program, or all; ends with 1 where one of them missed its goal."""
+    """Runs the parts that are named after the program, or all of them. Exits with 1 if one of them misses its goal."""
     program = str(Path(sys.argv[1]).resolve())
     kept = True
     for part in sys.argv[2:] or parts:

@@ -1,9 +1,9 @@
-"""Records in PostgreSQL, on loopback: beside a file, beside oTree on the same PostgreSQL, by two servers instead of one, and how
-figures grow with the ratings.
+"""Measures records in PostgreSQL, on loopback: compared with records in a file, compared with oTree on the same
+PostgreSQL, with two servers instead of one, and how the figures grow with the number of ratings.
 
-usage: postgres.py PATH-OF-EARSHOT [PART …], of the parts beside and growth (default: both); OTREE names an `otree`
-The PostgreSQL is one of its own, in a folder that goes with it, with the settings it comes with. Prints a table of each part and
-ends with 1 where a promise is not kept.
+usage: postgres.py PATH-OF-EARSHOT [PART …], where PART is beside or growth (default: both); OTREE names an `otree`
+Runs a PostgreSQL of its own with default settings, in a folder that is removed afterwards. Prints a table for each
+part. Exits with 1 if a goal is missed.
 """
 import os
 import pwd
@@ -25,12 +25,12 @@ from night import Client, Sitting, p99, pages_saved, run  # noqa: E402
 from server import CLIENTS, ROUNDS, SESSIONS, Earshot, Load, memory_mb, otree_saves, processor_s  # noqa: E402
 
 SIZES = [100_000, 1_000_000, 10_000_000]
-# The database is given up before the disk is full.
+# Growth stops while this much of the disk is still free.
 SPARE_GB = 8
 
 
 class PostgreSQL:
-    """It does not run as root: then it is somebody else's, nobody's."""
+    """A PostgreSQL of its own. It refuses to run as root; it then runs as the user nobody."""
 
     def __init__(self, folder):
         self.folder = folder / "postgresql"
@@ -62,7 +62,7 @@ class PostgreSQL:
             "psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "earshot", "-d", database, "-c", statement)
 
     def database(self, name):
-        """The address of a new one, in words and as a link."""
+        """Creates a database. Returns its address as a connection string and as a URL."""
         self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "postgres")
         self.sql(f"CREATE DATABASE {name}", "postgres")
         return f"host={self.folder} user=earshot dbname={name}", f"postgresql://earshot@/{name}?host={self.folder}"
@@ -73,7 +73,7 @@ class PostgreSQL:
 
 
 class Measured:
-    """Loads of one or several servers at the same time, and PostgreSQL's own processor time beside theirs."""
+    """The combined load of one or several servers at the same time, with PostgreSQL's own processor time."""
 
     def __init__(self, database, loads):
         before = processor_s(database.process.pid)
@@ -87,7 +87,8 @@ class Measured:
 
 
 def beside(program, folder):
-    """Saves into a file and into PostgreSQL in turn, by one server and by two, and oTree's on the same PostgreSQL."""
+    """Compares saves into a file and into PostgreSQL, with one server and with two, and oTree's on the same
+    PostgreSQL."""
     study = folder / "study"
     small_study.write(study)
     database = PostgreSQL(folder)
@@ -138,7 +139,7 @@ def beside(program, folder):
     print("|--:|---|--:|--:|--:|--:|")
     for clients in CLIENTS:
         for kind in dict.fromkeys(kind for kind, _ in results):
-            # oTree's was not taken: its database was filled by what went before.
+            # oTree's database time is not measured: earlier loads had already filled its database.
             own = f"{middle(kind, clients, 'database_ms'):.3f} ms" if kind.startswith("PostgreSQL") else ""
             print(f"| {clients} | {kind} | {middle(kind, clients):,.0f}/s | {middle(kind, clients) / middle('SQLite', clients):.2f} "
                   f"| {middle(kind, clients, 'cost_ms'):.3f} ms | {own} |")
@@ -150,7 +151,7 @@ def beside(program, folder):
     return all(one >= 0.6 and two >= 1 for one, two in ratios) and lost == 0 and refused == 0
 
 
-# A session's rows, and where they name a row: the number of which table is meant.
+# The tables of a session. For each column that refers to a row, the table whose numbers it uses.
 COPIED = {
     "participant": {"number": "participant"},
     "session": {"id": "session", "participant": "participant"},
@@ -164,7 +165,7 @@ NUMBERED = ["participant", "session", "response"]
 
 
 class Grown:
-    """A database that grows by copies of the sessions that were really saved, with all that is counted of them."""
+    """A database that grows by copies of the sessions that were really saved, together with their counters."""
 
     def __init__(self, database, name):
         self.database, self.name = database, name
@@ -180,7 +181,7 @@ class Grown:
         return self.database.sql(statement, self.name)
 
     def add(self, ratings):
-        """At least so many."""
+        """Adds at least `ratings` ratings."""
         copies = -(-ratings // self.ratings)
         begin = {table: int(self.sql(f"SELECT last_value FROM {table}_numbers")) for table in NUMBERED}
         for table, numbers in COPIED.items():
@@ -198,7 +199,7 @@ class Grown:
             assert free > SPARE_GB, f"only {free:.0f} GB of disk are left"
         for table in NUMBERED:
             self.sql(f"SELECT setval('{table}_numbers', {begin[table] + copies * self.last[table]})")
-        # What is counted stands in parts, one for each of 64 servers; this is nobody's.
+        # Counters are split into 64 parts, 0 to 63, one per server. These go into a part that no server uses.
         sums = {"tally": self.columns["tally"][1:], "covered": ["pages", "ratings"]}
         for table, counted in sums.items():
             keys = [column for column in self.columns[table] if column not in [*counted, "part"]]
@@ -208,7 +209,7 @@ class Grown:
                 f"INSERT INTO {table} (part, {', '.join([*keys, *counted])}) SELECT 64, {', '.join(values)} FROM first_{table}{group} "
                 f"ON CONFLICT (part{''.join(f', {key}' for key in keys)}) DO UPDATE SET "
                 + ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in counted))
-        # As it is in the long run: autovacuum has been there, and the log is written out.
+        # The state of a database in the long run: autovacuum has run and the log is written out.
         self.sql("VACUUM ANALYZE")
         self.sql("CHECKPOINT")
 
@@ -231,7 +232,7 @@ def growth(program, folder):
         for size in SIZES:
             grown.add(size - int(grown.sql("SELECT sum(ratings) FROM tally")))
             if size == SIZES[0]:
-                # Whoever says that what is counted is what the rows say must say it of what was added here too.
+                # `doctor` confirms that the counters agree with the rows. It must do so with the added rows too.
                 subprocess.run([program, "doctor", "--records", address], check=True, stdout=subprocess.DEVNULL)
             lab = Client(server).sign_in(server)
             before, beside = processor_s(server.process.pid), processor_s(database.process.pid)

@@ -1,7 +1,7 @@
-"""PyTorch's part of the retrieval bench, run by Debian's Python, which has python3-torch.
+"""PyTorch's part of the retrieval benchmark, run with Debian's Python, which has python3-torch.
 
-    /usr/bin/python3 network.py FOLDER write     a network of the size that Earshot trains, and its answers
-    /usr/bin/python3 network.py FOLDER time      the same network's seconds an image as JSON, the best of several rounds
+    /usr/bin/python3 network.py FOLDER write     a network of the size that Earshot trains, and its outputs
+    /usr/bin/python3 network.py FOLDER time      the same network's seconds per image as JSON, best of several rounds
 """
 
 import json
@@ -27,7 +27,8 @@ if sys.argv[2] == "write":
 
 
 def best(body, rounds=20, budget=4.0):
-    """Of several rounds, or of as many as fit into some seconds: on a busy machine threads wait long for each other."""
+    """Best time of several rounds, or of as many as fit into a few seconds: on a busy machine threads wait long for
+    each other."""
     times = []
     while len(times) < rounds and (len(times) < 2 or sum(times) < budget):
         start = time.perf_counter()

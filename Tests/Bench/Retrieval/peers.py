@@ -1,10 +1,10 @@
-"""Speed of what retrieval is made of beside its peers: same run, same data, and the same results.
+"""Compares the speed of the building blocks of retrieval with peers: same run, same data, and the same results.
 
 usage: peers.py PATH_OF_RetrievalBench [SECTION ...]
 
 Sections are encode, logmel, search and rank, which run if none is named, and approximate, which docs/scale.md quotes.
-Each side is run several times in turn and its best time counts, so that a busy machine disturbs both alike. Prints
-tables in Markdown.
+All programs run several times in turn, and the best time of each counts, so that other load on the machine affects all
+alike. Prints tables in Markdown.
 """
 
 import importlib.metadata
@@ -121,7 +121,7 @@ def search(folder):
     asked.tofile(folder / "queries.f32")
     index = faiss.IndexFlatL2(dimensions)
     index.add(vectors)
-    # By default faiss multiplies by BLAS only where there is more to do; it is several times as fast with it here, too.
+    # By default faiss uses BLAS only for larger problems, but it is several times as fast with it here too.
     faiss.cvar.distance_compute_blas_threshold = 1
     rows = []
     for k in (10, 100):
@@ -131,7 +131,7 @@ def search(folder):
             ours, processor = min(ours, figures["seconds"]), min(processor, figures["processor"])
             faiss.omp_set_num_threads(cores)
             theirs = min(theirs, best(lambda: index.search(asked, k)))
-            faiss.omp_set_num_threads(1)  # so that no processor time goes into waiting for other threads
+            faiss.omp_set_num_threads(1)  # so that threads do not spend processor time on waiting
             before = time.process_time()
             index.search(asked, k)
             processor_theirs = min(processor_theirs, time.process_time() - before)
@@ -154,8 +154,8 @@ def rank(folder):
 
 
 def approximate(folder):
-    """How much an inverted file finds of what is nearest, on vectors like those of one class: 64 dimensions, length one,
-    20,000 instruments with 50 sounds each around them."""
+    """Recall of the nearest neighbours with an inverted file, on vectors like those of one class: unit length, 64
+    dimensions, 20,000 instruments with 50 sounds around each."""
     instruments, each, dimensions, queries = 20_000, 50, 64, 200
 
     def sounds(centres):

@@ -1,4 +1,4 @@
-"""Writes an oTree project into a folder: pages of ratings, one a round."""
+"""Writes an oTree project into a folder: pages of ratings, one per round."""
 from pathlib import Path
 
 FIELDS, ROUNDS = 7, 40

@@ -1,9 +1,9 @@
-"""The server beside its peers, in one run, on loopback: static files against nginx, saves against pymushra, against what
-webMUSHRA does in PHP, and against oTree.
+"""Compares the server with peers in one run, on loopback: static files with nginx, saves with pymushra, with what
+webMUSHRA does in PHP, and with oTree.
 
 usage: server.py PATH-OF-EARSHOT [OTREE]
-Prints a table and ends with 1 where a promise is not kept. pymushra and gunicorn are those of this Python; OTREE is the
-`otree` of an environment of its own, since the two need different versions of the same packages.
+Prints a table. Exits with 1 if a goal is missed. pymushra and gunicorn are those of this Python. OTREE is the `otree`
+of an environment of its own, since the two need different versions of the same packages.
 """
 import json
 import os
@@ -66,7 +66,7 @@ def memory_mb(pid):
 
 
 def processor_s(pid):
-    """Seconds of processor time that a process and its children have taken."""
+    """Processor time of a process and its children, in seconds."""
     total = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -106,7 +106,8 @@ class Earshot:
         return post(self.link, "/api/sessions", {"key": str(uuid.uuid4()), "language": "en", "consent": True})["token"]
 
     def joined(self, count):
-        """The tokens of so many sessions, the letters that each page asks about, and how many pages there are."""
+        """Joins `count` sessions. Returns their tokens, the letters that each page asks about, and the number of
+        pages."""
         with ThreadPoolExecutor(8) as pool:
             tokens = list(pool.map(self.join, range(count)))
         trials = json.load(urllib.request.urlopen(f"{self.link}/api/sessions/{tokens[0]}"))["trials"]
@@ -116,7 +117,8 @@ class Earshot:
 
 
 def static(server, folder):
-    """Requests a second for the sounds of one trial, by wrk with 32 kept-alive connections; the two servers take turns."""
+    """Requests per second for the sounds of one trial, measured by wrk with 32 keep-alive connections; the two servers
+    take turns."""
     token = server.join()
     session = json.load(urllib.request.urlopen(f"{server.link}/api/sessions/{token}"))
     path = session["trials"][0]["query"].split("#")[0]
@@ -170,7 +172,7 @@ def saved(output):
 
 
 class Load:
-    """What came of pages that were saved by some clients for a while: how many a second, and the server's processor time."""
+    """The result of clients that save pages for a while: pages per second, and the server's processor time per page."""
 
     def __init__(self, clients, link, script, pid):
         before = processor_s(pid)
@@ -181,7 +183,7 @@ class Load:
 
     @classmethod
     def on(cls, server, clients, tokens, letters, trials, file):
-        """Of Earshot: each client saves the pages of its share of the sessions."""
+        """Measures Earshot: each client saves the pages of its share of the sessions."""
         file.write_text("\n".join(tokens) + "\n")
         return cls(clients, server.link, ["earshot", str(clients), str(file), ",".join(letters), str(trials)], server.process.pid)
 
@@ -190,7 +192,7 @@ class Load:
 
 
 def saves(server, folder, clients):
-    """Saves answered pages, and counts how many acknowledged ones are not in the database."""
+    """Saves answered pages, and counts acknowledged ones that are missing from the database."""
     tokens, letters, trials = server.joined(SESSIONS)
     load = Load.on(server, clients, tokens, letters, trials, folder / "tokens")
     memory = memory_mb(server.process.pid)
@@ -206,7 +208,7 @@ def saves(server, folder, clients):
 
 
 def fresh_saves(program, study, folder, clients, launcher=()):
-    """The same, with records of their own."""
+    """As `saves`, but on a new server with records of its own."""
     folder.mkdir()
     server = Earshot(program, study, folder / "data", launcher)
     try:
@@ -217,7 +219,7 @@ def fresh_saves(program, study, folder, clients, launcher=()):
 
 
 def price_of_syncing(program, study, folder):
-    """Saves a second with syncs and with syncs that do nothing (eatmydata), in turn; the median of each."""
+    """Saves per second with real syncs and with syncs turned off (eatmydata), in turn; the median of each."""
     rates = {"synced": [], "unsynced": []}
     for turn in range(ROUNDS):
         for name, launcher in [("synced", ()), ("unsynced", ("eatmydata",))]:
@@ -226,7 +228,7 @@ def price_of_syncing(program, study, folder):
 
 
 def peer_saves(folder, letters):
-    """The same pages to pymushra, served by gunicorn with one worker."""
+    """Saves the same pages with pymushra, served by gunicorn with one worker."""
     (folder / "db").mkdir()
     port = free_port()
     gunicorn = subprocess.Popen(
@@ -243,7 +245,8 @@ def peer_saves(folder, letters):
 
 
 def php_saves(folder, letters):
-    """The same pages to `write.php`, by PHP's server with a process a processor, for each number of clients."""
+    """Saves the same pages with `write.php`, on PHP's server with one worker per processor, for each number of
+    clients."""
     (folder / "php/service").mkdir(parents=True)
     shutil.copy(HERE / "write.php", folder / "php/service")
     port = free_port()
@@ -255,17 +258,18 @@ def php_saves(folder, letters):
         wait_for(f"http://127.0.0.1:{port}/none")
         return [Load(clients, f"http://127.0.0.1:{port}", ["webmushra", ",".join(letters)], php.pid) for clients in CLIENTS]
     finally:
-        # Its workers do not end with it.
+        # Its workers do not exit with it.
         os.killpg(php.pid, signal.SIGTERM)
         php.wait(30)
 
 
 def otree_saves(otree, folder, letters, database=None):
-    """The same pages to oTree, for each number of clients; by a database's address, where it is not to use its own file."""
+    """Saves the same pages with oTree, for each number of clients. `database` is an address, if it is not to use its
+    own file."""
     project = folder / "otree"
     otree_study.write(project)
     port, people = free_port(), sum(CLIENTS)
-    # oTree starts itself again by its name.
+    # oTree restarts itself by name, so it must be on the path.
     environment = {**os.environ, "OTREE_PRODUCTION": "1", "OTREE_REST_KEY": "bench", "PATH": f"{Path(otree).parent}:{os.environ['PATH']}",
                    **({"DATABASE_URL": database} if database else {})}
     quiet = {"cwd": project, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -286,7 +290,7 @@ def otree_saves(otree, folder, letters, database=None):
             script = ["otree", str(clients), str(folder / "codes"), ",".join(letters), str(otree_study.ROUNDS)]
             loads.append(Load(clients, link, script, server.pid))
     finally:
-        # Nor do oTree's helpers.
+        # oTree's helpers do not exit with it either.
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
     return loads

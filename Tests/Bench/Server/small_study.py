@@ -1,4 +1,4 @@
-"""Writes a small study of noises into a folder: enough to put load on a server."""
+"""Writes a small study with noise as its sounds into a folder: enough to put load on a server."""
 import csv
 import random
 import struct

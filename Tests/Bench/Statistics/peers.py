@@ -1,9 +1,9 @@
-"""Speed of the resampling statistics beside their peers: same run, same data, and the same estimates.
+"""Compares the speed of resampling statistics with peers: same run, same data, and the same estimates.
 
 usage: peers.py PATH_OF_StatisticsBench [RESAMPLES]
 
-Earshot makes all resamples on all cores. The loops would take hours: they make as many resamples as fit into some
-seconds, and the time a resample is compared. Prints a table in Markdown.
+Earshot makes all resamples on all cores. The peers' loops would take hours, so they make as many resamples as fit into
+a few seconds, and the time per resample is compared. Prints a table in Markdown.
 """
 
 import contextlib
@@ -24,12 +24,12 @@ from scipy import stats
 
 BINARY = sys.argv[1]
 RESAMPLES = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
-BUDGET = 6.0  # seconds a loop may take
+BUDGET = 6.0  # longest time of a loop, in seconds
 random = np.random.default_rng(1)
 
 
 def data(listeners, items, folder):
-    """Slider ratings 0-100 and five systems of falling quality."""
+    """Slider ratings from 0 to 100, and five systems of decreasing quality."""
     quality = random.normal(size=items)
     noise = random.normal(size=(listeners, items)) + random.normal(size=(listeners, 1)) * 0.5
     ratings = np.clip(np.round(50 + 18 * (quality + noise)), 0, 100)
@@ -45,7 +45,7 @@ def earshot(folder):
 
 
 class Clock:
-    """Wall and processor seconds since it was made; the latter tell what a busy machine hides."""
+    """Wall-clock and processor time since its creation, in seconds; the latter is less affected by other load."""
 
     def __init__(self):
         self.wall, self.processor = time.perf_counter(), time.process_time()
@@ -55,7 +55,7 @@ class Clock:
 
 
 def loop(body, shape):
-    """Time a resample of `body(listeners, items)`, and its value on the sample itself."""
+    """Time per resample of `body(listeners, items)`, and its value on the original sample."""
     estimate = body(*(np.arange(n) for n in shape))
     count, clock = 0, Clock()
     while count < 3 or clock.per(1)[0] < BUDGET:
@@ -84,7 +84,7 @@ def scipy_ceilings(ratings):
 
 
 def scipy_lower_ceiling(ratings):
-    """Only the lower bound, as a fair lower limit of what the loop can do."""
+    """Only the lower bound, as a conservative estimate of the loop's time."""
     def body(listeners, items):
         rows = ratings[listeners][:, items]
         total = rows.sum(axis=0)
@@ -94,7 +94,8 @@ def scipy_lower_ceiling(ratings):
 
 
 def numpy_consensus(ratings, systems, block=500):
-    """All resamples of a block at once: sums by a matrix product (BLAS), ranks along an axis, correlations by einsum."""
+    """All resamples of a block at once: sums as a matrix product (BLAS), ranks along an axis, correlations with
+    einsum."""
     listeners, items = ratings.shape
 
     def correlations(weights, chosen):
@@ -119,7 +120,7 @@ def krippendorff_alpha(ratings):
 
 
 def rsatoolbox_bootstrap(ratings, systems):
-    """40 dissimilarity matrices of 12 patterns are 40 × 66 numbers. Its models are compared with each subject."""
+    """40 dissimilarity matrices of 12 patterns have 40 × 66 numbers. Its models are compared with each subject."""
     rdms = rsatoolbox.rdm.RDMs(ratings)
     models = [rsatoolbox.model.ModelFixed(f"m{i}", s) for i, s in enumerate(systems)]
     count = 40

@@ -1,5 +1,5 @@
-"""The same training in PyTorch: from the same weights, on the same batch, it must come to the same losses; then the time of
-a step is compared. Called by `run` with the Swift program's path; needs Debian's python3-torch."""
+"""The same training in PyTorch: with the same initial weights and the same batch it must give the same losses; then the
+times per step are compared. Called by `run` with the Swift program's path; needs Debian's python3-torch."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-# As Earshot sets it for itself.
+# The same setting that Earshot uses.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import torch
 from torch import nn
@@ -24,7 +24,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList()
         for i, stride in enumerate(strides):
-            # The file's weights have a norm of no effect folded in: one over the root of one and its epsilon.
+            # The file's weights have an identity batch normalisation folded in: a factor of 1 / sqrt(1 + epsilon).
             weight = weights[f"block{i}/weight"] * (1 + 1e-5) ** 0.5
             out, into, height, width = weight.shape
             conv = nn.Conv2d(into, out, (height, width), stride, (height // 2, width // 2), bias=False)
@@ -62,7 +62,7 @@ def read(folder, facts):
 
 
 def train(folder, steps):
-    """Losses and seconds of each step."""
+    """Loss and duration in seconds of each step."""
     facts = json.loads((folder / "facts.json").read_text())
     tensors, mixes, hits = read(folder, facts)
     f, g = (Encoder({name.removeprefix(f"0/{side}/"): t for name, t in tensors.items()
@@ -107,7 +107,7 @@ def main():
             out = subprocess.run([program, name, str(STEPS), str(threads)], capture_output=True, text=True, check=True)
             mine = [tuple(map(float, line.split())) for line in out.stdout.splitlines()]
             peer = train(folder, STEPS)
-            # Rounding grows from step to step, so only the first ones are compared.
+            # Rounding errors grow from step to step, so only the first steps are compared.
             for (a, _), (b, _) in zip(mine[:SAME], peer):
                 assert abs(a - b) < 1e-4 * b, f"the losses differ: {mine} {peer}"
             ours += [seconds for _, seconds in mine[WARM:]]
