@@ -1,4 +1,4 @@
-# Earshot's front door. `make help` lists what it can do.
+# Every task of the project. `make help` lists the targets.
 .DEFAULT_GOAL := help
 .PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site reference tutorials clean
 
@@ -14,14 +14,14 @@ help: ## show this list
 	@./setup.sh $*
 	@mkdir -p .build && touch $@
 
-# With Swift's own libraries in it, so that it runs where Swift is not.
+# Statically linked with Swift's own libraries, so that it runs where Swift is not installed.
 RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath --product
 
 $(EARSHOT): $(SOURCES) | .build/setup-demo
 	$(RELEASE) earshot
 	@touch $@
 
-# What listeners' browsers fetch, in fewer bytes; the server sends it as long as the sources that it names are as they were.
+# Minified pages for listeners' browsers. The server sends them while the sources that `made-from` lists are unchanged.
 COMPACT := Public/compact
 PAGES := $(shell find Public -path $(COMPACT) -prune -o -type f -print | LC_ALL=C sort)
 MINIFY := esbuild --minify --charset=utf8 --log-level=warning
@@ -33,14 +33,14 @@ $(COMPACT)/made-from: $(PAGES) Makefile | .build/setup-demo
 	$(MINIFY) Public/styles/base.css Public/styles/listening.css --outdir=$(COMPACT)/styles
 	cd Public && sha256sum $(PAGES:Public/%=%) >compact/made-from
 
-pages: $(COMPACT)/made-from ## make the listeners' pages smaller
+pages: $(COMPACT)/made-from ## minify the listeners' pages
 
 build: $(EARSHOT) pages ## build a release binary in .build/release/earshot
 
 PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 
-install: build ## install the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
+install: build ## install program, pages, manual, completions, systemd unit: PREFIX=/usr/local
 	install -d $(ROOT)/bin $(ROOT)/share/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
 	  $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
 	install -m 755 $(EARSHOT) $(ROOT)/bin/earshot
@@ -53,10 +53,10 @@ install: build ## install the program, its pages, manual, completions and system
 	$(EARSHOT) --generate-completion-script fish >$(ROOT)/share/fish/vendor_completions.d/earshot.fish
 	sed 's|/usr/local|$(PREFIX)|' deploy/earshot@.service >$(ROOT)/lib/systemd/system/earshot@.service
 
-deb: build | .build/setup-deb ## build a Debian package in .build/deb, checked by lintian
+deb: build | .build/setup-deb ## build a Debian package in .build/deb and check it with lintian
 	deploy/deb $(EARSHOT)
 
-# The sounds are made once; to make them anew, remove studies/demo/sounds.
+# The sounds are made once. To make them again, remove studies/demo/sounds.
 $(SOUNDS)/library/library.csv: | $(EARSHOT)
 	$(EARSHOT) library build --set demo --out $(SOUNDS)/library
 
@@ -66,10 +66,10 @@ $(SOUNDS)/mixes/mixes.csv: $(SOUNDS)/library/library.csv
 $(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv models/conditional.safetensors
 	$(EARSHOT) rank --library $(SOUNDS)/library --mixes $(SOUNDS)/mixes --out $@
 
-demo: build $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
+demo: build $(SOUNDS)/rankings.csv ## install, build, make sounds and rankings, serve the demo: PORT=8080
 	@$(EARSHOT) serve studies/demo --port $(PORT)
 
-# Training has a build of its own, so that the other stays warm; its sounds are those of a folder that outlives builds.
+# Training has its own build folder, so that the other build stays up to date, and keeps its sounds in a folder outside of both.
 TRAINER := .build-train/release/earshot
 WORLD ?= world
 KIND ?= conditional
@@ -89,26 +89,26 @@ $(WORLD)/validation/mixes.csv: $(WORLD)/library/library.csv
 $(WORLD)/test/mixes.csv: $(WORLD)/library/library.csv
 	$(TRAINER) mix --library $(WORLD)/library --split test --chain hard --count 160 --seed 3 --out $(WORLD)/test
 
-# Arrangements by another path than training's mixes.
+# Songs, which are made by other code than the mixes for training.
 $(WORLD)/songs-validation/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
 	/usr/bin/python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs-validation --split validation --songs 100 --seed 9
 
 $(WORLD)/songs/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
 	/usr/bin/python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs
 
-train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch, make sounds, train: MINUTES=60 KIND=conditional
+train: $(TRAINER) $(WORLD)/validation/mixes.csv ## build with libtorch, make sounds, train a model: MINUTES=60 KIND=conditional
 	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
 	  --out $(WORLD)/$(KIND).safetensors $(TRAIN)
 
-retrieval: $(TRAINER) $(foreach set,validation test songs-validation songs,$(WORLD)/$(set)/mixes.csv) ## recompute the figures of docs/retrieval.md: every model, every rival, the learning curve (hours)
+retrieval: $(TRAINER) $(foreach set,validation test songs-validation songs,$(WORLD)/$(set)/mixes.csv) ## recompute the figures of docs/retrieval.md (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
-# What the browser plays is recorded frame by frame: nothing else may run beside it.
+# These tests record frame by frame what the browser plays, so nothing else may run at the same time.
 LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/Browser/test_long.py Tests/Browser/test_other_browsers.py
 
-# One release build, with libtorch, serves all tests and the programs that they start; of a build without it only the
-# bridge differs, and that is compiled.
-test: .build/setup-test pages ## install and run every test: types of the scripts, Swift, HTTP, browser
+# All tests, and the programs that they start, use one release build with libtorch. A build without libtorch differs only in
+# the bridge, and that is compiled too.
+test: .build/setup-test pages ## install and run every check and test
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	tsc
 	.venv/bin/biome lint --error-on-warnings
@@ -125,8 +125,8 @@ ROUNDS ?= 5000
 SEED ?= 1
 FUZZ := .build-fuzz/debug/Fuzz
 
-# What libFuzzer has come upon stays in .build-fuzz/corpus; what breaks a reader, in .build-fuzz/found.
-fuzz: | .build/setup-demo ## libFuzzer on each reader of outside data, then random damage: EACH=60 (seconds) ROUNDS=5000 SEED=1
+# Inputs that libFuzzer found interesting are kept in .build-fuzz/corpus, those that break a reader in .build-fuzz/found.
+fuzz: | .build/setup-demo ## fuzz every reader of outside data: EACH=60 (seconds) ROUNDS=5000 SEED=1
 	swift build --product Fuzz --sanitize=fuzzer -Xswiftc -DLIBFUZZER --scratch-path .build-fuzz
 	mkdir -p .build-fuzz/found
 	for target in $$($(FUZZ)); do \
@@ -141,43 +141,43 @@ fuzz: | .build/setup-demo ## libFuzzer on each reader of outside data, then rand
 KILLS ?= 200
 LISTENERS ?= 200
 
-faults: | .build/setup-test ## kills, power cuts, a full disk, three servers, a cut line, a failover and more while listeners save: KILLS=200, LISTENERS=200, as root for the disks
+faults: | .build/setup-test ## cause faults while listeners save: KILLS=200 LISTENERS=200 (disk faults need root)
 	swift build --build-tests
 	EARSHOT_KILLS=$(KILLS) EARSHOT_LISTENERS=$(LISTENERS) swift test --skip-build --filter 'FaultTests|SeveralServersTests|FarDatabaseTests'
 
 SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
 
-# Races are the compiler's business (strict concurrency): the thread sanitizer does not know the lock of Swift's Mutex, and
-# takes all that it guards for a race. What XCTest leaks is not looked at.
-sanitize: | .build/setup-demo ## run the rooms that read and serve outside data under the address sanitizer
+# The compiler excludes data races (strict concurrency). The thread sanitizer does not know the lock of Swift's Mutex, and
+# reports everything that it guards as a race. Leaks are not checked, since XCTest has some.
+sanitize: | .build/setup-demo ## test what reads and serves outside data with the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
 
 .venv-site/stamp: Tests/EndToEnd/site-requirements.txt
 	./setup.sh site
 
-site: .venv-site/stamp ## build the documentation as a site in .build/site
+site: .venv-site/stamp ## build the documentation site in .build/site
 	.venv-site/bin/zensical build --strict --clean
 
 REFERENCE_AT ?= /
-reference: | .build/setup-demo ## every public declaration as pages in .build/reference, by DocC: REFERENCE_AT=/path (where they are hosted)
+reference: | .build/setup-demo ## build the API reference in .build/reference: REFERENCE_AT=/path (on its host)
 	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 	python3 analysis/reference.py .build/$(shell uname -m)-unknown-linux-gnu/symbolgraph .build/reference $(REFERENCE_AT)
 
-tutorials: .build/setup-test $(EARSHOT) ## run every tutorial's commands as they are written (minutes)
+tutorials: .build/setup-test $(EARSHOT) ## run the commands of every tutorial (minutes)
 	EARSHOT_BIN=$(CURDIR)/$(EARSHOT) .venv/bin/python -m pytest -q Tests/EndToEnd/tutorials.py
 
-bench: .build/setup-bench $(EARSHOT) ## compare speed with named peers, in one run
+bench: .build/setup-bench $(EARSHOT) ## compare speed with that of peers, in one run
 	Tests/Bench/run
 
-calibrate: ## simulate how often the intervals and the verdict are right: docs/calibration.md
+calibrate: ## simulate how often intervals and verdicts are right: docs/calibration.md (hours)
 	$(RELEASE) Calibration
 	.build/release/Calibration | tee docs/calibration.md
 
-oracles: .build/setup-oracles ## recompute the statistics' fixtures with independent implementations and compare
+oracles: .build/setup-oracles ## compare the statistics with independent implementations
 	analysis/oracles/run
 
 format: ## format the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
-clean: ## remove what was built, but not what was collected
+clean: ## remove everything that was built, but no collected data
 	rm -rf .build .build-train .build-fuzz .build-address .venv .venv-bench .venv-otree .venv-oracles .venv-site $(COMPACT)

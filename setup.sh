@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what Earshot needs from Debian and PyPI, and says what and why before it does.
-#   ./setup.sh demo      what building and serving need
-#   ./setup.sh deb       that, and what makes the Debian package
-#   ./setup.sh train     what demo needs, and what training models needs
-#   ./setup.sh retrieval that, and what the songs of docs/retrieval.md are made with
-#   ./setup.sh test      what train needs, and what the tests need
-#   ./setup.sh site      what the documentation's site needs; nothing is built
-#   ./setup.sh bench     that, and the peers that the benchmarks measure against
-#   ./setup.sh oracles   that, and the independent implementations behind the statistics' fixtures
+# Installs what Earshot needs from Debian and PyPI, after listing the packages and why they are needed.
+#   ./setup.sh demo      for building and serving
+#   ./setup.sh deb       for demo, and for building the Debian package
+#   ./setup.sh train     for demo, and for training models
+#   ./setup.sh retrieval for train, and for making the songs of docs/retrieval.md
+#   ./setup.sh test      for train, and for the tests
+#   ./setup.sh site      for the documentation site only; nothing is built
+#   ./setup.sh bench     for test, and the programs that the benchmarks compare with
+#   ./setup.sh oracles   for demo, the tests, and the independent implementations of the statistics
 set -euo pipefail
 cd "$(dirname "$0")"
 goal=${1:-demo}
@@ -136,7 +136,7 @@ if [ "$goal" != site ] && { ! command -v swift >/dev/null || ! swift --version 2
   exit 1
 fi
 
-# An environment of Python packages in folder $1, from the requirement files that follow; made anew when they change.
+# Creates a Python environment in folder $1 from the requirement files that follow, and again when they change.
 environment() {
   local folder=$1
   shift

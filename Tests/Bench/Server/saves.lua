@@ -1,4 +1,4 @@
--- Saves one answered page after the other, each thread in sessions of its own (one connection a thread).
+-- Saves one answered page after another, each thread in sessions of its own (one connection per thread).
 -- arguments: "earshot" CLIENTS TOKENS LETTERS TRIALS, "otree" CLIENTS CODES LETTERS ROUNDS, "pymushra" LETTERS, or
 -- "webmushra" LETTERS
 local kind
@@ -39,7 +39,7 @@ local json = { ["Content-Type"] = "application/json" }
 local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
 
 function request()
-  -- wrk asks the first thread once for a request that it never sends.
+  -- wrk asks the first thread once for a request that it does not send.
   if number == 0 and not asked then
     asked = true
     return wrk.format("GET", "/")

@@ -1,6 +1,6 @@
 <?php
-// What webMUSHRA's service does with the answers of a mushra page: rows are appended to a table, and nothing is synced.
-// Written anew, for pages of this one kind; webMUSHRA's own looks for four other kinds besides, so it takes a little longer.
+// Does what webMUSHRA's service does with the answers of a mushra page: it appends rows to a table, without syncing.
+// It is a rewrite for this kind of page only. webMUSHRA's own also checks for four other kinds, so it is a bit slower.
 $session = json_decode($_POST['sessionJSON']);
 $folder = '../results/' . preg_replace('/[^\w-]+/', '-', strtolower($session->testId));
 if (!is_dir($folder)) {
