@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
-// One target a room; `CONTRIBUTING.md` has the map. Rooms import only what stands below them, and each names exactly what
-// it imports: `Tests/EndToEnd/test_rooms.py` compares. Only the program `earshot` is named by tests that run it.
+// One target per room; `CONTRIBUTING.md` has the map. Rooms import only rooms below them, and each lists exactly what
+// it imports, as `Tests/EndToEnd/test_rooms.py` checks. Tests that run the program `earshot` list it without importing it.
 import PackageDescription
 
-/// Warnings are errors where the gate runs; on a researcher's machine a newer compiler's warning must not stop a build.
+/// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
 let house: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
 /// A C library of the system, found by pkg-config and installed as a Debian package.
@@ -15,7 +15,8 @@ func room(_ name: String, _ below: Target.Dependency...) -> Target {
   .target(name: name, dependencies: below, swiftSettings: house)
 }
 
-/// Tests are not optimised, as they compile in half the time: what they test is. Only those that make hours of sound are.
+/// Tests are not optimised, which halves their compile time; the code under test is. `optimised` is for tests that
+/// generate hours of sound.
 func tests(_ room: String, _ extra: Target.Dependency..., optimised: Bool = false) -> Target {
   .testTarget(
     name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + extra,
@@ -81,7 +82,7 @@ let package = Package(
     room("RecordsPostgres", "Records", "Basics", "CPQ"),
     room("Records", "Trials", "Study", "Basics"),
     room("Training", "Retrieval", "Neural", "Mixing", "Library", "Sound", "Basics", "CTorchBridge"),
-    // What training does with libtorch, in a library that the program opens when it trains. Without the trait it is empty.
+    // Training with libtorch, in a library that the program opens when it trains. Without the trait it is empty.
     .target(
       name: "TorchBridge", publicHeadersPath: ".",
       cxxSettings: [.define("EARSHOT_LIBTORCH", .when(traits: ["LibTorch"]))],

@@ -4,7 +4,7 @@
 #
 # The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, and the models are
 # those of table `mixed_models`, for a plan without screening. Separators (comma, semicolon, tab, bar), decimal commas,
-# byte-order marks, words for what is missing and names with blanks are read as Earshot reads them (docs/tables.md).
+# byte-order marks, words for missing values and names with blanks are read as Earshot reads them (docs/tables.md).
 
 minimum <- 3 # the plan's min_candidates
 
@@ -65,9 +65,9 @@ individual_agreement <- function(both) {
   aggregate(rho ~ condition + system, all, function(x) c(mean = mean(x), pages = length(x)))
 }
 
-# That of table `mixed_models`, condition `all`, model `linear`: distances, or ranks where some have none, standardised
-# over the system's ratings; a query asked for under another condition is another query. Queries keep slopes of their
-# own where these lower the AIC, by REML.
+# The model of table `mixed_models`, condition `all`, model `linear`: distances, or ranks if some have no distance,
+# standardised over the system's ratings. A query under another condition is another query. Queries have random slopes
+# if these lower the AIC, by REML.
 slope_model <- function(rows) {
   distances <- if (is.null(rows$distance)) rep(NA, nrow(rows)) else rows$distance
   rows$distance <- as.numeric(scale(if (anyNA(distances)) rows$rank else distances))

@@ -250,7 +250,7 @@ extension Validation {
 }
 
 extension TorchNetwork {
-  /// The masks, one row per condition, before the ReLU if they are learned.
+  /// The current masks, one row per condition, after the ReLU if they are learned.
   var masks: [[Float]] {
     get throws {
       guard design.learnsMasks else { return design.masks }

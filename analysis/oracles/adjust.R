@@ -1,4 +1,4 @@
-# Adjusted p-values by R's p.adjust.
+# Adjusted p-values from R's p.adjust.
 set.seed(5)
 cases <- list(
   c(0.01, 0.02, 0.03, 0.04, 0.05), c(0.04), c(0.5, 0.001, 0.001, 1, 0, 0.02), c(0.9, NA, 0.01, 0.03),

@@ -1,9 +1,10 @@
-# Paired choices by generalised linear models: Bradley and Terry as a logistic, Davidson's ties as a log-linear Poisson
-# regression with a factor for each pair, Thurstone's case V as a probit, Glenn and David's ties as a cumulative probit
-# with symmetric thresholds (direct maximisation, the gradient checked). Errors are of the observed information. Of reference data only results are written.
+# Paired choices by generalised linear models: Bradley–Terry as a logistic regression, Davidson's ties as a log-linear
+# Poisson regression with a factor for each pair, Thurstone's case V as a probit regression, Glenn and David's ties as a
+# cumulative probit with symmetric thresholds (maximised directly, with a check of the gradient). Standard errors come
+# from the observed information. For reference data only results are written.
 tight <- glm.control(epsilon = 1e-15, maxit = 100)
 
-tables <- function(wins, ties) {  # one row for each pair i < j compared at all
+tables <- function(wins, ties) {  # one row for each pair i < j that was compared
   m <- nrow(wins); rows <- subset(expand.grid(j = 1:m, i = 1:m), i < j)
   rows$win <- wins[cbind(rows$i, rows$j)]; rows$loss <- wins[cbind(rows$j, rows$i)]; rows$tie <- ties[cbind(rows$i, rows$j)]
   rows[rows$win + rows$loss + rows$tie > 0, ]
@@ -18,10 +19,10 @@ multinomial <- function(obs, n) sum(ifelse(obs > 0, obs * log(obs / n), 0))
 
 plain <- function(p, m, link) {
   x <- design(p, m)[, -1, drop = FALSE]
-  f <- suppressWarnings(glm(cbind(p$win, p$loss) ~ 0 + x, family = binomial(link), control = tight))  # at this epsilon it never calls itself converged
+  f <- suppressWarnings(glm(cbind(p$win, p$loss) ~ 0 + x, family = binomial(link), control = tight))  # with this epsilon glm never reports convergence
   f <- suppressWarnings(glm(cbind(p$win, p$loss) ~ 0 + x, family = binomial(link), control = tight, start = coef(f)))
   d <- drop(x %*% coef(f)); r <- function(z) dnorm(z) / pnorm(z)
-  weight <- p$win * r(d) * (d + r(d)) + p$loss * r(-d) * (r(-d) - d)  # glm gives expected information, here is the observed
+  weight <- p$win * r(d) * (d + r(d)) + p$loss * r(-d) * (r(-d) - d)  # glm gives the expected information, this is the observed
   v <- if (link == "probit") solve(crossprod(x, weight * x)) else vcov(f)
   saturated <- multinomial(p$win, p$win + p$loss) + multinomial(p$loss, p$win + p$loss)
   c(centred(unname(coef(f)), unname(v)), list(tie = NULL, tie_error = NULL, deviance = deviance(f),

@@ -1,4 +1,4 @@
-# Intraclass correlations with their intervals by psych::ICC (analysis of variance, not lme4), in full precision.
+# Intraclass correlations with their intervals from psych::ICC (analysis of variance, not lme4), in full precision.
 set.seed(8)
 tables <- list(
   matrix(c(9,2,5,8, 6,1,3,2, 8,4,6,8, 7,1,2,6, 10,5,6,9, 6,2,4,7), ncol = 4, byrow = TRUE),

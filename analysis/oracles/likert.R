@@ -1,4 +1,5 @@
-# Cumulative-link mixed models by ordinal::clmm (Laplace), on generated ratings; of the wine data only results.
+# Cumulative-link mixed models from ordinal::clmm (Laplace), on generated ratings. For the wine data only
+# results are written.
 suppressPackageStartupMessages(library(ordinal))
 fit <- function(formula, data, k) {
   m <- clmm(formula, data = data, Hess = TRUE, control = clmm.control(gradTol = 1e-5))
@@ -19,7 +20,7 @@ columns <- function(d, y, x, g) list(response = as.integer(d[[y]]) - 1L, predict
 case <- function(name, d, y, x, g, formulas, keep = TRUE) c(list(name = name), if (keep) columns(d, y, x, g),
   list(fits = lapply(formulas, fit, data = d, k = nlevels(d[[y]]))))
 g <- c("participant", "query")
-# Slopes of listeners and of queries; and systems, of which listeners and items make different things.
+# Slopes of listeners and of queries; and systems whose effects differ between listeners and between items.
 s <- expand.grid(participant = 1:20, query = 1:14); s <- s[rep(seq_len(nrow(s)), each = 4), ]; s <- s[runif(nrow(s)) < 0.6, ]
 s$distance <- round(runif(nrow(s), -2, 2), 3)
 s$five <- factor(findInterval((-1.2 + rnorm(20, 0, 0.8)[s$participant] + rnorm(14, 0, 0.6)[s$query]) * s$distance + rnorm(20, 0, 1)[s$participant] +

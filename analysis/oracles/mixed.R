@@ -1,4 +1,4 @@
-# Linear mixed models by lme4, its optimiser driven to the last digits, on lme4's own data and on generated ratings.
+# Linear mixed models from lme4, with its optimiser run to the last digits, on lme4's own data and on generated ratings.
 suppressPackageStartupMessages(library(lme4))
 precise <- function(formula, data, reml) suppressMessages(suppressWarnings(lmer(formula, data, REML = reml,
   control = lmerControl(optimizer = "nloptwrap", calc.derivs = FALSE,

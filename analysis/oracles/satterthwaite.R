@@ -1,4 +1,4 @@
-# Satterthwaite's degrees of freedom of linear mixed models by lmerTest, with one to three crossed factors.
+# Satterthwaite's degrees of freedom of linear mixed models from lmerTest, with one to three crossed factors.
 suppressPackageStartupMessages(library(lmerTest))
 set.seed(47)
 ratings <- function(people, queries, sounds, slope_sd, query_sd, sound_sd, keep = 0.7) {

@@ -1,5 +1,5 @@
-# Scores of systems: linear mixed models by lme4 and lmerTest, marginal means and contrasts by emmeans; letters by
-# multcompView; and t-tests of diff grades. Ratings are generated, the codec study's are read where they lie.
+# Scores of systems: linear mixed models from lme4 and lmerTest, marginal means and contrasts from emmeans, letters from
+# multcompView, and t-tests of diff grades. Ratings are generated; those of the codec study are read in place.
 suppressPackageStartupMessages({ library(lmerTest); library(emmeans); library(multcompView) })
 emm_options(lmer.df = "satterthwaite", lmerTest.limit = 1e5)
 scores <- function(people, items, systems, sd_listener, sd_item, noise, keep = 1) {
@@ -27,7 +27,7 @@ set.seed(61); three <- scores(16, 14, 3, 6, 6, 5)
 set.seed(62); seven <- scores(12, 9, 7, 5, 4, 7, 0.8)
 folder <- Sys.getenv("ORACLE_OUT", "fixtures")
 write <- function(x, name) jsonlite::write_json(x, file.path(folder, name), digits = I(10), auto_unbox = TRUE)
-# Which of k cannot be told apart, by which pairs differ.
+# Which of k systems do not differ significantly, given the pairs that do.
 set.seed(63)
 lettered <- lapply(1:12, function(n) {
   k <- sample(3:8, 1); pairs <- t(combn(k, 2)); differs <- runif(nrow(pairs)) < 0.5

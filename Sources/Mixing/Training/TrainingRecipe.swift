@@ -44,8 +44,9 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   /// The share of mixes that are mastered.
   public var mastered = 0.85
 
-  // What songs do to samples and mixes beyond that. With all shares at 0, which is the default, mixes are bit-identical
-  // to those made before songs were introduced. The target of retrieval is the one-shot before a song alters it.
+  // What songs do to samples and mixes beyond that. With every share after `songs` at 0, which is the default, mixes
+  // are bit-identical to those made before songs were introduced. The target of retrieval is the one-shot before a song
+  // alters it.
 
   /// The share of mixes that are songs, to which the settings below apply. The others are made without them.
   public var songs = 1.0
