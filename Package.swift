@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 // One target per room; `CONTRIBUTING.md` has the map. Rooms import only rooms below them, and each lists exactly what
-// it imports, as `Tests/EndToEnd/test_rooms.py` checks. Tests that run the program `earshot` list it without importing it.
+// it imports, as `Tests/EndToEnd/test_rooms.py` checks. Tests that run `earshot` list it without importing it.
 import PackageDescription
 
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
