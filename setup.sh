@@ -28,57 +28,57 @@ libmicrohttpd-dev: the web server
 libsqlite3-dev: the records
 libpq-dev: the records of several servers, on PostgreSQL
 libsodium-dev: content hashes
-zlib1g-dev: pages packed for the line
+zlib1g-dev: compresses pages
 libcmark-dev: Markdown in a study's texts
 libopenblas-dev: dense linear algebra of the models
 libnlopt-dev: optimises the models' variances
 libfluidsynth-dev: renders soundfonts
 libdnnl-dev: runs trained networks (oneDNN)
-esbuild: makes the pages' scripts smaller
+esbuild: minifies the pages' scripts
 "
 demo="
 mma: writes the accompaniments of the demo's loops
 libjs-vega: the report's charts
 "
 deb="
-build-essential: what Debian expects where packages are made
-debhelper: makes it
-lintian: looks at it for faults
+build-essential: what Debian expects of a machine that builds packages
+debhelper: builds the package
+lintian: checks the package
 "
 train="
 libtorch-dev: trains models
 "
 retrieval="
-python3-numpy: makes the songs of the test of songs
-python3-soundfile: reads and writes the sounds of the test of songs
+python3-numpy: makes the songs that retrieval is tested on
+python3-soundfile: reads and writes their sounds
 "
 test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
 node-typescript: checks the types of the pages' scripts
-firefox-esr: another browser that goes the whole way
+firefox-esr: a second browser for whole sessions
 webkit2gtk-driver: a third, with Safari's engine
-xvfb: the screen that it is drawn on
-gstreamer1.0-plugins-base: its sound
-gstreamer1.0-plugins-good: its sound
-gstreamer1.0-pulseaudio: its sound
-pulseaudio: the device that both play into
-pulseaudio-utils: records what that hears
-nginx-light: the web server in front, with which docs/hosting.md is tested
-openssl: its certificate
-timgm6mb-soundfont: the soundfont that the library tests play
-postgresql: a server of the tests' own, for records on it
-patroni: keeps two of them, of which one may be lost
-etcd-server: tells them which one leads
-strace: shows the power cut tests what the server syncs
-e2fsprogs: makes the disk whose power they cut
+xvfb: the display of the third browser
+gstreamer1.0-plugins-base: its audio
+gstreamer1.0-plugins-good: its audio
+gstreamer1.0-pulseaudio: its audio
+pulseaudio: the audio device that the browsers play to
+pulseaudio-utils: records what they play
+nginx-light: the reverse proxy that docs/hosting.md is tested with
+openssl: makes its certificate
+timgm6mb-soundfont: the soundfont of the library tests
+postgresql: the database of the tests with several servers
+patroni: runs two of them, one of which may fail
+etcd-server: keeps track of which one leads
+strace: shows the power-cut tests what the server syncs
+e2fsprogs: makes the disk of the power-cut tests
 "
 bench="
 wrk: puts load on both servers
-php-cli: runs the peer for saves
+php-cli: runs the peer for saving
 eatmydata: shows what syncing costs
 r-base-core: runs the peer for mixed models
-r-cran-lme4: that peer
+r-cran-lme4: the peer for mixed models
 python3-torch: the peer for networks
 "
 oracles="
@@ -86,7 +86,7 @@ r-base-core: the statistics' independent implementation
 r-cran-lme4: mixed models
 r-cran-lmertest: their degrees of freedom
 r-cran-emmeans: their marginal means and contrasts
-r-cran-multcompview: letters of what cannot be told apart
+r-cran-multcompview: letters for groups that cannot be told apart
 r-cran-ordinal: cumulative-link mixed models
 r-cran-mass: non-metric maps
 r-cran-psych: intraclass correlations
