@@ -3,7 +3,7 @@ import Foundation
 import Statistics
 import Testing
 
-/// The single pass over a study gives what the statistics of pages give one by one.
+/// The single-pass statistic over a whole study equals the per-page statistics computed one by one.
 @Suite struct AgreementStatisticTests {
   @Test func ceilingsAndConsensusAreThoseOfTheStatisticsRoom() throws {
     let generated = GeneratedStudy(listeners: 9, queries: 7, pages: 5)

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Testing
 
-/// Figures that can be computed by hand.
+/// Figures that can be checked by hand.
 @Suite struct AgreementTests {
   /// Two listeners, one query, four candidates; the system ranks w x y z.
   ///
@@ -39,19 +39,21 @@ import Testing
     #expect(abs((value("individual", "kendall_tau_b") ?? 0) - 5.0 / 6) < 1e-15)
     #expect(abs((value("consensus", "spearman") ?? 0) - 0.9.squareRoot()) < 1e-15)
     #expect(findings.number("ceilings", "value", where: ["ceiling": "single_listener"]) == 0.8)
-    // Of the others there is only one; of all, the mean: a against (75 75 45 25) √0.9, b likewise (3.5 3.5 2 1
-    // against 3 4 2 1: the same sum).
+    // With two listeners, the rest of the crowd (`crowd_lower`) is the one other listener: 0.8. The whole crowd
+    // (`crowd_upper`) is the mean: a against (75 75 45 25) is √0.9, and so is b (3 4 2 1 against 3.5 3.5 2 1: the same
+    // sum).
     #expect(findings.number("ceilings", "value", where: ["ceiling": "crowd_lower"]) == 0.8)
     #expect(
       abs((findings.number("ceilings", "value", where: ["ceiling": "crowd_upper"]) ?? 0) - 0.9.squareRoot()) < 1e-15)
-    // Top 5 are all four: (90 + 70 + 50 + 30 + 60 + 80 + 40 + 20)/8, of which 90 70 60 80 are at least 60.
+    // The top 5 are all four candidates: (90 + 70 + 50 + 30 + 60 + 80 + 40 + 20)/8 = 55. Of these, 90 70 60 80 are at
+    // least 60.
     #expect(value("individual", "top_k_rating") == 55)
     #expect(value("individual", "precision_at_k") == 0.5)
     #expect(findings.number("agreement", "pages", where: ["level": "individual", "metric": "spearman"]) == 2)
   }
 
-  /// A page of one and the same rating has no order; it is left out and counted, and so are pages on which the system
-  /// ranks too few.
+  /// A page on which all ratings are equal has no order. It is left out and counted, as are pages on which the system
+  /// ranks too few candidates.
   @Test func constantAndShortPagesAreLeftOutAndCounted() throws {
     let text = Self.ratingsText + "c,q,w,50\nc,q,x,50\nc,q,y,50\nd,q,w,90\nd,q,x,10\n"
     let findings = try Analysis(
@@ -64,7 +66,7 @@ import Testing
   }
 
   @Test func candidatesThatASystemDidNotRankAreDroppedOrLast() throws {
-    // Ranked: w x y. z is rated 30 and 20, below all others: last, it agrees once more.
+    // The system ranks w, x and y. Both listeners rate z lowest (30 and 20), so ranking it last agrees with them.
     let ranked = try rankingsTable("query,system,candidate,rank\nq,model,w,1\nq,model,x,2\nq,model,y,3\n")
     func value(_ unranked: AnalysisPlan.Unranked) throws -> Double? {
       try Analysis(ratings: table(Self.ratingsText), rankings: ranked, plan: quickPlan { $0.unranked = unranked })

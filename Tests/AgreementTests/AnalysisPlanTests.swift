@@ -76,7 +76,7 @@ import Testing
       ])
   }
 
-  @Test("every key says what it may be, what it means and how it looks")
+  @Test("every key states its allowed values, its meaning and an example")
   func documented() {
     #expect(Set(AnalysisPlan.keys.map(\.path)).count == AnalysisPlan.keys.count)
     for key in AnalysisPlan.keys {
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("every example is read, and says something else than the default")
+  @Test("every example can be read and differs from the default")
   func examples() throws {
     for key in AnalysisPlan.keys where !key.isSection {
       var yaml = key.example
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test("sections, lists and maps may stay empty")
+  @Test("sections, lists and maps may be empty")
   func empty() throws {
     let keys = ["title", "columns", "scale", "reference", "anchor", "systems", "conditions"]
     let sections = ["verdict", "screening", "intervals", "stopping", "models"]
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test("docs/analysis.md has the keys as they are; write it with: earshot help analysis --markdown")
+  @Test("docs/analysis.md lists the keys as they are; to update it: earshot help analysis --markdown")
   func fresh() throws {
     let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
     let page = try String(contentsOf: top.appending(path: "docs/analysis.md"), encoding: .utf8)

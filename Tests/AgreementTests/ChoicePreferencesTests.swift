@@ -4,9 +4,10 @@ import Foundation
 import Statistics
 import Testing
 
-@Suite("Preferences of one of two")
+@Suite("Findings of paired preferences")
 struct ChoicePreferencesTests {
-  /// `new` is preferred in `share` of answers, and the first of two in `bias` of those that the versions do not decide.
+  /// Choices in which `new` is preferred with probability `share`; or, where `bias` is not 0.5, in which the first
+  /// version is chosen with probability `bias` whatever the versions are. A share `ties` of all answers is "neither".
   private func findings(share: Double, ties: Double = 0, bias: Double = 0.5, listeners: Int = 16, items: Int = 8) throws
     -> Findings
   {
@@ -55,13 +56,14 @@ struct ChoicePreferencesTests {
     let order = try #require(found["choice_order"])
     #expect(abs((order.number(0, "share") ?? 0) - 0.8) < 0.08 && (order.number(0, "p") ?? 1) < 0.001)
     #expect(found.answers.contains { $0.text.hasPrefix("There is an order bias (p below 0.001)") })
-    // Both orders were asked equally often, so that no system gains by it.
+    // Each order is asked equally often, so the bias favours neither system.
     let table = try #require(found["preferences"])
     #expect((table.number(0, "low") ?? 1) < 0.5 && (table.number(0, "p") ?? 0) >= 0.05)
   }
 
   @Test func whatAllPreferHasAnInterval() throws {
-    // No resample varies: Wilson's interval of as many cases as there are items, and the p that goes with it.
+    // Every resample is the same, so the interval is Wilson's, with as many cases as there are items, and the p-value
+    // is the matching one.
     let found = try findings(share: 1), table = try #require(found["preferences"])
     let wilson = try #require(Interval.wilson(1, of: 8))
     #expect(table.number(0, "share") == 1 && table.number(0, "high") == 1)

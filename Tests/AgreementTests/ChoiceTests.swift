@@ -5,7 +5,7 @@ import Statistics
 import Study
 import Testing
 
-/// The findings of tables from their texts.
+/// The findings of an analysis whose tables are given as text.
 private func findings(
   choices: String? = nil, triplets: String? = nil, ratings: String? = nil, rankings: String? = nil,
   plan: String = "intervals: {resamples: 200}\npermutations: 100"
@@ -49,7 +49,7 @@ private func findings(
       told.contains("The choices are of 2 versions of the study") && found.summary.hasPrefix(found.answers[0].text))
   }
 
-  /// Choices by strengths that are known, half of the pairs asked the other way round.
+  /// Choices drawn with known strengths; half of the pairs are asked in the other order.
   private func planted(
     strengths: [Double], listeners: Int = 30, queries: [String] = [""], ties: Double = 0.5, seed: UInt64 = 3
   ) -> String {
@@ -90,7 +90,8 @@ private func findings(
     #expect(try findings(choices: planted(strengths: truth)).tables.map(\.rows) == found.tables.map(\.rows))
   }
 
-  /// The model on the same counts, and Pearson's and the deviance by hand from the table of pairs.
+  /// Expected values come from the model fitted to the same counts; Pearson's statistic and the deviance are computed
+  /// here from the table of pairs.
   @Test func figuresAreThoseOfTheModelItself() throws {
     let text = planted(strengths: [0, 0.5, -0.3, 0.2], listeners: 12)
     var choices = PairedChoices(items: 4)
@@ -131,14 +132,15 @@ private func findings(
     #expect(abs((found.number("choice_models", "pearson", where: key) ?? .nan) - pearson) < 1e-9)
   }
 
-  /// Two queries with other strengths are told one by one, and together where the candidates are the same.
+  /// Two queries with different strengths are reported one by one, and also together where their candidates are the
+  /// same.
   @Test func queriesAreToldOneByOne() throws {
     let here = planted(strengths: [0, 1, 0.4], listeners: 15, queries: ["a"])
     let there = planted(strengths: [1, 0, 0.4], listeners: 15, queries: ["b"], seed: 9)
     let both = try findings(choices: here + there.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
     let models = try #require(both["choice_models"])
     #expect(models.rows(where: ["law": "bradley_terry"]).map { models.text($0, "query") } == ["all", "a", "b"])
-    // Candidates of one query only are never pooled.
+    // Candidates that belong to one query only are never pooled.
     let other = there.replacing(",c", with: ",d")
     let apart = try findings(
       choices: here + other.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
@@ -146,8 +148,8 @@ private func findings(
     #expect(alone.rows(where: ["law": "bradley_terry"]).map { alone.text($0, "query") } == ["a", "b"])
   }
 
-  /// By hand: of pair xy the system is right in 3 of 4 answers, of pair yz (equal ranks) half of 2. Listeners: on xy a, b
-  /// and c chose x, d chose y, so 3 of 6 pairs of listeners agree; on yz a and b chose y: 1 of 1.
+  /// By hand: the system is right in 3 of 4 answers on pair xy, and in half of 2 on pair yz (equal ranks). Listeners:
+  /// on xy, a, b and c chose x and d chose y, so 3 of 6 pairs of listeners agree; on yz, a and b chose y: 1 of 1.
   @Test func agreementIsCountedByHand() throws {
     let choices = """
       participant,query,first,second,choice
@@ -169,13 +171,13 @@ private func findings(
     #expect(abs(told - share) < 1e-9)
     #expect(found.number("choice_agreement", "answers", where: key) == 6)
     #expect(found.number("choice_agreement", "answers_left_out", where: key) == 2)
-    // x was never beaten by w: no finite strengths.
+    // x never lost to w, so there are no finite strengths.
     #expect(found.remarks.contains { $0.code == "choices_without_strengths" && $0.weight == .caution })
     #expect(found["strengths"] == nil)
   }
 
-  /// By hand: s and t differ on xz alone, which was asked with a chance of one in ten, so that its three answers count ten
-  /// each: two are as s has it, one as t. Of xy, asked of everybody, both are right in 3 of 4.
+  /// By hand: s and t differ only on xz, which was asked with probability 0.1, so each of its three answers has weight
+  /// ten: two agree with s, one with t. On xy, which everybody was asked, both are right in 3 of 4.
   @Test func answersToPagesThatWereAskedRarelyCountMore() throws {
     let rankings = """
       query,system,candidate,rank
@@ -209,16 +211,16 @@ private func findings(
     #expect(abs(number(found, "choice_differences", "difference") - 10 / 34.0) < 1e-12)
     #expect(number(found, "choice_differences", "answers_apart") == 3)
     #expect(number(found, "choice_differences", "answers") == 7)
-    // Pairs of listeners: 3 of 6 agree on xy; 1 of 3 on xz, each of whom counts ten.
+    // Pairs of listeners: 3 of 6 agree on xy, and 1 of 3 on xz, where each listener has weight ten.
     #expect(abs(number(found, "choice_agreement", "another_listener") - (3 + 100) / (6 + 300)) < 1e-12)
     #expect(found.methods.contains { $0.text.contains("chances of 0.100 to 1.000") })
-    // Only the proportions of chances matter; without any all answers count alike.
+    // Only the ratios of the probabilities matter; without probabilities, all answers have the same weight.
     let half = try findings(choices: table("0.05", "0.5"), rankings: rankings)
     #expect(abs(number(half, "choice_differences", "difference") - 10 / 34.0) < 1e-12)
     let alike = try findings(choices: table("", ""), rankings: rankings)
     #expect(abs(number(alike, "choice_differences", "difference") - 1 / 7.0) < 1e-12)
     #expect(!alike.methods.contains { $0.text.contains("chances of") })
-    // Pages that everybody is asked have a chance too.
+    // Pages that everybody is asked need a probability too.
     #expect(!found.remarks.contains { $0.code == "chances_in_choices" })
     let mixed = try findings(choices: table("0.1", ""), rankings: rankings)
     #expect(mixed.remarks.contains { $0.code == "chances_in_choices" && $0.count == 4 })
@@ -227,7 +229,8 @@ private func findings(
     }
   }
 
-  /// Two systems of which one knows: the difference is told, and of two that say the same there is none.
+  /// The difference between two systems is reported when only one of them knows the strengths; two systems with the
+  /// same ranks do not differ.
   @Test func theDifferenceOfTwoSystemsIsTold() throws {
     let truth = [-1.0, -0.4, 0, 0.3, 1.1]
     let orders = [("good", [4, 3, 2, 1, 0]), ("same", [4, 3, 2, 1, 0]), ("bad", [0, 1, 2, 3, 4])].flatMap {

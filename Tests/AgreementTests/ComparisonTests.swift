@@ -2,16 +2,16 @@ import Agreement
 import Foundation
 import Testing
 
-/// The plan's correction reaches the paired differences.
+/// The plan's multiplicity correction is applied to the paired differences.
 @Suite struct ComparisonTests {
-  /// Of the two smaller p-values.
+  /// The expected corrected value of the two smaller p-values, by correction.
   static let expected: [(AnalysisPlan.Correction, Double)] = [
     (.holm, 0.1875), (.hochberg, 0.125), (.bh, 0.09375), (.by, 0.171875),
   ]
 
-  /// One listener rates four candidates of five queries w > x > y > z. `up` and `also` rank them so, `base` and `same`
-  /// the other way round: differences of 2 in all five queries, of which 2 of the 2⁵ patterns of signs are as far from 0
-  /// (p = 2/32), and of 0 (p = 1). Of p = 1/16, 1/16, 1:
+  /// One listener rates four candidates of five queries w > x > y > z. `up` and `also` rank them in this order, `base`
+  /// and `same` in the reverse order. A difference of 2 in all five queries is as far from 0 as 2 of the 2⁵ patterns of
+  /// signs (p = 2/32); a difference of 0 has p = 1. Corrected, the p-values 1/16, 1/16, 1 become:
   ///
   ///     Holm        3/16            max(3/16, 2/16) = 3/16              1
   ///     Hochberg    min(3, 2)/16    2/16                                1

@@ -10,7 +10,8 @@ struct DiscriminationFindingsTests {
     "study,study_version,participant,session,trial,trial_type,query,condition,first,second,first_system,second_system,x,"
     + "choice,is_right,is_catch,is_repeat,is_training,submitted_at\n"
 
-  /// Each listener's answers, right as often as told, either version first.
+  /// Answers of each listener, right with probability `share(listener)`; each version comes first in half of the
+  /// trials.
   private func answers(
     listeners: Int, items: Int = 5, each: Int = 4, pair: (String, String) = ("codec", "reference"), seed: UInt64 = 1,
     share: (Int) -> Double
@@ -41,7 +42,7 @@ struct DiscriminationFindingsTests {
 
   @Test func aDifferenceThatIsHeardIsTold() throws {
     var text = Self.header + answers(listeners: 12) { _ in 0.85 }
-    // Practice and attention checks do not count.
+    // Training trials and attention checks are not counted.
     text += "s,v,1,1,999,abx,i1,,a,b,codec,reference,first,second,false,true,false,false,2026-01-01T00:00:00Z\n"
     let found = try findings(text), key = ["pair": "codec / reference"]
     let table = try #require(found["discriminations"])
@@ -104,7 +105,7 @@ struct DiscriminationFindingsTests {
     let spread = try #require(found["discrimination_spread"])
     #expect((spread.number(0, "p") ?? 1) < 1e-4 && abs((spread.number(0, "deviation") ?? 0) - 0.24) < 0.06)
     #expect(found.remarks.contains { $0.code == "listeners_differ" })
-    // Their answers are not independent: the interval over listeners is the wider one.
+    // One listener's answers are not independent, so the interval over listeners is the wider one.
     let table = try #require(found["discriminations"])
     func width(_ low: String, _ high: String) -> Double {
       (table.number(0, high) ?? .nan) - (table.number(0, low) ?? .nan)
@@ -119,13 +120,13 @@ struct DiscriminationFindingsTests {
     let found = try findings(text), table = try #require(found["discriminations"])
     #expect(table.rows.count == 2 && found.answers.count >= 4)
     let row = table.rows(where: ["pair": "codec / reference"])[0]
-    // All right: d′ lies beyond all bounds, and has a low end.
+    // All answers are right: d′ is infinite, so only its lower bound is reported.
     #expect(table.number(row, "share") == 1 && table.number(row, "d_prime") == nil)
     #expect((table.number(row, "exact_low") ?? 0) > 0.97 && (table.number(row, "p") ?? 1) < 1e-40)
   }
 
   @Test func tablesFromElsewhere() throws {
-    // x and choice instead of is_right, no items, no pairs; a listener answers many times.
+    // With x and choice instead of is_right, without items or pairs, and with many answers per listener.
     var text = "participant;x;choice\n"
     for listener in 1...6 { for use in 0..<10 { text += "p\(listener);A;\(use < 7 ? "a" : "B")\n" } }
     let found = try findings(text), table = try #require(found["discriminations"])

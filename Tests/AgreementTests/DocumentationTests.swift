@@ -2,7 +2,7 @@ import Agreement
 import Foundation
 import Testing
 
-/// What is promised to readers outside is kept.
+/// What the documentation promises holds.
 @Suite struct DocumentationTests {
   private let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
@@ -85,8 +85,8 @@ import Testing
     #expect(likert.metric == .kendallTauB && likert.ordinalModels == .never && likert.minimumCandidates == 2)
   }
 
-  /// What scipy finds in the same study: `analysis/read.py` on the tables of the default generated study, each system's
-  /// mean of `spearmanr` over pages.
+  /// Figures that SciPy computes from the same study: `analysis/read.py` on the tables of the default generated study,
+  /// as the mean of `spearmanr` over pages for each system.
   @Test func scipyFindsTheSame() throws {
     let study = GeneratedStudy()
     if let folder = ProcessInfo.processInfo.environment["EARSHOT_WRITE_STUDY"] {

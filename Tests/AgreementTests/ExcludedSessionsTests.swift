@@ -3,15 +3,16 @@ import Basics
 import Foundation
 import Testing
 
-/// Whom the study team leaves out counts for nothing in an analysis, and the report says so.
+/// Sessions that the study team excludes are left out of the analysis, and the report says so.
 @Suite struct ExcludedSessionsTests {
-  /// What an analysis finds of a study whose participants table is `participants`, of its listeners in order.
+  /// The findings of a study and its listeners, in order. `participants` makes the participants table from the
+  /// listeners; nil for no table.
   private func findings(_ participants: ([String]) -> String?) throws -> (findings: Findings, listeners: [String]) {
     try inFolder { folder in
       let study = GeneratedStudy(listeners: 5, queries: 3, pages: 3)
       let ratings = folder.appending(path: "ratings.csv"), rankings = folder.appending(path: "rankings.csv")
       let plan = folder.appending(path: "analysis.yaml")
-      // Sessions have the listeners' names, with a letter before them.
+      // A session is named after its listener, with a letter in front.
       let rows = study.ratings.split(separator: "\n").map(String.init)
       let place = try #require(rows[0].split(separator: ",").firstIndex(of: "participant"))
       let hasSession = rows[0].split(separator: ",").contains("session")

@@ -4,8 +4,8 @@ import Foundation
 import Testing
 import PowerAnalysis
 
-/// Numbers at the ends of what integers and floats can say, in the tables of an analysis.
-@Suite("Extreme numbers in an analysis: findings or a problem, never a trap") struct ExtremeNumbersTests {
+/// The largest and smallest values of integers and floats, in the tables of an analysis.
+@Suite("Extreme numbers in an analysis give findings or a problem, never a crash") struct ExtremeNumbersTests {
   static let numbers = ["-1", "9223372036854775807", "1e12", "1.7e308", "-1.7e308", "4.9e-324", "NaN"]
 
   private func ratings(_ change: (String, Int) -> String?) -> String {

@@ -5,7 +5,7 @@ import Reporting
 import Statistics
 import Testing
 
-@Suite("Many claims at once")
+@Suite("Correction for many claims at once")
 struct FamilywiseTests {
   @Test func verdictsOfScoresAreCorrectedOverAllPairs() throws {
     var study = ScoredStudy()
@@ -19,7 +19,8 @@ struct FamilywiseTests {
       let shares = ["share_above", "share_within", "share_below"].map { table.number(row, $0) ?? .nan }
       #expect(abs(shares.reduce(0, +) - 1) < 1e-9 && shares.allSatisfy { (0...1).contains($0) })
       let verdict = table.text(row, "verdict"), after = table.text(row, "verdict_corrected")
-      // An open verdict stays open; one that is given stays or opens, by its p alone.
+      // A correction never turns an inconclusive verdict into another one; it can only make a verdict inconclusive, and
+      // only its own p-value decides that.
       #expect(((p[row] ?? 1) < 0.05) == (verdict != "inconclusive"))
       #expect(after == ((corrected[row] ?? 1) < 0.05 ? verdict : "inconclusive"))
     }
@@ -52,7 +53,7 @@ struct FamilywiseTests {
   }
 }
 
-@Suite("How sure a running study is")
+@Suite("Confidence in the results of a running study")
 struct LivePrecisionTests {
   private func precision(_ study: ScoredStudy, _ plan: String) throws -> LivePrecision {
     try inFolder { folder in
@@ -86,9 +87,10 @@ struct LivePrecisionTests {
   }
 }
 
-@Suite("Stopping as soon as verdicts are told")
+@Suite("Stopping as soon as verdicts are reached")
 struct StoppingTests {
-  /// As an export stands beside its record of plans, where `seen` tells when the plan was first seen.
+  /// An exported scores table beside its record of analysis plans. `seen` is when the plan was first seen; nil for no
+  /// record.
   private func folder<Result>(
     _ study: ScoredStudy, _ plan: String, seen: String?, _ body: (AnalysisTables) throws -> Result
   ) throws -> Result {
@@ -112,10 +114,12 @@ struct StoppingTests {
   }
 
   @Test func everyLookHasItsShareOfTheError() throws {
-    // At the end twice the tail beyond the boundary is the error (reflection), whatever was looked at before.
+    // At the last look, twice the tail beyond the boundary equals the error (reflection principle), whatever looks came
+    // before.
     let last = RepeatedLook(48, of: 48), early = RepeatedLook(12, of: 48)
     #expect(abs(last.tail(of: 0.05) - 0.025) < 1e-12 && abs(last.level(of: 0.95) - 0.975) < 1e-12)
-    // With a quarter of the sample z is twice as large: 2 × 1.959964, whose tail is 4.4287e-05 (R: pnorm(-3.919928)).
+    // At a quarter of the sample the critical z is twice as large: 2 × 1.959964, with a tail of 4.4287e-05 (R:
+    // pnorm(-3.919928)).
     #expect(abs(early.tail(of: 0.05) - 4.4287e-05) < 1e-8)
     for error in [0.001, 0.025, 0.3] { #expect(abs(early.error(of: early.tail(of: error)) - error) < 1e-6) }
     #expect(early.sureness(of: 0.5) == 0.5 && RepeatedLook(60, of: 48) == last)
@@ -133,7 +137,7 @@ struct StoppingTests {
       #expect(width(early, "verdict_low", "verdict_high") > 1.3 * width(once, "verdict_low", "verdict_high"))
       #expect((early.number(row, "p") ?? 0) > (once.number(row, "p") ?? 1))
       #expect(early.number(row, "share_above") == once.number(row, "share_above"))
-      // A p-value and its interval say the same.
+      // A p-value and its interval agree.
       let isApart = (early.number(row, "low") ?? 0) > 0 || (early.number(row, "high") ?? 0) < 0
       #expect(((early.number(row, "p") ?? 1) < 0.05) == isApart)
       #expect(((early.number(row, "p_verdict") ?? 1) < 0.05) == (early.text(row, "verdict") != "inconclusive"))
@@ -174,9 +178,10 @@ struct StoppingTests {
   }
 }
 
-@Suite("Where the true sample stands")
+@Suite("Where the true sample is ranked")
 struct ReferencePlacesTests {
-  /// Three systems, of which one finds the true sample, one has the rows of other queries, and one counts from the end.
+  /// Three systems: `hears` ranks the true sample first, `shifted` has the rows of other queries, and `reversed` ranks
+  /// from the end.
   private func findings(_ queries: Int) throws -> Findings {
     let candidates = (0..<8).map { "c\($0)" }
     var ratings = "participant,query,candidate,rating,is_reference\n", rankings = "query,system,candidate,rank\n"

@@ -3,9 +3,9 @@ import Basics
 import Foundation
 import Testing
 
-/// Tables of other programs are read as they are.
+/// Tables of other programs are read without changes.
 @Suite struct ForeignTableTests {
-  /// Six listeners, four items, the reference, two anchors and two systems, as webMUSHRA appends them.
+  /// Six listeners, four items, the reference, two anchors and two systems, in the rows that webMUSHRA appends.
   private static let webMushra: String = {
     var text =
       "session_test_id,session_uuid,email,age,trial_id,rating_stimulus,rating_score,rating_time,rating_comment\n"
@@ -35,7 +35,7 @@ import Testing
     let found = try findings(Self.webMushra)
     let remark = try #require(found.remarks.first { $0.code == "foreign_table" })
     #expect(remark.what.text.contains("webMUSHRA") && remark.meaning.contains("session_uuid is the participant"))
-    // As by a plan that says all of it.
+    // The same as with a plan that states all of it.
     let said = """
       columns: {participant: session_uuid, query: trial_id, candidate: rating_stimulus, rating: rating_score}
       scale: [0, 100]

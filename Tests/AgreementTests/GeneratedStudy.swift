@@ -3,16 +3,16 @@ import Basics
 import Foundation
 import Study
 
-/// A seeded study with planted truth: candidates have a true similarity, listeners hear it with noise, a bias and a gain
-/// of their own, and systems rank by it with noise of theirs.
+/// A seeded study with planted truth: each candidate has a true similarity. Each listener hears it with noise and with
+/// a bias and gain of their own; each system ranks by it with its own noise.
 struct GeneratedStudy {
   var ratings = "participant,trial,query,condition,candidate,rating,scale_min,scale_max,is_reference,is_repeat\n"
   var rankings = "query,condition,system,rank,candidate\n"
 
   /// - Parameters:
-  ///   - systems: the standard deviation of each system's noise against a true similarity of deviation 1; nil ranks at
-  ///     random.
-  ///   - ears: how much of the truth listeners hear; 0 makes them rate at random.
+  ///   - systems: the standard deviation of each system's noise, where the true similarity has a standard deviation of
+  ///     1; nil for a random ranking.
+  ///   - ears: how much of the true similarity listeners hear, from 0 (they rate at random) to 1.
   init(
     listeners: Int = 20, queries: Int = 12, candidates: Int = 8, pages: Int = 8, seed: UInt64 = 1, ears: Double = 1,
     systems: [(name: String, noise: Double?)] = [("near", 0.2), ("far", 1.5), ("random", nil)],

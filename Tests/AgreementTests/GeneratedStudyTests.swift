@@ -25,7 +25,7 @@ import Testing
     #expect(abs(findings.number("chance", "chance", where: ["system": "near"]) ?? 1) < 0.05)
   }
 
-  /// Listeners who hear nothing agree with nobody.
+  /// Listeners who hear nothing agree with no system.
   @Test func withoutEarsEveryIntervalCoversZero() throws {
     let findings = try GeneratedStudy(seed: 5, ears: 0).analysis().findings()
     for system in ["near", "far", "random"] {
@@ -51,7 +51,7 @@ import Testing
     let lower = findings.number("normalised", "crowd_lower", where: key) ?? .nan
     let upper = findings.number("normalised", "crowd_upper", where: key) ?? .nan
     #expect(0 < single && single < lower && lower < upper && upper < 1)
-    // The planted noise of `near` is far below a listener's: it is worth several.
+    // The noise of `near` is far below a listener's, so it is worth several listeners.
     #expect((findings.number("normalised", "effective_listeners", where: key) ?? 0) > 2)
     #expect((findings.number("normalised", "effective_listeners", where: ["system": "random"]) ?? 9) < 1)
   }

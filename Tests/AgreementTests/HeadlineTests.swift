@@ -3,9 +3,10 @@ import Basics
 import Foundation
 import Testing
 
-/// The first sentences are true, and say what a reader must know before them.
+/// The first sentences of a report are true, and state what a reader must know before the rest.
 @Suite struct HeadlineTests {
-  /// A study's tables in a folder, with a participants table that says where each listener came from.
+  /// The findings and the report of a study with a participants table; `mark` is the column that says where each
+  /// listener came from.
   private func findings(simulated: (Int) -> Bool, mark: String = "recruited_from") throws -> (Findings, String) {
     let study = GeneratedStudy(listeners: 6, queries: 4, pages: 4)
     return try inFolder { folder in
@@ -47,7 +48,7 @@ import Testing
     #expect(none.notice == nil && !none.summary.contains("imulated") && !page.contains("Simulated"))
   }
 
-  /// "Whether it is worse is open" stood under an interval from −0.50 to −0.04.
+  /// The report once said "Whether it is worse is open" below an interval from −0.50 to −0.04.
   @Test func anIntervalBelowZeroIsWorse() throws {
     let study = GeneratedStudy(listeners: 30, queries: 12, systems: [("far", 2)])
     func run(_ margin: Double) throws -> Findings { try study.analysis(quickPlan { $0.margin = margin }).findings() }
@@ -73,7 +74,8 @@ import Testing
     let key = ["system": "near", "baseline": "random"]
     let difference = found.number("rating_differences", "difference", where: key) ?? .nan
     let bySystem = { (system: String) in found.number("ratings_by_system", "mean", where: ["system": system]) ?? .nan }
-    // Every page shows both systems' first two, so means of pages differ as means of ratings do.
+    // Every page shows the first two candidates of both systems, so the difference of page means equals that of the
+    // ratings' means.
     #expect(abs(difference - (bySystem("near") - bySystem("random"))) < 1e-9)
     #expect((found.number("rating_differences", "low", where: key) ?? 0) > 0)
     #expect(found.answers.count { $0.text.contains("samples of") } == 1)

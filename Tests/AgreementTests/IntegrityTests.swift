@@ -60,7 +60,7 @@ import Testing
     #expect(try codes(text, "query,system,candidate,rank\nq0,m,c0,1\n").contains("duplicate_listeners"))
   }
 
-  /// The remarks of tables as they are read from files.
+  /// The findings of tables that are read from files.
   private func read(_ ratings: String, _ rankings: String, plan: String = "") throws -> Findings {
     try inFolder { folder in
       func file(_ name: String, _ text: String) throws -> URL {
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  /// Three listeners, two queries, four candidates; ratings and ranks as told.
+  /// Ratings of three listeners for four candidates of two queries. The closures give names and values by index.
   private func ratings(
     _ name: (Int) -> String = { "k\($0)" }, query: (Int) -> String = { "q\($0)" },
     rating: (Int, Int, Int) -> String = { l, q, c in "\(10 * c + (l * 7 + q * 5 + c * 3) % 11)" }
@@ -130,7 +130,7 @@ import Testing
     }
     let twice = ratings().replacing("p1,q1", with: "P1,q1")
     #expect(try read(twice, rankings()).remarks.contains { $0.what.text.contains("'p1' and 'P1'") })
-    // Names that both tables tell apart are meant so.
+    // Names that differ only in case are intended if both tables use both.
     let both = ratings { ["k0", "K0", "k2", "k3"][$0] }
     #expect(try !read(both, rankings().replacing("k1", with: "K0")).remarks.contains { $0.code == "names_alike" })
   }

@@ -4,7 +4,7 @@ import Foundation
 import Statistics
 import Testing
 
-@Suite("Findings of what is alike")
+@Suite("Findings of similarity judgements")
 struct LikenessFindingsTests {
   private static let sounds = ["a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2"]
 
@@ -27,7 +27,7 @@ struct LikenessFindingsTests {
     }
   }
 
-  /// Sounds are put with those of their letter; one listener in four puts the last one elsewhere.
+  /// Sounds are grouped by their letter; one listener in four puts the last sound into another group.
   private var sortings: String {
     var text = "study,participant,session,trial,query,condition,stimulus,system,group,group_name,is_catch,is_training\n"
     for listener in 1...12 {
@@ -41,7 +41,7 @@ struct LikenessFindingsTests {
     return text
   }
 
-  /// Distances of an embedding: sounds of a letter are near.
+  /// Distances of an embedding in which sounds of the same letter are near each other.
   private var rankings: String {
     var text = "query,system,candidate,distance\n"
     for a in Self.sounds {
@@ -62,12 +62,12 @@ struct LikenessFindingsTests {
     let always = try row("a1", "a2"), mostly = try row("c1", "c2"), never = try row("a1", "b1")
     #expect(table.number(always, "likeness") == 1 && table.number(never, "likeness") == 0)
     #expect(table.number(mostly, "likeness") == 0.75 && table.number(mostly, "listeners") == 12)
-    // One answer of each listener: Wilson's interval.
+    // One answer per listener, so the interval is Wilson's.
     let wilson = try #require(Interval.wilson(0.75, of: 12))
     #expect(abs((table.number(mostly, "low") ?? 0) - wilson.low) < 1e-12)
     #expect(abs((table.number(mostly, "high") ?? 0) - wilson.high) < 1e-12)
     #expect((table.number(always, "low") ?? 0) > 0.7 && table.number(always, "high") == 1)
-    // Nine sort alike, three otherwise: of 66 pairs 27 differ.
+    // Nine listeners sort one way and three another: 27 of 66 pairs of listeners differ.
     let one = [0, 0, 0, 1, 1, 1, 2, 2], other = [0, 0, 0, 1, 1, 1, 2, 0], rand = adjustedRand(one, other)
     let mean = found.number("likeness_agreement", "value", where: ["figure": "adjusted_rand"])
     #expect(abs((mean ?? 0) - (39 + 27 * rand) / 66) < 1e-12)
@@ -143,7 +143,8 @@ struct LikenessFindingsTests {
   }
 
   @Test func listenersWeighTheDimensionsOfOneMap() throws {
-    // Eight sounds in a plane; half of the listeners hear its first axis above all, half its second. One rated too few pairs.
+    // Eight sounds in a plane. Half of the listeners weigh its first axis most, the other half its second. One listener
+    // rates too few pairs.
     var random = SeededRandom(seed: 4, "weights"), text = "participant,first,second,rating,scale_min,scale_max\n"
     let places = Self.sounds.map { _ in (random.unit(), random.unit()) }
     for listener in 1...7 {
@@ -186,7 +187,7 @@ struct LikenessFindingsTests {
       ("first,second,third\na,b,c\n", \.oddities),
     ]
     for (text, kind) in broken { #expect(throws: (any Error).self) { try findings(text, kind) } }
-    // Little is told of little, and nothing breaks.
+    // Very small tables give few findings and no error.
     let one = try findings("participant,first,second,rating\n1,a,b,3\n1,a,c,3\n", \.pairs)
     #expect(one["likeness"]?.rows.count == 2 && one.remarks.contains { $0.code == "no_perceptual_map" })
   }

@@ -5,17 +5,17 @@ import Statistics
 import Study
 import Testing
 
-/// Ratings that fall with a system's distance by slopes that are known.
+/// Ratings that fall with a system's distance, with known slopes.
 private struct PlantedStudy {
   static let slope = -9.0, intercepts = 8.0, slopes = 3.0, queryIntercepts = 5.0, noise = 6.0
   var ratings = "participant,query,condition,candidate,rating,scale_min,scale_max\n"
   var rankings = "query,condition,system,rank,candidate,distance\n"
-  /// What a model is fitted to, in the order of the table: distances are not yet standardised.
+  /// The data that a model is fitted to, in the order of the table; distances are not yet standardised.
   var rating: [Double] = [], distance: [Double] = [], listener: [Int] = [], item: [Int] = []
 
   /// - Parameters:
-  ///   - steps: of a Likert scale; nil for a scale of 0 to 100.
-  ///   - unit: of the system's distances.
+  ///   - steps: the number of steps of a Likert scale; nil for a scale of 0 to 100.
+  ///   - unit: the unit of the system's distances.
   init(listeners: Int = 30, queries: Int = 12, candidates: Int = 8, steps: Int? = nil, unit: Double = 0.02) {
     var random = SeededRandom(seed: 4, "planted slopes")
     let conditions = ["kick", "snare"]
@@ -56,7 +56,7 @@ private struct PlantedStudy {
     return try Analysis(ratings: table(ratings), rankings: rankingsTable(rankings), plan: plan).findings()
   }
 
-  /// The predictor as the models have it: mean 0, standard deviation 1.
+  /// The predictor as the models use it, with mean 0 and standard deviation 1.
   var standardised: Predictor {
     let n = Double(distance.count), centre = distance.reduce(0, +) / n
     let spread = (distance.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / (n - 1)).squareRoot()
@@ -85,7 +85,7 @@ private struct PlantedStudy {
     #expect(number(findings, "r2_marginal") > 0.2)
     #expect(number(findings, "r2_conditional") > number(findings, "r2_marginal"))
     #expect(number(findings, "aic") < number(findings, "aic_without"))
-    // A system that gives no distances is told by its ranks.
+    // For a system without distances, the predictor is the rank.
     let table = try #require(findings["mixed_models"])
     #expect(table.text(table.rows(where: ["system": "order"])[0], "predictor") == "rank")
     #expect(table.text(table.rows(where: ["system": "model"])[0], "predictor") == "distance")
@@ -118,15 +118,15 @@ private struct PlantedStudy {
       ("chi_squared", LikelihoodRatioTest(smaller, in: larger)?.chiSquared ?? .nan),
     ]
     for (key, value) in expected {
-      // Rows come in another order, and the optimiser stops a little elsewhere.
+      // The rows are in another order, so the optimiser stops at a slightly different point.
       #expect(abs(number(findings, key) - value) <= 1e-3 * max(1, abs(value)), "\(key)")
     }
     #expect(number(findings, "ratings") == Double(study.rating.count))
     #expect(number(findings, "listeners") == 12 && number(findings, "queries") == 10)
   }
 
-  /// What lme4 finds in the same study: `analysis/read.R` on the tables of the default generated study, which
-  /// `EARSHOT_WRITE_STUDY=FOLDER swift test --filter scipyFindsTheSame` writes.
+  /// Figures that lme4 computes from the same study: `analysis/read.R` on the tables of the default generated study,
+  /// which `EARSHOT_WRITE_STUDY=FOLDER swift test --filter scipyFindsTheSame` writes.
   @Test func lme4FindsTheSame() throws {
     let findings = try GeneratedStudy().analysis().findings()
     let lme4: [(system: String, slope: Double, error: Double, logLikelihood: Double)] = [
@@ -141,7 +141,8 @@ private struct PlantedStudy {
     }
   }
 
-  /// With queries that differ in their intercepts only, lme4 gives the random order -1.31 ± 0.65 here, two errors from 0.
+  /// With random intercepts but no random slopes for queries, lme4 estimates -1.31 ± 0.65 for the random order here,
+  /// two standard errors from 0.
   @Test func aRandomOrderIsUnrelatedBecauseQueriesDifferInSlope() throws {
     let findings = try GeneratedStudy().analysis().findings()
     let random = ["condition": "kick", "system": "random"]
@@ -152,7 +153,7 @@ private struct PlantedStudy {
     #expect(!findings.remarks.contains { $0.code == "model_parallel_queries" })
   }
 
-  /// Planted slopes differ between listeners and not between queries.
+  /// The planted slopes differ between listeners but not between queries.
   @Test func slopesOfQueriesAreLeftOutWhereTheyAddNothing() throws {
     let findings = try PlantedStudy().findings(), table = try #require(findings["mixed_models"])
     let row = table.rows(where: ["condition": "all", "system": "model"])[0]
@@ -187,7 +188,7 @@ private struct PlantedStudy {
     #expect(abs(number(findings, "log_likelihood", kind) - model.logLikelihood) < 1e-3)
     #expect(number(findings, "high", kind) < 0 && number(findings, "p", kind) < 1e-6)
     #expect(findings.citations.contains { $0.hasPrefix("Christensen") })
-    // Left to itself there is none, and why is said.
+    // By default no cumulative-link model is fitted, and the report says why.
     let without = try study.findings()
     let saysWhy = without.methods.contains { $0.text.contains("the plan asks for no cumulative-link model") }
     #expect(saysWhy)

@@ -4,9 +4,9 @@ import Foundation
 import Reporting
 import Testing
 
-@Suite("One and many in sentences")
+@Suite("Singular and plural in sentences")
 struct OneAndManyTests {
-  @Test("words follow their number")
+  @Test("nouns and verbs agree with their number")
   func words() {
     #expect("\(1, "listener") and \(2, "listener")" == "1 listener and 2 listeners")
     #expect("\(1, "query"), \(0, "query"), \(3, "class")" == "1 query, 0 queries, 3 classes")
@@ -17,7 +17,7 @@ struct OneAndManyTests {
     #expect(prose.text == "1 item")
   }
 
-  /// Tables of one listener on one item, two sounds or as few as the type takes.
+  /// Tables of one listener on one item, with two sounds or as few as the trial type allows.
   private static let tables: [String: String] = [
     "ratings": "participant,query,candidate,rating\na,i,x,1\na,i,y,5\n",
     "rankings": "query,system,candidate,rank\ni,s,x,1\ni,s,y,2\n",
@@ -36,13 +36,13 @@ struct OneAndManyTests {
     "sortings": "participant,query,trial,candidate,group\na,i,1,x,1\na,i,1,y,1\na,i,1,z,2\n",
   ]
 
-  /// What follows "1 " and ends with an s, though it is no plural.
+  /// Words that may follow "1 " and end with an s, though they are not plurals.
   private static let single: Set = ["is", "as", "was", "has", "less", "lies", "says", "class", "this", "its"]
 
-  /// Words in which one of something stands in the plural.
+  /// Passages in which a plural follows the number 1.
   private func plurals(_ text: String) -> [Substring] {
     text.matches(of: /\b1[ \u{202f}](\w+s)\b/).filter { match in
-      // The end of another number.
+      // Skip a 1 that is the last digit of a longer number.
       let before = match.range.lowerBound > text.startIndex ? text[text.index(before: match.range.lowerBound)] : " "
       return !".,–−-/".contains(before) && !Self.single.contains(String(match.output.1))
     }.map { match in
@@ -52,7 +52,7 @@ struct OneAndManyTests {
   }
 
   @Test(
-    "no report of one listener on one item says it of several",
+    "a report of one listener on one item never uses the plural",
     arguments: [
       ["ratings"], ["ratings", "rankings"], ["scores"], ["comparisons"], ["choices"], ["triplets"], ["discriminations"],
       ["orders"], ["pairs"], ["oddities"], ["sortings"], ["choices", "rankings"], ["orders", "rankings"],

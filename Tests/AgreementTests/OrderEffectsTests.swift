@@ -3,9 +3,10 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("Whether answers change with their place")
+@Suite("Whether answers depend on trial number or position")
 struct OrderEffectsTests {
-  /// Scores that fall by so many points from the first to the last of twelve trials, and rise down a page.
+  /// Scores that fall by `falling` points from the first to the last of twelve trials, and rise by `rising` points from
+  /// the first to the last position on a page.
   private func scores(falling: Double = 0, rising: Double = 0, sameOrder: Bool = false) -> String {
     var text = ScoredStudy.header, random = SeededRandom(seed: 6, "order effects")
     for listener in 1...14 {
@@ -42,7 +43,7 @@ struct OrderEffectsTests {
     let found = try scoreFindings(scores(), "intervals: {resamples: 200}")
     #expect(found["order_effects"]?.rows.count == 3)
     #expect(!found.remarks.contains { $0.code.hasSuffix("_effect") })
-    // All in one order: nothing tells the place from the item.
+    // With one order for all listeners, the trial number cannot be told apart from the item.
     let same = try scoreFindings(scores(falling: 9, sameOrder: true), "intervals: {resamples: 200}")
     #expect(same["order_effects"]?.rows(where: ["effect": "trial"]).isEmpty != false)
   }

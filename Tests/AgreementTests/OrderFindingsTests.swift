@@ -4,13 +4,13 @@ import Foundation
 import Statistics
 import Testing
 
-@Suite("Findings of orders")
+@Suite("Findings of ranking trials")
 struct OrderFindingsTests {
   private static let header =
     "study,study_version,participant,session,trial,trial_type,query,condition,stimulus,system,position,rank,"
     + "is_reference,is_anchor,is_catch,is_repeat,is_training,submitted_at\n"
 
-  /// Orders by Plackett and Luce's law, of systems' versions of items or, without systems, of samples.
+  /// Orders drawn from the Plackett-Luce model: of systems' versions of items or, without systems, of samples.
   private func orders(
     _ strengths: [(String, Double)], listeners: Int = 15, items: Int = 6, ofSystems: Bool = true, seed: UInt64 = 3
   ) -> String {
@@ -51,7 +51,7 @@ struct OrderFindingsTests {
 
   @Test func systemsAreCompared() throws {
     var text = Self.header + orders(Self.planted)
-    // Practice does not count.
+    // Training trials are not counted.
     text += "s,v,1,1,99,rank,q1,,i1-poor,poor,1,1,false,false,false,false,true,2026-01-01T00:00:00Z\n"
     let found = try findings(text), table = try #require(found["order_strengths"])
     #expect(table.rows.count == 3)
@@ -61,7 +61,7 @@ struct OrderFindingsTests {
       #expect(low < truth && truth < high && high - low < 1.2)
       #expect(table.number(row, "orders") == 90 && table.text(row, "intervals_over") == "listeners and queries")
     }
-    // The same as place scores of systems, with all that these bring.
+    // Places are also analysed as scores of systems, with everything that scores get.
     let key = ["system": "good", "trial_type": "rank"]
     let mean = try #require(found.number("systems", "mean", where: key))
     let place = try #require(table.number(table.rows(where: ["candidate": "good"])[0], "mean_place"))
@@ -85,7 +85,7 @@ struct OrderFindingsTests {
   }
 
   @Test func theyAgreeWithRankingsAsRatingsDo() throws {
-    // Samples that are other ones for each query, ordered near to what one system says.
+    // Each query has its own samples. Listeners order them much as the system `near` does.
     var text = "participant,query,candidate,rank\n", rankings = "query,system,candidate,rank\n"
     var random = SeededRandom(seed: 4, "ranked")
     for query in 1...6 {
@@ -105,7 +105,7 @@ struct OrderFindingsTests {
     #expect((near ?? 0) > 0.6 && (far ?? 1) < 0.3)
     #expect(found["verdicts"]?.rows.count == 2 && found["systems"] == nil)
     #expect((found["concordance"]?.rows.count ?? 0) == 6)
-    // Each query by itself.
+    // Each query is analysed separately.
     #expect(
       Set(found["order_strengths"]?.rows.indices.map { found["order_strengths"]?.text($0, "query") } ?? []).count == 6)
   }
@@ -119,7 +119,7 @@ struct OrderFindingsTests {
     ] {
       #expect(throws: (any Error).self) { try findings(broken) }
     }
-    // One listener; one who stands before all; extreme places.
+    // One listener; one sound that always comes first; extreme places.
     for odd in [
       "participant,candidate,rank\n1,a,1\n1,b,2\n",
       "participant,candidate,rank\n1,a,-9223372036854775808\n1,b,1e300\n2,a,1\n2,b,2\n",

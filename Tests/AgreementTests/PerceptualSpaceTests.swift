@@ -6,7 +6,7 @@ import Study
 import Testing
 
 @Suite struct PerceptualSpaceTests {
-  /// Sounds in a plane, and what follows from it for ratings, systems and triplets.
+  /// Sounds in a plane, and the ratings, rankings and triplets that follow from their distances.
   private struct Plane {
     var points: [[Double]]
     var random: SeededRandom
@@ -19,7 +19,7 @@ import Testing
 
     func distance(_ i: Int, _ j: Int) -> Double { hypot(points[i][0] - points[j][0], points[i][1] - points[j][1]) }
 
-    /// Each listener rates all other sounds for some queries.
+    /// Ratings in which each listener rates all other sounds for half of the queries.
     mutating func ratings(listeners: Int = 12, noise: Double = 5) -> String {
       var text = "participant,query,candidate,rating,scale_min,scale_max\n"
       for listener in 0..<listeners {
@@ -64,7 +64,7 @@ import Testing
     #expect(found.number("map_quality", "stress", where: ["map": "ratings", "method": "nonmetric"]) ?? 1 < 0.1)
     #expect(found.number("map_quality", "explained", where: ["method": "classical"]) ?? 0 > 0.8)
     #expect(found.number("map_quality", "pairs", where: ["method": "nonmetric"]) == 45)
-    // The map is the plane, turned and mirrored as it may be.
+    // The map matches the plane up to rotation and reflection.
     let points = try #require(found["map_points"])
     let map = (0..<10).map { i in
       let row = points.rows(where: ["method": "nonmetric", "of": "listeners", "sound": "s\(i)"])[0]
@@ -83,8 +83,8 @@ import Testing
     #expect(found.citations.contains { $0.hasPrefix("Kruskal") })
   }
 
-  /// The dissimilarities by another way: plain means of a complete design without biases, both directions, and SciPy's
-  /// rule for Spearman's correlation.
+  /// The dissimilarities computed in another way: plain means of a complete design without biases, in both directions,
+  /// and Spearman's correlation as SciPy defines it.
   @Test func theCorrelationIsThatOfMeanRatings() throws {
     var plane = Plane(6, seed: 2)
     var ratings = "participant,query,candidate,rating,scale_min,scale_max\n"
@@ -110,7 +110,7 @@ import Testing
     #expect(abs((found.number("map_systems", "spearman", where: ["system": "true"]) ?? .nan) - expected) < 1e-12)
   }
 
-  /// Candidates that recur in several queries are mapped by their profiles.
+  /// Candidates that recur in several queries are mapped by their rating profiles.
   @Test func candidatesOfSeveralQueriesMakeAMap() throws {
     var random = SeededRandom(seed: 5, "profiles")
     let quality = (0..<7).map { _ in (0..<9).map { _ in random.normal() } }
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func aSparseDesignIsToldWhyItHasNoMap() throws {
-    // Every query has candidates of its own.
+    // Every query has its own candidates.
     let study = GeneratedStudy(listeners: 6, queries: 4, pages: 4)
     var ratings = study.ratings.split(separator: "\n").map(String.init)
     for i in ratings.indices.dropFirst() {

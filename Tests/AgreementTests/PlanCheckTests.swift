@@ -4,9 +4,10 @@ import Foundation
 import Study
 import Testing
 
-/// What `earshot check` tells of a plan before the first listener.
+/// Problems of a plan that `earshot check` reports before the first listener.
 @Suite struct PlanCheckTests {
-  /// A study of eight loops whose pages hold the first `topK` of three systems, each ranking twenty kicks.
+  /// A study of eight loops. Its pages hold the first `topK` candidates of three systems, each of which ranks twenty
+  /// kicks.
   private func study(topK: Int = 3, fillers: Int = 2, change: (inout StudyDefinition) -> Void = { _ in }) -> (
     StudyDesign, [Ranking]
   ) {
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  /// Each of these was told by `earshot analyze` only, when the plan could no longer be mended.
+  /// Formerly only `earshot analyze` reported these, when it was too late to fix the plan.
   @Test(arguments: [
     ("systems: [a, rndom]", 1, "rndom"), ("title: x\nconditions: [snare]", 2, "snare"),
     ("pooling: {top_k: 3, systems: [zeta]}", 1, "zeta"), ("columns: {query: stimulus}", 1, "stimulus"),
@@ -57,7 +58,7 @@ import Testing
   @Test func aSoundPlanHasNoProblem() throws {
     #expect(try problems("systems: [a, b, random]\nbaseline: random\nconditions: [kick]", study()) == [])
     #expect(try problems("", study()) == [])
-    // Without a study that can run, the plan itself is looked at all the same.
+    // Without a valid study, the plan itself is still checked.
     #expect(try problems("metric: speerman", nil).count == 1)
   }
 
@@ -70,7 +71,7 @@ import Testing
     #expect(found.contains { $0.severity == .warning && $0.what.contains(named) }, "\(found)")
   }
 
-  /// Designs that cannot tell chance.
+  /// Designs that cannot be compared with chance.
   @Test func pagesOfFirstCandidatesAloneAreWarnedOf() throws {
     let without = try problems("", study(topK: 2, fillers: 0))
     #expect(without.contains { $0.severity == .warning && $0.mend.contains("random_fillers") }, "\(without)")

@@ -3,9 +3,9 @@ import Basics
 import Foundation
 import Testing
 
-/// The report says whether the plan was there before the first rating.
+/// The report says whether the plan was recorded before the first rating.
 @Suite struct PlanRecordTests {
-  /// - Parameter package: datapackage.json's text, from the plan's hash; nil for none.
+  /// - Parameter package: makes the text of datapackage.json from the plan's hash; nil for no file.
   private func findings(_ package: ((String) -> String)?) throws -> Findings {
     try inFolder { folder in
       let study = GeneratedStudy(listeners: 5, queries: 3, pages: 3)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func after() throws {
-    // Seen with the first rating, and never.
+    // The plan was first seen with the first rating, or never.
     for package in [{ package($0, "2026-05-01T12:00:10.250Z") }, { _ in package("0", "2026-04-01T00:00:00.000Z") }] {
       let findings = try findings(package)
       #expect(findings.inputs.planWasFixedBefore == false)

@@ -6,7 +6,7 @@ import Study
 import Testing
 import PowerAnalysis
 
-/// Pages that hold what systems put first.
+/// Studies whose pages hold the candidates that systems rank first.
 @Suite struct PoolingTests {
   private struct Fixture: Decodable {
     struct Case: Decodable {
@@ -18,7 +18,8 @@ import PowerAnalysis
     var cases: [Case]
   }
 
-  /// `analysis/oracles/pooling.py` writes out strata and weights candidate by candidate.
+  /// Expected figures come from `analysis/oracles/pooling.py`, which computes strata and weights candidate by
+  /// candidate.
   @Test func figuresAreThoseOfAnIndependentImplementation() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "analysis/oracles/fixtures/pooling.json")
@@ -51,7 +52,8 @@ import PowerAnalysis
     }
   }
 
-  /// A study whose pages hold the first `topK` of four systems, one of which ranks at random, of 30 candidates.
+  /// A study of 30 candidates per query whose pages hold the first `topK` of four systems, one of which ranks at
+  /// random.
   private func pooled(topK: Int, fillers: Int, seed: UInt64, queries: Int = 24, listeners: Int = 8) -> (
     ratings: String, rankings: String
   ) {
@@ -87,7 +89,7 @@ import PowerAnalysis
     try Analysis(ratings: table(tables.ratings), rankings: rankingsTable(tables.rankings), plan: plan).findings()
   }
 
-  /// Before, a random order was opposed to listeners wherever pages held what it had put first.
+  /// Without the correction, a random order seems to disagree with listeners wherever pages hold what it ranks first.
   @Test(arguments: [(2, 0), (3, 0), (3, 4), (1, 3)])
   func anOrderAtRandomAgreesAsChanceDoes(topK: Int, fillers: Int) throws {
     var raw: [Double] = [], mended: [Double] = [], isSignificant = 0
@@ -98,7 +100,7 @@ import PowerAnalysis
       mended.append(try #require(found.number("pooling", "agreement", where: ["system": "random"])))
       isSignificant += (found.number("chance", "p_different", where: ["system": "random"]) ?? 0) < 0.05 ? 1 : 0
       #expect(found.remarks.contains { $0.code == "pooled_pages" && $0.weight == (fillers > 0 ? .note : .caution) })
-      // A system that hears is still found.
+      // A system that hears is still detected.
       #expect(
         try #require(
           found.number("agreement", "low", where: ["level": "individual", "system": "near", "metric": "spearman"]))
@@ -123,7 +125,8 @@ import PowerAnalysis
     #expect(abs(whole - raw) < 1e-12)
   }
 
-  /// Pages of whole lists, and pages that have nothing to do with the rankings, are compared as they are.
+  /// No pooling is inferred where pages show whole lists or are unrelated to the rankings; they are analysed as they
+  /// are.
   @Test func othersArePooledByNobody() throws {
     let whole = GeneratedStudy(listeners: 6)
     #expect(try findings((whole.ratings, whole.rankings))["pooling"] == nil)
@@ -157,7 +160,7 @@ import PowerAnalysis
     #expect(throws: Problems.self) { try findings(tables, quickPlan { $0.pooling = .rule(rule) }) }
   }
 
-  /// Power is that of pages that systems fill, decided as they are.
+  /// A power simulation fills its pages from the systems' rankings and decides as an analysis of such pages does.
   @Test func powerFillsPagesLikewise() throws {
     var settings = Power.Settings(), pooling = PowerPooling()
     (pooling.systems, pooling.topK, pooling.randomFillers) = (4, 3, 2)

@@ -34,7 +34,8 @@ import PowerAnalysis
     #expect(power(40, 6) >= power(8, 6))
   }
 
-  /// A system whose true difference lies at the margin is not comparable: an alpha of 0.05 lets 5 of 100 pass.
+  /// A system whose true difference lies at the margin is not comparable; with an alpha of 0.05, 5 of 100 such studies
+  /// may say otherwise.
   @Test func aFalseClaimIsAboutAsRareAsAlpha() throws {
     let cells = [Power.Cell(listeners: 24, queries: 20)]
     let points = try curve(settings { $0.difference = -$0.plan.margin }, cells, replicates: 200).points
@@ -64,7 +65,7 @@ import PowerAnalysis
     #expect(settings { $0.seed = 2 }.hash != settings().hash)
   }
 
-  /// A simulated study, written as tables and analysed in full, gets the verdict that its replicate gave.
+  /// A simulated study that is written as tables and analysed in full gets the same verdict as its replicate.
   @Test func aReplicateIsDecidedAsARealStudyIs() throws {
     let cell = Power.Cell(listeners: 14, queries: 10)
     let power = try Power(settings { ($0.plan.margin, $0.plan.permutations, $0.design.conditions) = (0.16, 20, 2) })
@@ -117,7 +118,7 @@ import PowerAnalysis
     #expect(abs(found.bias - planted.bias) < 0.03)
     #expect(abs(found.gain - planted.gain) < 0.12)
     #expect(abs(found.centre - planted.centre) < 0.06)
-    // Without repeats all that listeners don't share is noise.
+    // Without repeats, everything that listeners do not share is noise.
     let unshared = (planted.noise * planted.noise + planted.taste * planted.taste).squareRoot()
     #expect(found.taste == 0 && abs(found.noise - unshared) < 0.04)
     #expect(pilot.listeners == 80 && pilot.queries == 30 && pilot.design.pages == 12 && pilot.design.candidates == 8)
@@ -145,7 +146,7 @@ import PowerAnalysis
         return done.withLock(\.self)
       }
       #expect(throws: Stop.self) { try run(stopAfter: 2) }
-      // Killed while it wrote a row.
+      // Simulate a program that is killed while it writes a row.
       let half = try FileHandle(forWritingTo: file)
       try half.seekToEnd()
       try half.write(contentsOf: Data("\(power.settings.hash),12,".utf8))
@@ -156,7 +157,7 @@ import PowerAnalysis
       let again = PowerCurve(power, cells: cells, replicates: 60, blocks: blocks)
       #expect(again.json == whole.json)
       #expect(try run(stopAfter: 6).count == 6)
-      // Other settings don't mix with these.
+      // Results of other settings are kept apart.
       let other = try PowerStore(file, hash: settings { $0.difference = 0.05 }.hash)
       #expect(other.known.isEmpty && other.movedTo?.lastPathComponent == "power.previous.csv")
       let foreign = folder.appending(path: "ratings.csv")

@@ -4,8 +4,8 @@ import Foundation
 import Statistics
 import Testing
 
-/// The same six sounds in every query: how alike each is to a query comes mostly from the sound itself, and so does what a
-/// system that hears nothing makes of it.
+/// A study with the same six sounds in every query. How similar a sound is to the query depends mostly on the sound
+/// itself, and so does its rank by a system that hears nothing.
 private struct SameSounds {
   var ratings = "participant,query,candidate,rating,scale_min,scale_max\n"
   var rankings = "query,system,rank,candidate,distance\n"
@@ -45,8 +45,8 @@ private struct SameSounds {
 }
 
 @Suite struct RecurringCandidatesTests {
-  /// Of systems that have nothing to do with the ratings about 5 % come out as significant, by whatever table. With the
-  /// candidates taken as they are, a third to a half do.
+  /// About 5 % of systems that are unrelated to the ratings come out as significant, in every table. If the candidates
+  /// are treated as fixed, a third to a half do.
   @Test func systemsThatHearNothingAreSeldomSignificant() throws {
     struct Counts { var chance = 0, agreement = 0, differences = 0, models = 0, fixed = 0, all = 0 }
     var counts = Counts()
@@ -66,7 +66,7 @@ private struct SameSounds {
         (agreement.number($0, "low") ?? -1) > 0 || (agreement.number($0, "high") ?? 1) < 0
       }
     }
-    // Of 48, 5 % are 2.4; seven or more happen once in a hundred times.
+    // Of 48, 5 % are 2.4; seven or more happen by chance once in a hundred times.
     #expect(counts.all == 48)
     #expect(counts.chance <= 6, "\(counts)")
     #expect(counts.agreement <= 6, "\(counts)")
@@ -94,11 +94,11 @@ private struct SameSounds {
     #expect(throws: Problems.self) { try AnalysisPlan.parse("candidates: nested", name: "p.yaml") }
   }
 
-  /// Six sounds that every system orders badly by bad luck are no sign of tables that are upside down.
+  /// A chance ordering of six sounds that runs against the ratings is not reported as a reversed table.
   @Test func theAlarmOfReversedTablesIsNotRaisedByTheLuckOfAFewSounds() throws {
     var ratings = "participant,query,candidate,rating,scale_min,scale_max\n", rankings = "query,system,candidate,rank\n"
     for query in 0..<6 {
-      // Spearman is −0.66, which one of six orders of six sounds reaches on one side or the other.
+      // Spearman's correlation is −0.66. One in six orders of six sounds has one at least this far from 0.
       for (sound, rank) in [5, 6, 2, 4, 1, 3].enumerated() {
         rankings += "q\(query),s,c\(sound),\(rank)\n"
         for listener in 0..<4 {
@@ -115,10 +115,10 @@ private struct SameSounds {
     #expect(fixed.contains("reversed") && !auto.contains("reversed"))
   }
 
-  /// Where other queries hold other candidates, nothing is different.
+  /// Where each query has its own candidates, the candidates are not treated as a third sample.
   @Test func candidatesOfTheirOwnAreNoThirdSample() throws {
     var study = GeneratedStudy(listeners: 6, queries: 5, pages: 5)
-    // Name each candidate after its query.
+    // Name each candidate after its query, so that none recurs.
     func renamed(_ text: String, query: Int, candidate: Int) -> String {
       text.split(separator: "\n").enumerated().map { line, row in
         var cells = row.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -10,7 +10,7 @@ private let codec: URL = {
   return folder.appending(path: "mushra_codec/ratings.csv")
 }()
 
-/// Published data that are read from beside the repository and never committed. `EARSHOT_REFERENCE` names their folder.
+/// Published data that lie outside the repository and are never committed. `EARSHOT_REFERENCE` names their folder.
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: codec.path)))
 struct ReferenceDataTests {
   private var plan: AnalysisPlan {
@@ -22,8 +22,8 @@ struct ReferenceDataTests {
     }
   }
 
-  /// The authors left out listeners 6 and 17 by the rule of BS.1534-3. Interval alpha of all data is .539268 before and
-  /// .545579 after.
+  /// The authors left out listeners 6 and 17 by the rule of BS.1534-3. Interval alpha of all data is .539268 before
+  /// that and .545579 after it.
   @Test func theCodecStudyIsScreenedAsItsAuthorsDid() throws {
     func alpha(_ rules: [AnalysisPlan.Rule]) throws -> (Double?, Findings) {
       var plan = plan
@@ -42,8 +42,8 @@ struct ReferenceDataTests {
     #expect(Set(found) == ["6", "17"])
   }
 
-  /// Nine codecs of sixteen signals recur everywhere: their profiles make a map, on which the reference and what is
-  /// nearest to it in rating lie on one side and the anchor on the other.
+  /// The same nine codecs are rated for each of sixteen signals, so their rating profiles make a map. The reference and
+  /// the anchor lie on opposite sides of it.
   @Test func theCodecsAreMappedByTheirProfiles() throws {
     let findings = try Analysis(ratings: RatingTable.read(codec, plan: plan), rankings: [], plan: plan).findings()
     #expect(findings.number("map_quality", "sounds", where: ["map": "profiles", "method": "nonmetric"]) == 9)
@@ -55,8 +55,8 @@ struct ReferenceDataTests {
     #expect(findings.remarks.allSatisfy { $0.code != "no_perceptual_map" })
   }
 
-  /// R's logistic regression on the same published choices (`analysis/oracles/choices.R`): the strengths of the twelve
-  /// sounds by a foreign table of winners and losers.
+  /// The strengths of twelve sounds, from a foreign table of winners and losers, equal those of R's logistic regression
+  /// on the same published choices (`analysis/oracles/choices.R`).
   @Test func thePublishedChoicesOfSoundsHaveTheStrengthsOfALogisticRegression() throws {
     let table = codec.deletingLastPathComponent().appending(path: "../paired_comparisons/human_sounds_46x30.csv")
     let oracle = URL(filePath: #filePath).deletingLastPathComponent()

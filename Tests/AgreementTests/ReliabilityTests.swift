@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct ReliabilityTests {
-  /// Planted: candidates of deviation 18, listeners of deviation 6, noise of deviation 0.8 · 18, and nothing by query.
+  /// Planted standard deviations: 18 for candidates, 6 for listeners, 0.8 · 18 for noise, and 0 for queries.
   @Test func varianceComesFromWhereItWasPlanted() throws {
     let findings = try GeneratedStudy(listeners: 60, queries: 30, pages: 20).analysis().findings()
     func variance(_ facet: String) -> Double {
@@ -19,8 +19,9 @@ import Testing
     #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
   }
 
-  /// Three listeners rank three candidates alike: W = 1 and Friedman's statistic m (n - 1) W = 6 with 2 degrees of
-  /// freedom, p = exp(-3) = 0.0498 < 0.05. Pairs agree fully. With the ratings 1 2 4, 2 4 8 and 1 2 4 of one query.
+  /// Three listeners rank three candidates of one query in the same order, with the ratings 1 2 4, 2 4 8 and 1 2 4: W =
+  /// 1 and Friedman's statistic m (n - 1) W = 6 with 2 degrees of freedom, p = exp(-3) = 0.0498 < 0.05. Pairs of
+  /// listeners agree fully.
   @Test func friedmanAndPairs() throws {
     let text = """
       participant,query,candidate,rating
@@ -45,8 +46,9 @@ import Testing
     #expect(
       findings.number("concordance", "p_corrected", where: item) == findings.number("concordance", "p", where: item))
     #expect(findings.number("concordance", "listeners", where: item) == 3)
-    // Ratio differences ((c - k)/(c + k))². Observed: in each unit two pairs of three are of values 1 : 2, δ = 1/9, so
-    // D_o = 3 units · 2 · 2 · (1/9) / (3 - 1) = 2/3; D_e the same over all ordered pairs of values, divided by 9 - 1.
+    // Ratio differences are ((c - k)/(c + k))². Observed: in each unit, two of the three pairs have values in the ratio
+    // 1 : 2, with δ = 1/9, so D_o = 3 units · 2 · 2 · (1/9) / (3 - 1) = 2/3. D_e is the same over all ordered pairs of
+    // values, divided by 9 - 1.
     let values: [Double] = [1, 2, 4, 2, 4, 8, 1, 2, 4]
     var expected = 0.0
     for (i, a) in values.enumerated() {
@@ -56,7 +58,7 @@ import Testing
     #expect(abs((value("krippendorff_alpha_ratio") ?? .nan) - alpha) < 1e-12)
   }
 
-  /// A share of 1 in n cases has Wilson's interval, whose lower end is then n / (n + z²).
+  /// The lower end of Wilson's 95 % interval of a share of n in n cases: n / (n + z²).
   private func wilson(_ n: Double) -> Double { n / (n + 1.959963984540054 * 1.959963984540054) }
 
   @Test func everyFigureHasAnInterval() throws {
@@ -68,7 +70,8 @@ import Testing
       let high = try #require(table.number(row, "high"), "\(figure)")
       #expect(low <= value && value <= high && low < high, "\(figure): \(value) in \(low) to \(high)")
     }
-    // Ten queries, and listeners tell the candidates of nearly each apart: Wilson's interval by its textbook formula.
+    // Ten queries; in nearly all of them listeners tell the candidates apart. Wilson's interval by its textbook
+    // formula.
     let share = ["figure": "friedman_share"], z = 1.959963984540054
     let p = try #require(findings.number("reliability", "value", where: share))
     let root = (p * (1 - p) / 10 + z * z / 400).squareRoot()

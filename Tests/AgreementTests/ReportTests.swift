@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  /// What a reader sees: without scripts and styles.
+  /// The page that a reader sees, without scripts and styles.
   private func page(_ html: String) -> String {
     html.replacing(/(?s)<script.*?<\/script>/, with: "").replacing(/(?s)<style.*?<\/style>/, with: "")
   }
@@ -33,7 +33,7 @@ import Testing
     #expect(count > 300)
   }
 
-  /// Seeds have 64 bits; those of the upper half once stopped the program.
+  /// Seeds have 64 bits; a seed in the upper half of their range once crashed the program.
   @Test func everySeedIsReported() throws {
     let findings = try GeneratedStudy(listeners: 6, queries: 4, pages: 4).analysis(quickPlan { $0.seed = .max })
       .findings()
@@ -51,7 +51,7 @@ import Testing
     let html = try html(findings)
     let hasImage = html.contains("<img src=x"), hasScript = html.contains("<script>alert")
     #expect(!hasImage && !hasScript)
-    // Only our own scripts: the results, and the library and charts where the library is installed.
+    // The only scripts are ours: the results and, where the chart library is installed, the library and the charts.
     let scripts = html.matches(of: /<script/).count
     #expect(scripts == 1 || scripts == 4)
   }
@@ -59,7 +59,7 @@ import Testing
   @Test func theFileStandsAlone() throws {
     let findings = try GeneratedStudy(listeners: 6, queries: 4, pages: 4).analysis().findings()
     let html = try html(findings)
-    // Quotation marks are escaped in attributes, which browsers undo.
+    // Quotation marks are escaped in attributes; browsers unescape them.
     let forbidsTheRest = html.contains("default-src &#39;none&#39;")
     #expect(forbidsTheRest)
     let visible = page(html)

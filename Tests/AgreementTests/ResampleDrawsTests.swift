@@ -13,10 +13,10 @@ import Testing
       try #require(first.draws).write(to: file)
       let draws = try ResampleDraws(reading: file)
       #expect(draws == first.draws && draws.draws.count == 400 && draws.draws[0].listeners.count == 8)
-      // Another seed draws others, but not where draws are replayed.
+      // Another seed gives other draws, except where draws are replayed.
       var again = try study.analysis(quickPlan { $0.seed = 77 })
       let others = try again.findings()
-      // Listed in another order, they are the same by name.
+      // Draws refer to listeners by name, so the order in which these are listed does not matter.
       var turned = draws
       turned.listeners.reverse()
       for i in turned.draws.indices { turned.draws[i].listeners = turned.draws[i].listeners.map { 7 - $0 } }

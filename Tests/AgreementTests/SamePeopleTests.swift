@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Testing
 
-/// One person under several numbers is counted, and told.
+/// People who took part as several listeners are counted and reported.
 @Suite struct SamePeopleTests {
   private func remark(_ participants: ([String]) -> String?) throws -> Remark? {
     try inFolder { folder in
@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func told() throws {
-    // As an export says it, and as one did that did not ask: by the external id, however it is written.
+    // Once with `first_participant`, as today's export writes it; once from an older export, by external ids that
+    // differ only in how they are written.
     for table in [
       { "participant,external_id,first_participant\n\($0[0]),a,\($0[0])\n\($0[1]),b,\($0[0])\n\($0[2]),,\($0[0])\n" },
       { "participant,external_id\n\($0[0]),é 1\n\($0[1]),\"e\u{301}  1 \"\n\($0[2]),é\u{a0}1\n\($0[3]),\n\($0[4]),\n" },

@@ -3,11 +3,12 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("Scores, and who gave them")
+@Suite("Scores and the listeners who gave them")
 struct ScoreQualityTests {
-  /// By hand: listeners in pairs that scatter against each other by 2, 4 and 6 about qualities of 20, 40, 60 and 80 and their
-  /// own biases. Each scatter is ±1 times its size with the sum 0, so that biases and sizes are exactly these, and what is left
-  /// cancels out in each item. The error is 1/√(2/4 + 2/16 + 2/36) = 1.2122.
+  /// By hand: pairs of listeners scatter by 2, 4 and 6 points, in opposite directions within a pair, around qualities
+  /// of 20, 40, 60 and 80 and their own biases. Each scatter is ±1 times its size and sums to 0, so the biases and
+  /// sizes are recovered exactly and the residuals cancel within each item. The standard error is 1/√(2/4 + 2/16 +
+  /// 2/36) = 1.2122.
   @Test func adjustedScoresAreThoseByHand() throws {
     let patterns = [[1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]].map { $0.map(Double.init) }
     let bias = [-3.0, 1, 2, -4, 4, 0], sizes = [2.0, 2, 4, 4, 6, 6]
@@ -28,7 +29,8 @@ struct ScoreQualityTests {
     #expect(abs((found.number("adjusted_scores", "adjusted", where: ["item": "all"]) ?? .nan) - 50) < 1e-6)
   }
 
-  /// Half of the listeners answer almost at random: the adjusted scores are nearer to the truth, and their intervals hold it.
+  /// Half of the listeners answer almost at random: the adjusted scores are nearer to the truth, and their intervals
+  /// contain it.
   @Test func whoAnswersAtRandomWeighsLittle() throws {
     var random = SeededRandom(seed: 4, "inconsistent")
     let truth = (0..<40).map { _ in 30 + 40 * random.unit() }
@@ -42,7 +44,7 @@ struct ScoreQualityTests {
     }
     let found = try scoreFindings(text, "scale: [-100, 200]\nintervals: {resamples: 100}")
     let table = try #require(found["adjusted_scores"])
-    // The level of all is the listeners' mean bias, which nothing tells apart from quality.
+    // The overall level is the listeners' mean bias, which cannot be told apart from quality.
     var plain = 0.0, adjusted = 0.0
     let level = (table.number(0, "mean") ?? 0) - truth.reduce(0, +) / 40
     for (item, quality) in truth.enumerated() {
@@ -63,7 +65,7 @@ struct ScoreQualityTests {
     let scores = study.scores.filter { $0.system == "good" }
     #expect(abs(share - Double(scores.count { $0.score >= 100 }) / Double(scores.count)) < 1e-12)
     #expect(try ScoredStudy().findings().remarks.allSatisfy { $0.code != "scores_at_bounds" })
-    // A scale of five words is met at its ends.
+    // On a scale of five categories, the ends are used normally.
     var words = ScoredStudy(type: "acr", scale: "category")
     words.marks = []
     words.round = { $0 > 60 ? 5 : 4 }
@@ -72,7 +74,8 @@ struct ScoreQualityTests {
 
   // MARK: Groups and traits
 
-  /// Scores of two systems by listeners of two groups; group b scores `fair` higher by 12, and all by 3.
+  /// Scores of two systems by listeners of two groups. Group b scores everything 3 points higher, and `fair` a further
+  /// `shift` points higher.
   private func findings(_ participants: String?, shift: Double = 12) throws -> Findings {
     var study = ScoredStudy()
     (study.listeners, study.systems, study.marks) = (24, [("good", 70), ("fair", 50)], [])
@@ -109,7 +112,7 @@ struct ScoreQualityTests {
     #expect(try interval("all", "").contains(-9))
     let two = try interval("fair", "good")
     #expect(two.contains(-12) && !two.contains(0))
-    // An id is no trait.
+    // An id is not a moderator.
     #expect(table.rows.indices.allSatisfy { table.text($0, "moderator") == "group" })
     #expect(try findings(nil)["moderators"] == nil)
   }
@@ -120,12 +123,12 @@ struct ScoreQualityTests {
     #expect(
       found["moderators"]?.text(row, "level") == "13 or more" && found["moderators"]?.text(row, "other") == "below 13")
     #expect(found.remarks.contains { $0.code == "moderated" && $0.what.text.contains("years") })
-    // One that has nothing to do with the scores is compared, and nothing is said of it.
+    // A trait that is unrelated to the scores is compared, but no remark is made about it.
     let other = try findings(participants("headphones") { $0 % 2 == 0 ? "open" : "closed" })
     #expect(other["moderators"]?.rows.isEmpty == false && other.remarks.allSatisfy { $0.code != "moderated" })
   }
 
-  /// As a comparison of two groups of listeners by their own means: with one system and complete data they are the same.
+  /// With one system and complete data, the comparison equals a t-test of two groups of listeners by their own means.
   @Test func ofOneSystemItIsWelchsTestWithEqualVariances() throws {
     var text = "participant,query,system,score\n", means: [[Double]] = [[], []]
     var random = SeededRandom(seed: 8, "two groups")

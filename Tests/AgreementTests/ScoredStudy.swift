@@ -2,16 +2,17 @@ import Agreement
 import Basics
 import Foundation
 
-/// Scores of systems with planted means, as `earshot export` writes them.
+/// Scores of systems with planted means, in the format that `earshot export` writes.
 struct ScoredStudy {
   var listeners = 12, items = 8
-  /// By system: its mean.
+  /// The systems and their mean scores.
   var systems: [(name: String, mean: Double)] = [("good", 75), ("fair", 60), ("poor", 45)]
   var type = "mushra", scale = "quality"
-  /// Standard deviations of listeners, of items, of each with a system, and of single scores.
+  /// Standard deviations, in points: of listeners, items, listener-system and item-system interactions, and single
+  /// scores.
   var ofListeners = 5.0, ofItems = 5.0, ofListenerSystems = 4.0, ofItemSystems = 4.0, noise = 6.0
   var seed: UInt64 = 1
-  /// The hidden reference and the anchor of a page, where there are such.
+  /// The hidden reference and the anchor of a page with their mean scores; empty for none.
   var marks: [(name: String, mean: Double)] = [("reference", 97), ("anchor_3500_hz", 20)]
   var round: (Double) -> Double = { max(0, min(100, $0.rounded())) }
 
@@ -28,7 +29,7 @@ struct ScoredStudy {
       + "2026-01-02T03:04:05Z,1,\(scale)\n"
   }
 
-  /// Listener, item, system, score.
+  /// All scores, drawn with `seed`; listeners and items are numbered from 1.
   var scores: [(listener: Int, item: Int, system: String, score: Double)] {
     var random = SeededRandom(seed: seed, "scored study")
     let all = systems + marks

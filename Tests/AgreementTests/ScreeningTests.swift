@@ -10,7 +10,7 @@ import Testing
     return outcome.excluded.sorted().map { study.listeners[$0] }
   }
 
-  /// 90 itself is not under 90, and one of six items is more than 15 %, one of seven is not.
+  /// A score of 90 is not below 90; one of six items is more than 15 %, one of seven is not.
   @Test func hiddenReferenceRule() throws {
     var text = "participant,query,candidate,rating,is_reference,scale_min,scale_max\n"
     for (listener, items, low) in [("six", 6, 1), ("seven", 7, 1), ("edge", 6, 0)] {
@@ -32,7 +32,7 @@ import Testing
     }
     #expect(try found(.catches, text) == ["bad"])
     #expect(try found(.straight, text) == ["bad"])
-    // One of two pages was answered in less than a second a rating.
+    // One of two pages was answered in less than a second per rating.
     #expect(try found(.speed, text) == ["bad"])
   }
 
@@ -45,7 +45,7 @@ import Testing
     #expect(try found(.repeats, text) == ["other"])
   }
 
-  /// Someone who rates at random among people who hear.
+  /// A listener who rates at random among listeners who hear.
   @Test func outliersAndTheSubjectModel() throws {
     let study = GeneratedStudy(listeners: 15, queries: 10, pages: 10)
     var random = SeededRandom(seed: 3, "noise")

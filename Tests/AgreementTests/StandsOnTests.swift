@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 import Testing
 
-/// What a figure stands on is what is counted beside it, and where that is too little nothing is claimed.
+/// A figure rests on the counts that are reported beside it; where these are too small, nothing is claimed.
 @Suite struct StandsOnTests {
   private var ratings = "participant,query,condition,candidate,rating,scale_min,scale_max,is_reference\n"
   private var rankings = "query,condition,system,rank,candidate\n"
@@ -28,8 +28,8 @@ import Testing
     }
   }
 
-  /// Ten of twenty queries have a reference, five of them on pages that say nothing of an order: what systems make of it
-  /// counts there all the same.
+  /// Ten of twenty queries have a reference, five of them on pages whose ratings are all equal. These five pages say
+  /// nothing about an order, but still count for where systems rank the reference.
   @Test mutating func referencesCountWhereThereAreSome() throws {
     var random = SeededRandom(seed: 1, "references")
     for query in 0..<20 {
@@ -41,7 +41,7 @@ import Testing
             isReference: hasReference && place == 0)
         }
       }
-      // First of flat pages, last of the others.
+      // The system ranks the reference first on these five pages, and last on the others.
       rank(query, "s", isFlat ? names : Array(names.dropFirst()) + [names[0]])
     }
     let found = try findings { $0.topK = 1 }
@@ -51,15 +51,15 @@ import Testing
     #expect(found.number("reference_found", "hit_rate", where: key) == 0.5)
   }
 
-  /// A system that is turned round on queries whose pages are too short for an order of single pages: as many as there are,
-  /// they are in the consensus figure and in what is counted beside it, or in neither.
+  /// A system ranks `bad` queries in reverse, whose pages are too short to have an order of their own. However many
+  /// there are, these queries are counted both in the consensus figure and in the number of queries beside it.
   @Test(arguments: [1, 5]) mutating func consensusCountsWhatItHolds(bad: Int) throws {
     var random = SeededRandom(seed: 2, "consensus")
     var values: [Double] = []
     for query in 0..<20 {
       let names = (0..<4).map { "c\(query)-\($0)" }
       for listener in 0..<8 {
-        // Of the short pages each holds two of the four.
+        // Each short page shows two of the four candidates.
         let shown = query < bad ? [listener % 4, (listener + 1) % 4] : Array(0..<4)
         for place in shown { rate(listener, query, names[place], Double(80 - 20 * place + random.below(5))) }
       }
@@ -76,7 +76,7 @@ import Testing
     #expect(found.number("agreement", "queries", where: own) == Double(20 - bad))
   }
 
-  /// Six listeners, thirty queries, and one query that two of them share.
+  /// Six listeners and thirty queries. One query is rated by two listeners, each of the others by one.
   @Test mutating func oneSharedPageIsNoVerdict() throws {
     var random = SeededRandom(seed: 3, "one pair")
     for query in 0..<30 {
@@ -94,7 +94,7 @@ import Testing
     #expect(saysWhy)
   }
 
-  /// Ratings from 0 to 100 in a table that says the scale ends at 1, and ratings from 0 to 0.1.
+  /// Ratings from 0 to 100 in a table whose scale ends at 1, and ratings from 0 to 0.1.
   @Test(arguments: [(1.0, 1.0), (0.1, 0.001)]) mutating func intervalsHoldTheirFigures(scale: Double, unit: Double)
     throws
   {
@@ -126,7 +126,7 @@ import Testing
     #expect(method.contains("on a scale of 0 to \(scale.cellText)"))
   }
 
-  /// The same six sounds in twelve queries; a system always puts one of them first.
+  /// The same six sounds in twelve queries; a system always ranks one of them first.
   @Test mutating func aFigureOfOneSoundHasNoInterval() throws {
     try sameSounds(6) { names, random in [names[0]] + random.shuffled(Array(names.dropFirst())) }
     let found = try findings {
@@ -154,14 +154,14 @@ import Testing
     }
   }
 
-  /// With four sounds no permutation test reaches 1 %, and a scale upside down is told all the same.
+  /// With four sounds, no permutation test can reach p = 1 %; a reversed scale is reported all the same.
   @Test(arguments: [4, 6]) mutating func aScaleUpsideDownIsTold(count: Int) throws {
     try sameSounds(count) { names, _ in names.reversed() }
     let told = try findings { $0.candidates = .auto }.remarks.contains { $0.code == "reversed" }
     #expect(told)
   }
 
-  /// Four sounds under every query, and thirty-six under one each: four recur.
+  /// Four sounds recur in every query, and thirty-six appear in one query each: four are counted as recurring.
   @Test mutating func onlyWhatRecursIsCounted() throws {
     var random = SeededRandom(seed: 6, "partly")
     for query in 0..<12 {
@@ -204,7 +204,7 @@ import Testing
     #expect(!claims)
   }
 
-  /// No rankings and nothing to draw anew.
+  /// No rankings, and too little to resample.
   @Test(arguments: [false, true]) func alphaIsToldAsFarAsItCanBe(isFlat: Bool) throws {
     var text = "participant,query,candidate,rating\n"
     for listener in 0..<4 {

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Blocks of a study")
+@Suite("Studies with several blocks")
 struct StudyBlocksTests {
-  /// Scores of two blocks in one table: what is best in the one is worst in the other. The listeners of the second may be
-  /// others.
+  /// Scores of two blocks in one table: the best system of the one is the worst of the other. With `others`, the second
+  /// block has other listeners.
   private static func table(_ names: [String], others: Bool = false, seed: UInt64 = 1) -> String {
     var studies = [ScoredStudy(seed: seed), ScoredStudy(seed: seed + 1)]
     studies[1].systems = [("good", 45), ("fair", 60), ("poor", 75)]
@@ -52,7 +52,7 @@ struct StudyBlocksTests {
     }
   }
 
-  @Test("are analysed one at a time, and never put together in silence")
+  @Test("blocks are analysed one at a time, and never merged silently")
   func oneAtATime() throws {
     #expect(try best("first") == "good")
     #expect(try best("second") == "poor")
@@ -71,7 +71,7 @@ struct StudyBlocksTests {
     try Analysis.blocks(tables.blocks(), of: tables, version: "test")
   }
 
-  @Test("are told each by itself, and side by side where they share systems", arguments: [false, true])
+  @Test("blocks are reported separately, and compared where they share systems", arguments: [false, true])
   func sideBySide(others: Bool) throws {
     try inTables(["scores": Self.table(["first", "second"], others: others)]) { tables in
       let found = try found(tables), overview = found.overview
@@ -89,7 +89,7 @@ struct StudyBlocksTests {
         #expect(number("listeners") == 12 && number("shared_listeners") == (others ? 0 : 12))
         #expect(number("shared_items") == 8)
       }
-      // What separates two is turned round.
+      // The difference between the two systems is reversed from block to block.
       let turned = ["system": "good", "baseline": "poor"]
       #expect(abs((overview.number("block_differences", "difference", where: turned) ?? 0) - 60) < 15)
       let told = overview.answers.map(\.text)
@@ -105,7 +105,7 @@ struct StudyBlocksTests {
     }
   }
 
-  /// Rows of answers of two blocks, of which those of the second say it less surely.
+  /// Rows of answers from two blocks; the true answer is given in 90 % of the first and 40 % of the second.
   private static func answers(_ header: String, _ rows: (_ listener: Int, _ item: Int, _ isFirst: Bool) -> [String])
     -> String
   {
@@ -120,7 +120,7 @@ struct StudyBlocksTests {
     return text
   }
 
-  @Test("are compared by shares of choices and of right answers, and by agreement")
+  @Test("blocks are compared by shares of choices, shares of right answers and agreement")
   func otherKinds() throws {
     let choices = Self.answers("participant,query,first,second,choice") {
       ["\($0),i\($1),a,b,\($2 ? "first" : "second")"]
@@ -143,7 +143,7 @@ struct StudyBlocksTests {
       for (type, table, column, wanted) in figures {
         let key = ["trial_type": type]
         for (findings, side) in zip(own, ["value", "other"]) {
-          // A share is told of the one that is preferred.
+          // A share is reported for the system that is preferred.
           let known =
             findings.number(table, column, where: wanted)
             ?? findings.number(table, column, where: ["system": "b"]).map { 1 - $0 }
@@ -156,7 +156,7 @@ struct StudyBlocksTests {
     }
   }
 
-  @Test("that share nothing are not compared, and one that cannot be analysed stops no other")
+  @Test("blocks with nothing in common are not compared, and a block that cannot be analysed does not stop the others")
   func apart() throws {
     let sorted = (1...4).flatMap { l in
       ["a", "b", "c", "d"].map { "\(l),1,\($0),\($0 < "c" ? 1 : 2),groups\n" }
@@ -175,7 +175,7 @@ struct StudyBlocksTests {
       let apart = overview.remarks.first { $0.code == "blocks_not_compared" }
       #expect(apart?.what.text == "Not compared: first with groups and second with groups.")
     }
-    // A table that names no block is nobody's.
+    // If a table does not name its blocks, its rows cannot be assigned.
     try inTables(["scores": scores, "sortings": "participant,trial,candidate,group\n1,1,a,1\n"]) { tables in
       _ = #expect(throws: Problem.self) { try tables.blocks() }
     }

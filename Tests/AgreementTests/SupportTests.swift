@@ -5,9 +5,9 @@ import Reporting
 import Statistics
 import Testing
 
-/// Intervals stand on the listeners and queries that a figure stands on, and say nothing where these say nothing.
+/// Intervals are based on the listeners and queries behind a figure, and are left out where these are too few.
 @Suite struct SupportTests {
-  /// Four queries of condition `a` and, where there are more, twenty of five others.
+  /// Four queries per condition, in conditions `a` to `f`: the first `conditions` of these.
   private func study(_ conditions: Int, ranksOnly: Set<Int>? = nil) throws -> Findings {
     var random = SeededRandom(seed: 8, "support")
     var ratings = "participant,query,condition,candidate,rating,scale_min,scale_max\n"
@@ -47,7 +47,7 @@ import Testing
       let here = ends(one, table, key), there = ends(alone, table, key)
       #expect(here[0] != nil && here == there, "\(table): \(here) and \(there)")
     }
-    // And other than the whole.
+    // The interval differs from that over all conditions.
     let key = ["level": "individual", "metric": "spearman", "system": "s"]
     #expect(ends(one, "agreement", key.merging(["condition": "a"]) { $1 }) != ends(one, "agreement", key))
   }
@@ -56,7 +56,8 @@ import Testing
     let part = try study(6, ranksOnly: [0, 1, 2]), verdicts = try #require(part["verdicts"])
     let row = verdicts.rows(where: ["system": "part", "condition": "all"])[0]
     #expect(verdicts.number(row, "queries") == 3 && verdicts.text(row, "verdict") == "too_few")
-    // Of three queries t has two degrees of freedom: 4.30 where 24 queries have 2.26 of ten listeners.
+    // With three queries t has two degrees of freedom and a critical value of 4.30; with 24 queries and ten listeners
+    // it is 2.26.
     let three = ["level": "individual", "metric": "spearman", "condition": "all", "system": "part"]
     let all = three.merging(["system": "s"]) { $1 }
     func width(_ key: [String: String]) -> Double {
@@ -66,7 +67,7 @@ import Testing
     #expect(width(three) > 1.5 * width(all))
   }
 
-  /// Every interval of every table.
+  /// The width of every interval in every table, with its name and row.
   private func widths(_ findings: Findings) -> [(String, Double)] {
     findings.tables.flatMap { table in
       table.columns.map(\.key).filter { $0 == "low" || $0.hasSuffix("_low") || $0.hasPrefix("low_") }.flatMap { low in
@@ -81,14 +82,14 @@ import Testing
   }
 
   @Test func noIntervalIsOfZeroWidth() throws {
-    // Two listeners: whoever is drawn anew, there is one pair.
+    // Two listeners form one pair, however they are resampled.
     let two = try GeneratedStudy(listeners: 2, queries: 6, pages: 6).analysis().findings()
     for (name, width) in widths(two) { #expect(width > 0, "\(name)") }
     #expect(two.number("ceilings", "low", where: ["ceiling": "single_listener"]) == nil)
     #expect(two.number("reliability", "low", where: ["figure": "listeners_spearman"]) == nil)
     let test = try #require(two["alternative_annotator"])
     #expect(test.rows.indices.allSatisfy { test.rows[$0][test.column("passes")] == .missing })
-    // Listeners who agree perfectly, with one another and with the system.
+    // Listeners who agree perfectly with one another and with the system.
     var ratings = "participant,query,candidate,rating\n", rankings = "query,system,candidate,rank\n"
     for query in 0..<6 {
       for candidate in 0..<5 {
@@ -101,7 +102,7 @@ import Testing
     #expect(same["verdicts"].map { $0.text(0, "verdict") } == "unvarying")
   }
 
-  /// Twelve listeners and two queries: t has one degree of freedom, and three with twice the queries.
+  /// With twelve listeners and two queries t has one degree of freedom; with twice the queries it has three.
   @Test func adviceCountsTheDegreesOfFreedom() throws {
     let findings = try GeneratedStudy(listeners: 12, queries: 2, pages: 2).analysis().findings()
     let key = ["system": "far"]
@@ -123,7 +124,8 @@ import Testing
     }
   }
 
-  /// Complete data: candidates of a query are more alike than others, and the interval knows it.
+  /// In complete data, candidates of the same query are more alike than others, and the interval takes this into
+  /// account.
   @Test func intraclassCorrelationsOfCompleteDataAreDrawnByQueries() throws {
     var random = SeededRandom(seed: 5, "clustered"), ratings = "participant,query,candidate,rating\n"
     var rows = Array(repeating: [Double?](), count: 8)
@@ -145,7 +147,7 @@ import Testing
     let found = ends(findings, "reliability", key)
     let plain = byVariance.consistencySingle.interval
     #expect((found[1] ?? .nan) - (found[0] ?? .nan) > 1.2 * (plain.high - plain.low))
-    // Of one query there is nothing to draw, and what is assumed is said.
+    // A single query cannot be resampled, and the definition states what is assumed.
     let single = try Analysis(
       ratings: table(
         ratings.split(separator: "\n").filter { $0.contains("q0") || $0.hasPrefix("p") }.joined(separator: "\n")),

@@ -5,12 +5,12 @@ import Statistics
 import TestSupport
 import Testing
 
-@Suite("Findings of scores of systems")
+@Suite("Findings of systems' scores")
 struct SystemFindingsTests {
   // MARK: Against independent figures
 
-  /// In a complete design the variance of a mean over listeners and items both drawn is, by the analysis of variance of
-  /// listeners × items, (MS of listeners + MS of items − MS of the rest) / (n m).
+  /// In a complete design with random listeners and items, the analysis of variance of listeners × items gives the
+  /// variance of a mean as (MS of listeners + MS of items − residual MS) / (n m).
   @Test func intervalsOfACompleteDesignAreThoseOfTheAnalysisOfVariance() throws {
     let study = ScoredStudy(listeners: 14, items: 10)
     let found = try study.findings("intervals: {resamples: 4000}\nmodels: {linear: never}")
@@ -52,7 +52,7 @@ struct SystemFindingsTests {
     #expect(found["system_models"] == nil)
   }
 
-  /// With fewer than four items, the interval is Student's of the listeners' own means.
+  /// With fewer than four items, the interval is Student's t interval of the listeners' own means.
   @Test func fewItemsAreSpokenOfByThemselves() throws {
     let study = ScoredStudy(listeners: 20, items: 2)
     let found = try study.findings("intervals: {resamples: 4000}")
@@ -70,7 +70,7 @@ struct SystemFindingsTests {
     #expect(found.remarks.contains { $0.code == "few_items" && $0.meaning.contains("these items only") })
   }
 
-  /// By which margins the verdict would be which, and what one listener or item changes.
+  /// From which margins on the verdict would change, and how much a single listener or item changes the estimate.
   @Test func marginsAndInfluence() throws {
     let study = ScoredStudy(listeners: 10, items: 6)
     let found = try study.findings("intervals: {resamples: 400}\nverdict: {score_margin: 5}")
@@ -191,7 +191,7 @@ struct SystemFindingsTests {
     a.map { abs($0 - b) < tolerance } ?? false
   }
 
-  // MARK: What is said
+  // MARK: What the report says
 
   @Test func plantedSystemsAreToldInOrder() throws {
     let found = try ScoredStudy().findings("intervals: {resamples: 1000}\nverdict: {score_margin: 5}")
@@ -213,10 +213,10 @@ struct SystemFindingsTests {
     #expect(found.number("systems", "best", where: ["system": "good"]) ?? 0 > 0.95)
     #expect(found["system_differences"]?.rows.count == 3)
     #expect(found.title == "study" && found.inputs.scores?.rows == 12 * 8 * 5)
-    // Everything again, and the same.
+    // A second analysis gives the same findings.
     let again = try ScoredStudy().findings("intervals: {resamples: 1000}\nverdict: {score_margin: 5}")
     #expect(again.tables.map(\.rows) == found.tables.map(\.rows) && again.answers == found.answers)
-    // Without a margin no verdict is given.
+    // Without a margin there is no verdict.
     let plain = try ScoredStudy().findings()
     #expect(
       plain["system_differences"]?.text(0, "verdict") == ""
@@ -253,13 +253,13 @@ struct SystemFindingsTests {
     let rows = table.rows(where: ["screening": "bs1534_3", "system": "good"])
     #expect(rows.count == 1 && table.text(rows[0], "who") == "3" && table.number(rows[0], "listeners") == 11)
     #expect(found.answers.contains { $0.text.contains("1 of 12 listeners would be left out (3); the order") })
-    // By itself it changes nothing that is told of the systems.
+    // Unless the plan applies the rule, it changes none of the systems' figures.
     #expect(found.number("systems", "listeners", where: ["system": "good"]) == 12)
     let planned = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {apply: [reference]}")
     #expect(planned.number("systems", "listeners", where: ["system": "good"]) == 11)
   }
 
-  // MARK: Each type in its own way
+  // MARK: Trial types
 
   @Test func categoryScalesAreEachByThemselves() throws {
     var text = ScoredStudy.header
@@ -267,7 +267,7 @@ struct SystemFindingsTests {
       for listener in 1...8 {
         for item in 1...6 {
           for (k, system) in ["x", "y"].enumerated() {
-            // Each version by itself: a trial a score.
+            // Each trial has one version and one score.
             let score = min(
               5, max(1, 3 + Double((listener * 7 + item * 5 + k * k) % 3 / 2) + (k == 0 ? shift : -shift)))
             text += ScoredStudy.row(
@@ -276,7 +276,8 @@ struct SystemFindingsTests {
         }
       }
     }
-    // Listener 8 calls what is plainly worse fair, twice: the check is failed, and the default plan leaves out who fails.
+    // Listener 8 rates a clearly degraded sound as fair, on both scales, and so fails the check. The default plan
+    // leaves out listeners who fail.
     for (listener, score) in [(7, 2.0), (8, 3.0)] {
       for scale in ["signal", "background"] {
         text += ScoredStudy.row(
@@ -325,7 +326,7 @@ struct SystemFindingsTests {
     for listener in 1...6 {
       for item in 1...5 {
         for (k, (system, score)) in [("new", 1), ("old", -2)].enumerated() {
-          // Either first: the score is of the second against the first.
+          // Either version may come first; the score rates the second against the first.
           let isFirst = (listener + item + k) % 2 == 0, extra = listener == 2 && item == 2 ? 1 : 0
           let names = isFirst ? "\(system),reference" : "reference,\(system)"
           text +=
@@ -344,7 +345,7 @@ struct SystemFindingsTests {
     #expect(without.number("system_differences", "difference", where: ["system": "new"]) == 2)
   }
 
-  // MARK: Tables from elsewhere
+  // MARK: Tables from other programs
 
   @Test func aColumnOfSystemsIsEnough() throws {
     var text = "participant;query;system;rating\n"
@@ -353,16 +354,16 @@ struct SystemFindingsTests {
     }
     let found = try scoreFindings(text, asRatings: true)
     #expect(found.answers[0].text.hasPrefix("good is scored best"))
-    // Names of one's own are mapped.
+    // The plan can map the table's own column names.
     let renamed = text.replacing("participant;query;system;rating", with: "subject;clip;codec;mos")
     let mapped = try scoreFindings(
       renamed, "columns: {participant: subject, query: clip, system: codec, score: mos}\nintervals: {resamples: 400}")
     #expect(mapped.tables.first?.rows == found.tables.first?.rows)
-    // A column that is missing is told by the name that it should have.
+    // A missing column is reported by the name that it should have.
     #expect(throws: Problems.self) { try scoreFindings(renamed) }
   }
 
-  /// webMUSHRA's own table: today's figures of the listeners, and now the systems too.
+  /// webMUSHRA's own table gives the same figures of listeners as before, and now also those of systems.
   @Test func webMushraTellsOfItsSystems() throws {
     var text = "session_test_id,session_uuid,trial_id,rating_stimulus,rating_score\n"
     var study = ScoredStudy()
@@ -386,12 +387,12 @@ struct SystemFindingsTests {
       })
     #expect(problems.list.count == 3 && problems.list[0].place?.line == 3)
     #expect(throws: (any Error).self) { try scoreFindings("participant,query,system,score\n") }
-    // One listener, one item, one system: said without a claim, and without a trap.
+    // One listener, one item, one system: a finding without a claim, and no crash.
     let least = try scoreFindings("participant,query,system,score\n1,i,a,3\n")
     #expect(least.answers[0].text.contains("there is no other system"))
     let two = try scoreFindings("participant,query,system,score\n1,i,a,3\n1,i,b,3\n")
     #expect(two["system_differences"]?.number(0, "p") == nil)
-    // Systems that nobody scored side by side.
+    // Systems that no listener scored on the same item.
     let apart = (1...6).map { l in "\(l),i\(l),\(l % 2 == 0 ? "a" : "b"),\(l)" }.joined(separator: "\n")
     let alone = try scoreFindings("participant,query,system,score\n" + apart + "\n")
     #expect(alone["system_differences"] == nil && alone["systems"]?.rows.count == 2)
@@ -422,7 +423,8 @@ private let codec: URL = {
 }()
 
 extension SystemFindingsTests {
-  /// lme4 and emmeans on the published MUSHRA scores of 21 listeners (`analysis/oracles/systems.R`), and their authors' rule.
+  /// lme4 and emmeans on the published MUSHRA scores of 21 listeners (`analysis/oracles/systems.R`), and the authors'
+  /// screening rule.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: codec.path)))
   func thePublishedScoresOfCodecsAreModelledAsByLme4() throws {
     let fit = try JSONDecoder().decode(Fixture.Fit.self, from: Self.fixture("systems_reference"))
@@ -440,9 +442,9 @@ extension SystemFindingsTests {
   }
 }
 
-@Suite("Tables of webMUSHRA that say it otherwise")
+@Suite("Other tables of webMUSHRA")
 struct WebMushraTablesTests {
-  @Test("a grade of the reference and one of the version stand in one row of bs1116.csv")
+  @Test("bs1116.csv has the grades of the reference and the version in one row")
   func bs1116() throws {
     var study = ScoredStudy()
     study.type = "bs1116"
@@ -471,7 +473,7 @@ struct WebMushraTablesTests {
     #expect("\(problem)".contains("scores.csv:2"))
   }
 
-  @Test("paired_comparison.csv tells whether the reference was found")
+  @Test("paired_comparison.csv says whether the reference was identified")
   func pairedComparison() throws {
     var text =
       "session_test_id,session_uuid,trial_id,choice_reference,choice_non_reference,choice_answer,choice_time,choice_comment\n"
@@ -496,7 +498,7 @@ struct WebMushraTablesTests {
     #expect("\(problem)".contains("the answer is 'perhaps'") && "\(problem)".contains("undecided"))
   }
 
-  @Test("lms.csv and lss.csv are ratings")
+  @Test("lms.csv and lss.csv are read as ratings")
   func likert() throws {
     var text = "session_test_id,session_uuid,trial_id,stimuli_rating,stimuli,rating_time\n"
     for one in ScoredStudy(marks: []).scores {

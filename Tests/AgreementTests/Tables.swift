@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Study
 
-/// A table from its text.
+/// A table of ratings from its text.
 func table(_ text: String, plan: AnalysisPlan = AnalysisPlan(), name: String = "ratings.csv") throws -> RatingTable {
   try inFile(text) { try RatingTable.read($0, plan: plan, name: name) }
 }
@@ -12,7 +12,7 @@ func rankingsTable(_ text: String) throws -> [Ranking] {
   try inFile(text) { try Ranking.read($0, name: "rankings.csv") }
 }
 
-/// Hands over a file that holds the text, for as long as `body` runs.
+/// Calls `body` with a file that holds the text and is removed afterwards.
 func inFile<R>(_ text: String, _ body: (URL) throws -> R) throws -> R {
   try inFile(Data(text.utf8), body)
 }
@@ -43,7 +43,7 @@ func quickPlan(_ change: (inout AnalysisPlan) -> Void = { _ in }) -> AnalysisPla
 }
 
 extension Findings {
-  /// The one number of a table in the row that the texts pick out; nil where it is missing.
+  /// The number in column `key` of the one row that matches `wanted`; nil where it is missing.
   func number(_ table: String, _ key: String, where wanted: [String: String]) -> Double? {
     guard let table = self[table], let row = table.rows(where: wanted).first else { return nil }
     return table.number(row, key)

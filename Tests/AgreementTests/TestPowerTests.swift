@@ -15,15 +15,17 @@ struct TestPowerTests {
   }
 
   @Test func withoutListenersAndItemsItIsStudents() {
-    // Noise alone: the power of a one-sided test of 20 × 20 differences, but for t's fewer degrees of freedom.
+    // With noise alone, this is the power of a one-sided test of 20 × 20 differences, except that t has fewer degrees
+    // of freedom.
     let found = power({ ($0.difference, $0.components) = (1.5, .init(listeners: 0, items: 0, noise: 10)) }, 20, 20)
     let t = StudentT(19).quantile(0.95) ?? .nan
-    // The error is the largest of four estimates, and so errs to the wide side.
+    // The standard error is the largest of four estimates, and so tends to be too large.
     #expect(found > 0.75 && found < Normal().upper(t - 1.5 / 0.5) + 0.02)
   }
 
   @Test func falseClaimsAreRare() {
-    // Truly as far apart as the margin: found equivalent, or better by more than it, in one of twenty or less.
+    // If the true difference equals the margin, a claim that it is smaller or larger is made in at most one of twenty
+    // studies.
     for (difference, claim) in [(5.0, TestPower.Claim.equivalent), (-5, .equivalent), (5, .better)] {
       let share = power({ ($0.difference, $0.margin, $0.claim) = (difference, 5, claim) }, 20, 12)
       #expect(share < 0.07, "\(claim)")
@@ -38,10 +40,11 @@ struct TestPowerTests {
     let one = power({ ($0.claim, $0.share) = (.heard, 0.6) }, 6, 5),
       more = power({ ($0.claim, $0.share) = (.heard, 0.6) }, 20, 10)
     #expect(more > one + 0.2)
-    // Without spread, ABX's power is the binomial's, less what the interval over listeners asks for.
+    // Without spread between listeners, the power of ABX is the binomial test's, less what the interval over listeners
+    // costs.
     let exact = power({ ($0.claim, $0.share, $0.spread) = (.heard, 0.65, 0) }, 30, 10)
     #expect(exact > 0.97)
-    // The same seed gives the same.
+    // The same seed gives the same power.
     #expect(few == power({ $0.difference = 6 }, 8, 6))
   }
 
@@ -60,7 +63,7 @@ struct TestPowerTests {
         try TestPower.components($0, plan: AnalysisPlan())
       }
     }
-    // A small pilot makes power less sure: nearer to one half.
+    // A small pilot makes the power less certain, and so nearer to one half.
     var small = TestPower.Components(listeners: 6, items: 6, noise: 11)
     let sure = power({ ($0.difference, $0.components) = (9, small) }, 24, 12)
     small.pilot = .init(listeners: 4, items: 4)

@@ -4,9 +4,9 @@ import Foundation
 import Reporting
 import Testing
 
-/// Tables that say the same in another way, and systems that do not rank the same.
+/// Tables with the same content in another form, and systems that rank different candidates.
 @Suite struct UnlikeTablesTests {
-  /// Incomplete, with ties in what systems rank and repeated pages.
+  /// An incomplete study, with ties in the systems' ranks and with repeated pages.
   private func study(unit: Double = 1) -> (ratings: [String], rankings: String) {
     var random = SeededRandom(seed: 14, "unlike tables"), ratings: [String] = []
     var rankings = "query,condition,system,rank,candidate\n"
@@ -63,7 +63,7 @@ import Testing
     let (rows, rankings) = study()
     var random = SeededRandom(seed: seed, "rows")
     let lines = rankings.split(separator: "\n").map(String.init)
-    // A system's own rows stay below one another's: systems are told in the order in which the rankings name them.
+    // Rows are shuffled within each system only: systems are reported in the order in which the rankings name them.
     let own = lines.dropFirst().filter { $0.contains(",near,") } + lines.dropFirst().filter { $0.contains(",far,") }
     let shuffled = random.shuffled(own).sorted { $0.contains(",near,") && !$1.contains(",near,") }
     try expectSame(
@@ -71,7 +71,7 @@ import Testing
       findings(random.shuffled(rows), ([lines[0]] + shuffled).joined(separator: "\n")))
   }
 
-  /// Ratings in another unit: orders, and so agreement, stay as they are, ties of means too.
+  /// Another unit of the ratings changes neither orders nor agreement, even where means tie.
   @Test(arguments: [1e-9, 1e9]) func theUnitOfRatingsChangesNoOrder(unit: Double) throws {
     let (rows, rankings) = study(), (scaled, _) = study(unit: unit)
     let plain = try findings(rows, rankings), other = try findings(scaled, rankings)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// Five of a system's first five are shown, and two of them tie with a sixth for the last place.
+  /// All of a system's candidates are shown, and two of them tie for the fifth and last place of the top five.
   @Test func whatTiesAcrossTheLastPlaceCountsByShares() throws {
     var ratings = "participant,query,candidate,rating\n", rankings = "query,system,candidate,rank\n"
     let values = [90.0, 80, 70, 60, 40, 10, 5]
@@ -103,7 +103,7 @@ import Testing
     func mean(_ system: String, _ metric: String) -> Double {
       findings.number("agreement", "value", where: ["system": system, "metric": metric, "level": "individual"]) ?? .nan
     }
-    // (90 + 80 + 70 + 60 + (40 + 10) / 2) / 5 and not a sixth of all six.
+    // (90 + 80 + 70 + 60 + (40 + 10) / 2) / 5, and not the mean of all six.
     #expect(abs(mean("ties", "top_k_rating") - 65) < 1e-9)
     #expect(abs(mean("straight", "top_k_rating") - 68) < 1e-9)
     #expect(abs(mean("ties", "precision_at_k") - 0.8) < 1e-9)
@@ -113,7 +113,8 @@ import Testing
     #expect(abs((less ?? .nan) + 3) < 1e-9)
   }
 
-  /// One system ranks three of six, in the listeners' order; the other all six, right among these three and wrong elsewhere.
+  /// One system ranks three of six candidates, in the listeners' order. The other ranks all six, the same three
+  /// correctly and the others not.
   @Test func differencesAreOfTheCandidatesThatBothRank() throws {
     var ratings = "participant,query,candidate,rating\n", rankings = "query,system,candidate,rank\n"
     for query in 0..<5 {
@@ -139,7 +140,8 @@ import Testing
     #expect(findings.remarks.contains { $0.code == "unlike_candidates" })
   }
 
-  /// A page whose listener rates all alike says nothing of an order, and something of the first k.
+  /// A page on which a listener rates everything alike says nothing about an order, but still counts for the ratings of
+  /// the first k.
   @Test func pagesAreThoseOfEachFigure() throws {
     var ratings = "participant,query,candidate,rating\n", rankings = "query,system,candidate,rank\n"
     for query in 0..<4 {

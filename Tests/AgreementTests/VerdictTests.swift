@@ -3,10 +3,10 @@ import Foundation
 import Testing
 
 @Suite struct VerdictTests {
-  /// The p-values, the interval and the word that stand in a row say the same, whatever the method.
+  /// The p-values, the interval and the verdict of a row agree, whatever the method.
   @Test(arguments: AnalysisPlan.Interval.allCases)
   func wordIntervalAndPValuesAgree(_ method: AnalysisPlan.Interval) throws {
-    // Few queries too, where some resamples lie all on one side.
+    // Include few queries, where all resamples may lie on one side.
     let tables = try [(12, 9, 1), (12, 4, 2), (5, 4, 3)].map { listeners, queries, seed in
       try GeneratedStudy(listeners: listeners, queries: queries, pages: queries, seed: UInt64(seed)).analysis(
         quickPlan {
@@ -27,7 +27,8 @@ import Testing
     }
   }
 
-  /// What decides is what is shown, near its level on both sides. A plan that names another interval keeps it.
+  /// The interval that decides is the one that is shown, with a coverage near its level on both sides. A plan that
+  /// names another interval keeps it.
   @Test func defaultsAreThoseOfTheCalibration() throws {
     #expect(AnalysisPlan().interval == .dual && AnalysisPlan().verdictInterval == .dual)
     let careful = try AnalysisPlan.parse("verdict: {method: expanded_bca}", name: "p.yaml")
