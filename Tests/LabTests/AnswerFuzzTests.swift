@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Answers of every step and trial type, and what an experimenter posts, spoilt at random as `FuzzTests` spoils files: each is
-/// kept or refused with a reason, and what was kept can be exported.
-@Suite("Spoilt answers")
+/// Answers of every step and trial type, and the experimenter's requests, corrupted at random as `FuzzTests` corrupts
+/// files. Each is stored or refused with a reason, and what was stored can be exported.
+@Suite("Corrupted answers")
 struct AnswerFuzzTests {
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
-  /// Of each body: a sixth of what a file gets, as there are many.
+  /// Corrupted versions of each request: a sixth of those of a file, as there are many requests.
   private static let rounds = (number("EARSHOT_FUZZ_ROUNDS") ?? 60) / 6
   private static let seed = UInt64(number("EARSHOT_FUZZ_SEED") ?? 1)
   private static let oddities = [
@@ -18,7 +18,7 @@ struct AnswerFuzzTests {
 
   private var random = SeededRandom(seed: Self.seed, "answers")
 
-  /// By bytes, or an odd value in the place of another.
+  /// Corrupts the body's bytes, or replaces one value with an odd one.
   private mutating func spoil(_ body: Data, others: [Data]) -> Data {
     let text = String(decoding: body, as: UTF8.self)
     let values = text.matches(of: /[:\[,]("[^"]*"(?!:)|[-0-9.eE]+|true|false|null|\[[^\[\]]*\])/)
@@ -31,7 +31,8 @@ struct AnswerFuzzTests {
     return Data(text.replacingCharacters(in: place, with: oddity).utf8)
   }
 
-  /// - Returns: whether any of them was kept.
+  /// Posts corrupted versions of `body`; none may cause a server error.
+  /// - Returns: whether any of them was stored.
   private mutating func post(
     _ body: [String: Any], to path: String, of study: SmallStudy, others: [Data], _ headers: [String: String] = [:]
   ) throws -> Bool {
@@ -49,7 +50,7 @@ struct AnswerFuzzTests {
     return wasKept
   }
 
-  @Test("are kept or refused, and never a fault of the server's")
+  @Test("corrupted answers are stored or refused, and never cause a server error")
   mutating func spoilt() throws {
     let study = try TrialTypesTests.study(TrialTypesTests.names)
     let token = try study.join()

@@ -5,10 +5,11 @@ import Study
 import Testing
 import TestSupport
 
-/// One who sees all that a browser is sent, pools it over sessions, and decodes no sound: by lengths, by the fields of
-/// containers, by bytes that are equal, by how regular they are, by headers. Where nothing differs it guesses.
+/// An attacker who sees everything that a browser is sent, pools it over sessions, and decodes no sound. It uses
+/// lengths, the fields of containers, equal bytes, how regular the bytes are, and headers. Where nothing differs it
+/// guesses.
 private struct Attacker {
-  /// The sounds of a trial as they were sent: a body each, the loop first, or one body for all.
+  /// The sounds of a trial as they were sent: one body per sound, the loop first, or one body for all.
   struct Page {
     var index: Int
     var condition: String
@@ -18,7 +19,7 @@ private struct Attacker {
   }
 
   private var random = SeededRandom(seed: 18, "attacker")
-  /// Of each piece that was seen: how many pages of each condition had it.
+  /// By piece: the number of pages of each condition that contained it.
   private var seen: [UInt64: [String: Int]] = [:]
 
   mutating func pool(_ pages: [Page]) {
@@ -29,8 +30,8 @@ private struct Attacker {
     }
   }
 
-  /// Which candidate, from 0, is the hidden reference: it and the anchor made of it are nearly equally long, and what
-  /// was low-passed takes fewer bytes.
+  /// The index of the candidate that is most likely the hidden reference. It and the anchor made from it are almost
+  /// equally long, and a low-passed sound takes fewer bytes.
   mutating func reference(_ page: Page) -> Int {
     let facts = facts(page)
     var best: (distance: Double, place: Int)?
@@ -45,7 +46,7 @@ private struct Attacker {
     return best?.place ?? 0
   }
 
-  /// Which page shows again what an earlier one had.
+  /// The page most likely to repeat an earlier one.
   mutating func repeated(_ pages: [Page]) -> Int {
     best(pages) { place in
       let page = pages[place]
@@ -53,7 +54,7 @@ private struct Attacker {
     }
   }
 
-  /// Which page holds what mostly stands under other conditions.
+  /// The page with the most sounds that usually appear under other conditions.
   mutating func caught(_ pages: [Page]) -> Int {
     let seen = seen
     return best(pages) { place in
@@ -65,7 +66,7 @@ private struct Attacker {
     }
   }
 
-  /// The page of the highest score, never the first: one at random of those that share it.
+  /// The page with the highest score, chosen at random among ties; never the first page.
   private mutating func best(_ pages: [Page], _ score: (Int) -> Double) -> Int {
     let scores = pages.indices.dropFirst().map { (pages[$0].index, score($0)) }
     let highest = scores.map(\.1).max() ?? 0
@@ -77,15 +78,15 @@ private struct Attacker {
     return Double(shared) + (a.bodies.map(\.count) == b.bodies.map(\.count) ? 1 : 0) + (a.headers == b.headers ? 1 : 0)
   }
 
-  /// Eight bytes of every 256, but for padding.
+  /// Eight bytes of every 256, except padding.
   private static func pieces(_ body: Data) -> [UInt64] {
     body.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count - 8, by: 256).map { bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self) }
     }.filter { $0 != 0 }
   }
 
-  /// Of each candidate: how long it is, and how many bytes that took, as far as can be seen. Of one body for all an even
-  /// share each is looked at: how regular it is.
+  /// For each candidate, its length and the bytes that it takes, as far as they can be seen. Where one body holds all
+  /// sounds, it is divided into equal shares, and the figures say how regular each share is.
   private func facts(_ page: Page) -> [(length: Double, bytes: Double)] {
     if page.bodies.count == page.candidates + 1 {
       return page.bodies.dropFirst().map { body in
@@ -112,7 +113,7 @@ private struct Attacker {
   }
 }
 
-/// Hits of so many guesses, each with the same chance of being right by luck.
+/// Hits among a number of guesses, each with the same probability `chance` of being right by luck.
 private struct Score: CustomStringConvertible {
   var hits = 0
   var guesses = 0
@@ -125,7 +126,7 @@ private struct Score: CustomStringConvertible {
     if isHit { hits += 1 }
   }
 
-  /// P(X ≥ `hits`) of a binomial X.
+  /// P(X ≥ `hits`) for a binomial X.
   private static func atLeast(_ hits: Int, of count: Int, _ chance: Double) -> Double {
     if hits <= 0 || hits > count { return hits <= 0 ? 1 : 0 }
     if chance <= 0 || chance >= 1 { return chance <= 0 ? 0 : 1 }
@@ -135,10 +136,10 @@ private struct Score: CustomStringConvertible {
     }
   }
 
-  /// How likely so many hits or more are by luck: the exact binomial test.
+  /// The probability of at least this many hits by luck, by the exact binomial test.
   var p: Double { Score.atLeast(hits, of: guesses, chance) }
 
-  /// Of the rate, 95 %, after Clopper and Pearson (1934).
+  /// The 95 % interval of the hit rate (Clopper and Pearson 1934).
   var interval: (low: Double, high: Double) {
     func solve(_ isAbove: (Double) -> Bool) -> Double {
       var (low, high) = (0.0, 1.0)
@@ -159,8 +160,8 @@ private struct Score: CustomStringConvertible {
   }
 }
 
-/// Each trial of hundreds of sessions is fetched from a real server and given to the attacker, who knows how many trials
-/// are of which kind and that the first one is neither a repeat nor a check.
+/// Each trial of hundreds of sessions is fetched from a real server and given to the attacker, who knows how many
+/// trials there are of each kind, and that the first one is neither a repeat nor a check.
 @Suite("Attacker")
 struct AttackerTests {
   private static let sessions = 200
@@ -174,7 +175,7 @@ struct AttackerTests {
     }
   }
 
-  /// The sessions' trials that are not training, as `send` sends them, with what they truly are.
+  /// Lets the attacker guess on all sessions' trials except training, fetched by `send`.
   private static func attack(
     _ study: SmallStudy, _ send: (_ token: String, _ trial: Trial) throws -> (headers: String, bodies: [Data])
   ) throws -> (reference: Score, repeated: Score, caught: Score) {
@@ -207,7 +208,7 @@ struct AttackerTests {
     return scores
   }
 
-  @Test("whoever decodes nothing finds references, repeats and attention checks as often as by luck")
+  @Test("without decoding sounds, references, repeats and attention checks are found no more often than by luck")
   func blind() throws {
     let study = try Self.study()
     let scores = try Self.attack(study) { token, trial in
@@ -216,11 +217,11 @@ struct AttackerTests {
       return (headers.joined(separator: "\n"), [reply.body])
     }
     print("Parcels: reference \(scores.reference); repeat \(scores.repeated); check \(scores.caught)")
-    // Keys are drawn anew in each run, and the regularity of their noise with them: one run in a million may fail.
+    // Keys, and with them the regularity of their noise, are drawn anew in each run: one run in a million may fail.
     for score in [scores.reference, scores.repeated, scores.caught] { #expect(score.p > 1e-6, "\(score)") }
   }
 
-  @Test("the same attacker sees through files that are padded to one size and sent as they are")
+  @Test("the same attacker sees through files that are padded to one size and sent unencrypted")
   func padded() throws {
     let study = try Self.study()
     var files: [String: Data] = [:]
@@ -246,7 +247,7 @@ struct AttackerTests {
     for score in [scores.reference, scores.repeated, scores.caught] { #expect(score.p < 1e-6, "\(score)") }
   }
 
-  @Test("what the JSON says of trials differs in their numbers and in the drum that is asked for, and nothing else")
+  @Test("in the JSON, trials differ only in their numbers and in the drum that is asked for")
   func told() throws {
     let study = try Self.study()
     var shapes: Set<String> = []

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-@Suite("Bad input: a clear 4xx, nothing stored, nothing crashed")
+@Suite("Bad input gets a clear 4xx, stores nothing and crashes nothing")
 struct BadInputTests {
   private static func counts(_ study: SmallStudy) throws -> [Int] {
     let overview = try study.records.overview()
@@ -123,9 +123,10 @@ struct BadInputTests {
     #expect(try Self.counts(study)[3] == 0)
   }
 
-  /// Good requests of every sort, changed at random: bytes flipped, cut, doubled, replaced by what parsers dislike.
+  /// Valid requests of every kind, changed at random: bytes flipped, cut off, duplicated, or replaced with what breaks
+  /// parsers.
   @Test(
-    "whatever is changed in a good request, the answer is no 5xx and the server stands",
+    "whatever is changed in a valid request, the answer is no 5xx and the server stays up",
     arguments: [1, 2, 3] as [UInt64])
   func mutations(seed: UInt64) throws {
     let study = try SmallStudy()
@@ -174,7 +175,7 @@ struct BadInputTests {
         "POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n".utf8)
       let changesHead = random.below(4) == 0
       if changesHead { mutate(&head) } else { mutate(&content) }
-      // A head that was spoilt may promise more than comes; the end of what is sent ends the wait.
+      // A corrupted head may promise more bytes than are sent; the end of the stream ends the server's wait.
       let connection = try WireClient.Connection(port: study.server.port)
       connection.write(Data(head) + Data("Content-Length: \(content.count)\r\n\r\n".utf8) + Data(content))
       if changesHead { connection.finishWriting() }
@@ -185,7 +186,7 @@ struct BadInputTests {
           "round \(round): \(reply.status) \(String(decoding: content, as: UTF8.self))")
       }
     }
-    // Whatever was accepted is whole, and the session goes on.
+    // Everything that was accepted is complete, and the session can go on.
     let overview = try study.records.overview()
     #expect(overview.ratings == 0 || overview.ratings == letters.count)
     #expect(try study.client.get("/api/sessions/\(token)").status == 200)

@@ -5,11 +5,11 @@ import Study
 import Testing
 import TestSupport
 
-/// What a browser can see tells nothing of which system proposed a candidate, which one is the reference or an anchor,
-/// or which trial is a catch or a repeat.
+/// Nothing that a browser can see reveals which system proposed a candidate, which candidate is the reference or an
+/// anchor, or which trial is an attention check or a repeat.
 @Suite("Blind")
 struct BlindTests {
-  /// Everything that a participant's browser can ask for in a session, as it came: addresses, headers, bodies.
+  /// Everything that a participant's browser can request in a session, unchanged: addresses, headers, bodies.
   private static func everything(_ study: SmallStudy, _ token: String) throws -> [(
     path: String, reply: WireClient.Reply
   )] {
@@ -28,11 +28,11 @@ struct BlindTests {
         paths.append("/assets/" + file.standardizedFileURL.path.dropFirst(SmallStudy.pages.path.count + 1))
       }
     }
-    // What stands behind # stays in the browser.
+    // The part behind # never leaves the browser.
     return try paths.map { ($0, try study.client.get(String($0.prefix { $0 != "#" }))) }
   }
 
-  /// What a finished session can see, and every reply that it got on the way.
+  /// Everything that a finished session can see, including every reply that it got during the session.
   private static func seen(_ study: SmallStudy) throws -> [(path: String, reply: WireClient.Reply)] {
     let token = try study.join()
     var replies: [(path: String, reply: WireClient.Reply)] = []
@@ -57,8 +57,8 @@ struct BlindTests {
     return replies + (try everything(study, token))
   }
 
-  /// Names would stand in a sound's tags as they are; its samples say nothing in any encoding of text. So bytes are searched,
-  /// megabytes of them: capitals of ASCII are the same as small letters.
+  /// Names would appear in a sound's tags as plain text; its samples contain no text. So megabytes of raw bytes are
+  /// searched, and only ASCII letters need lowercasing.
   private static func lowercased(_ bytes: [UInt8]) -> [UInt8] {
     bytes.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
   }
@@ -79,7 +79,7 @@ struct BlindTests {
     return false
   }
 
-  @Test("no name of a system, a candidate, a query, a file, a source; no hash of a file; no mark")
+  @Test("no name of a system, candidate, query, file or source, no file hash and no mark is ever sent")
   func words() throws {
     let study = try SmallStudy()
     let table = try TableReader.rows(study.data.appending(path: "stimuli.csv"))
@@ -98,7 +98,7 @@ struct BlindTests {
       let bytes = Self.lowercased(Array(head.utf8) + reply.body)
       let isPage = path.hasPrefix("/assets/")
       for word in forbidden where Self.contains(bytes, Self.lowercased(Array(word.utf8))) {
-        // The pages' own source may talk of what an export calls its columns, but of no study's names.
+        // The pages' own source may name the columns of an export, but nothing from a study.
         if isPage, word.hasPrefix("is") || word.hasPrefix("\"") { continue }
         Issue.record("'\(word)' is in \(path)")
       }
@@ -106,7 +106,7 @@ struct BlindTests {
     }
   }
 
-  @Test("a trial's description has no keys but the known ones, whatever the trial is for")
+  @Test("a trial's description has only known keys, whatever the trial is for")
   func keys() throws {
     let study = try SmallStudy()
     let state = try study.state(study.join())
@@ -125,7 +125,7 @@ struct BlindTests {
     #expect(Set(state.keys) == ["study", "state", "done", "trials", "blocks", "parts", "finish", "elapsed_ms"])
   }
 
-  @Test("the sounds of all trials come with the same headers and the same size, and so do those of the headphone check")
+  @Test("all trials' sounds have the same headers and size, and so do all sounds of the headphone check")
   func headers() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -149,13 +149,13 @@ struct BlindTests {
     }
     #expect(whole.count == 1, "\(whole)")
     #expect(ranges.count == 1, "\(ranges)")
-    // Repeats have tags of their own.
+    // Repeats have their own tags.
     #expect(tags.count == trials.count)
     let headphones = try Set((1...3).map { try shape("/t/\(token)/audio/headphones/\($0)") })
     #expect(headphones.count == 1, "\(headphones)")
   }
 
-  @Test("two listeners have different tags for the same sounds, and no link of one opens a sound for another's token")
+  @Test("two listeners get different tags for the same sounds, and no link of one works with the other's token")
   func tagsDiffer() throws {
     let study = try SmallStudy()
     let (one, other) = (try study.join(), try study.join())
@@ -174,7 +174,7 @@ struct BlindTests {
     ] { #expect(try study.client.get(path).status == 404, "\(path)") }
   }
 
-  @Test("a parcel holds the trial's loop and candidates in the order of the page, and any part of it can be had again")
+  @Test("a parcel holds the trial's loop and candidates in page order, and any range of it can be requested again")
   func parcels() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -191,14 +191,14 @@ struct BlindTests {
       #expect(rest.status == 206 && rest.body == whole.body[start...])
     }
     #expect(try study.client.get("/t/\(token)/audio/1", ["Range": "bytes=5-", "If-Range": "\"x\""]).body == whole.body)
-    // A prepared sound that goes while the server runs cannot be had for now: it is one that was there at the start.
+    // A prepared sound that vanishes while the server runs is unavailable for now; it existed at the start.
     try FileManager.default.removeItem(
       atPath: #require(study.stage.sound(plan.trials[1].candidates[0].candidate)).item.path)
-    // What was given out is kept at hand for who asks plainly; who knows another one gets it made anew.
+    // A parcel that was sent stays cached for plain requests; a request that names another version has it made anew.
     #expect(try study.client.get("/t/\(token)/audio/2", ["If-None-Match": "\"x\""]).status == 503)
   }
 
-  @Test("the answer to a rating is the same whatever was rated how")
+  @Test("the answer to a rating is the same, whatever was rated and however")
   func answers() throws {
     let study = try SmallStudy()
     var bodies: [Set<Data>] = []
@@ -208,7 +208,7 @@ struct BlindTests {
       for (i, trial) in try study.trials(token).enumerated() {
         let reply = try study.respond(token, SmallStudy.trialBody(trial.index, trial.letters) { _ in rating })
         if bodies.count <= i { bodies.append([]) }
-        // The redirect of the finish names the participant.
+        // The redirect at the end names the participant.
         let text = reply.text.replacing(/&n=[0-9]+/, with: "")
         bodies[i].insert(Data(text.utf8))
       }
@@ -216,7 +216,7 @@ struct BlindTests {
     for (i, set) in bodies.enumerated() { #expect(set.count == 1, "trial \(i + 1)") }
   }
 
-  @Test("the right answers of the headphone check differ between rounds and sessions, and only the server knows them")
+  @Test("the right answers of the headphone check differ by round and session, and only the server knows them")
   func headphones() throws {
     let study = try SmallStudy()
     var contents: Set<Data> = []

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("What the dashboard tells and does")
+@Suite("What the dashboard shows and does")
 struct DashboardTests {
   private let clock = RecruitingTests.Clock()
 
@@ -22,7 +22,7 @@ struct DashboardTests {
     try #require(try JSONSerialization.jsonObject(with: reply.body) as? [[String: Any]])
   }
 
-  @Test("people are found by number, id, group and origin")
+  @Test("people can be found by number, id, group and origin")
   func find() throws {
     let study = try study()
     for id in ["5f3a9c", "Żółć 12", "100%"] { _ = try study.join(external: id) }
@@ -47,7 +47,7 @@ struct DashboardTests {
     #expect(try study.client.get("/lab/api/participants?text=1").status == 401)
   }
 
-  @Test("where listeners left, and how long pages took, by page")
+  @Test("the dashboard shows where listeners left, and the time per page")
   func pages() throws {
     let study = try study()
     _ = try study.join()
@@ -59,7 +59,7 @@ struct DashboardTests {
     let fourth = try study.join()
     _ = try study.respond(fourth, ["step": "questionnaire", "answers": SmallStudy.answers])
     clock.pass(minutes: 11)
-    // Who is still there has left nowhere.
+    // An active listener has not left anywhere.
     _ = try study.respond(fourth, ["step": "volume"])
     _ = try study.takePart()
     let pages = try list(ask(study, "/lab/api/pages"))
@@ -77,7 +77,7 @@ struct DashboardTests {
     #expect(trials.allSatisfy { $0["median_seconds"] as? Double == 31.8 })
   }
 
-  @Test("a session is told from its beginning to its end, with who decided what")
+  @Test("a session is shown from its beginning to its end, with who decided what")
   func timeline() throws {
     let study = try study()
     let token = try study.join(external: "p1")
@@ -98,7 +98,7 @@ struct DashboardTests {
   }
 
   @Test(
-    "who withdraws is deleted, once the number was typed; that it was done is kept, and the number is not given again")
+    "withdrawing deletes the data once the number is typed; the act is kept, and the number is never used again")
   func purge() throws {
     let study = try study()
     let kept = try study.takePart(external: "stays")
@@ -123,7 +123,7 @@ struct DashboardTests {
     #expect(try study.rows("participants").map { $0["participant"] } == ["1", "3"])
   }
 
-  @Test("who is turned away reads what whoever runs the study has written, and nobody else does")
+  @Test("those who are turned away read the study team's own words, and nobody else does")
   func message() throws {
     let study = try study()
     let cookie = ["Cookie": try LabTests.cookie(study)]
@@ -140,7 +140,7 @@ struct DashboardTests {
     #expect(try told() == nil)
   }
 
-  @Test("a status that has not changed is not sent again")
+  @Test("an unchanged status is not sent again")
   func unchanged() throws {
     let study = try study()
     let first = try ask(study, "/lab/api/status")
@@ -152,7 +152,7 @@ struct DashboardTests {
     #expect(changed.status == 200 && changed["ETag"] != tag)
   }
 
-  @Test("a report is made when somebody asks for it, which is kept")
+  @Test("a report is made on request, and the request is logged")
   func report() throws {
     let study = try study()
     let (begun, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -193,13 +193,13 @@ struct DashboardTests {
     #expect(page.status == 200 && page.text == "<p>who leads" && page["Cache-Control"] == "no-store")
     #expect(page["Content-Security-Policy"]?.hasPrefix("sandbox ") == true)
     #expect(try client.get("/lab/report").status == 401)
-    // Each block has its own.
+    // Each block has its own report.
     let told = try client.get("/lab/api/status", cookie).json()["report"] as? [String: Any]
     #expect(told?["blocks"] as? [String] == ["first"])
     #expect(try client.get("/lab/blocks/first/report.html", cookie).text == "<p>of the first")
     #expect(try client.get("/lab/blocks/second/report.html", cookie).status == 404)
     #expect(try client.get("/lab/blocks/first/report.html").status == 401)
-    // A link in the report, which is a sandbox, comes without the cookie: the page that answers asks once more.
+    // Links in the report, which is sandboxed, are sent without the cookie, so the reply makes the browser ask again.
     let linked = ["Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"]
     let asksAgain = try client.get("/lab/blocks/first/report.html", linked)
     #expect(
@@ -215,7 +215,7 @@ struct DashboardTests {
     #expect(FileManager.default.fileExists(atPath: study.data.appending(path: "export/ratings.csv").path))
   }
 
-  @Test("a full group says so, with its way out; so does a study all of whose groups are full")
+  @Test("a full group is announced with its exit, and so is a study whose groups are all full")
   func fullGroup() throws {
     let study = try SmallStudy {
       $0.groups = ["a", "b"]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Sounds that a web server sends")
 struct DepotTests {
-  /// The file that a trial's address leads to, and what stands behind its name.
+  /// The file that a trial's address redirects to, and the query behind its name.
   private func file(_ study: SmallStudy, _ token: String, _ trial: Int) throws -> (name: String, query: String) {
     let reply = try study.client.get("/t/\(token)/audio/\(trial)")
     #expect(reply.status == 303 && reply.body.isEmpty && reply["Cache-Control"] == "no-store")
@@ -24,7 +24,7 @@ struct DepotTests {
     }
   }
 
-  @Test("each address leads to the trial's sounds; within a session no two files have anything in common")
+  @Test("each address leads to its trial's sounds, and no two files of a session share any content")
   func session() throws {
     let study = try SmallStudy(
       {
@@ -57,15 +57,15 @@ struct DepotTests {
       }
     }
     #expect(names.count == plan.trials.count && times.count == 1 && sizes.count == 1)
-    // What a browser is told of the places says no more than chance would.
+    // The places of sounds vary as they would by chance.
     #expect(Set(places).count > 1 && Set(places.compactMap(\.first)).count > 1)
     #expect(try study.client.get("/t/\(token)/audio/99").status == 404)
     #expect(try study.client.get("/t/\(token)x/audio/1").status == 404)
-    // The headphone check is each session's own.
+    // Each session has its own headphone check.
     #expect(try study.client.get("/t/\(token)/audio/headphones/1").status == 200)
   }
 
-  @Test("files serve all listeners, and are written again where they are missing or of another size")
+  @Test("files are shared by all listeners, and rewritten if they are missing or have another size")
   func shared() throws {
     let study = try SmallStudy(sounds: "https://sounds.example.org/x", workshop: "depot")
     var asked = 0
@@ -91,7 +91,7 @@ struct DepotTests {
     #expect(try study.client.get("/")["X-Frame-Options"] == "DENY")
   }
 
-  @Test("addresses are signed with what stands beside the records, and end")
+  @Test("addresses are signed with a key kept beside the records, and expire")
   func signed() throws {
     let study = try SmallStudy(sounds: "/listen/sounds/", workshop: "depot")
     let (name, query) = try file(study, try study.join(), 1)

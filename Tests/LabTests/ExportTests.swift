@@ -17,7 +17,7 @@ struct ExportTests {
         rankings: study.stage.rankingsTable))
   }
 
-  @Test("holds every rating that was acknowledged, with what was shown there")
+  @Test("the export holds every acknowledged rating, with what was shown on its page")
   func ratings() throws {
     let study = try SmallStudy()
     let token = try study.takePart(external: "x,\"y\"z")
@@ -57,7 +57,7 @@ struct ExportTests {
     #expect(!token.isEmpty)
   }
 
-  @Test("tells which analysis plans the study had, and since when")
+  @Test("the export lists the study's analysis plans and when each was first seen")
   func analysisPlans() throws {
     let study = try SmallStudy()
     func plans() throws -> [[String: String]] {
@@ -71,7 +71,7 @@ struct ExportTests {
     try study.records.register(plan: "one")
     let first = try plans()
     #expect(first.count == 1 && first[0]["sha256"] == "one")
-    // Seen again it keeps its time; another one follows it.
+    // A plan that is seen again keeps its time; a new one follows it.
     try study.records.register(plan: "one")
     try study.records.register(plan: "two")
     let both = try plans()
@@ -79,7 +79,7 @@ struct ExportTests {
     #expect((both[0]["first_seen_at"] ?? "") <= (both[1]["first_seen_at"] ?? ""))
   }
 
-  @Test("an archive has all tables of one moment, also while answers are saved")
+  @Test("an archive holds all tables as of one moment, even while answers are saved")
   func archive() throws {
     let study = try SmallStudy()
     _ = try study.takePart()
@@ -110,7 +110,7 @@ struct ExportTests {
       try unpack.run()
       unpack.waitUntilExit()
       #expect(unpack.terminationStatus == 0)
-      // Every session that is in one table is in the other, with as many trials as it has answered.
+      // Every session of one table is in the other, with as many trials as it has answered.
       let people = try TableReader.rows(folder.appending(path: "participants.csv"))
       let ratings = try TableReader.rows(folder.appending(path: "ratings.csv"))
       let rated = Dictionary(grouping: ratings) { $0["session"] ?? "" }.mapValues { Set($0.map { $0["trial"] }).count }
@@ -120,7 +120,7 @@ struct ExportTests {
     }
   }
 
-  @Test("a session that is left out stays in the tables, marked with the reason; only the experimenter can")
+  @Test("an excluded session stays in the tables with its reason, and only the experimenter can exclude one")
   func excluded() throws {
     let study = try SmallStudy { $0.joining.listeners = 1 }
     _ = try study.takePart()
@@ -140,14 +140,14 @@ struct ExportTests {
     var row = try study.rows("participants")[0]
     #expect(row["excluded"] == "true" && row["exclusion_reason"] == "a bot")
     #expect(!(try study.rows("ratings").isEmpty))
-    // Its place goes to the next.
+    // Its place is given to the next listener.
     #expect(try study.joining().status == 201)
     #expect(try exclude(1, false, "", cookie).status == 200)
     row = try study.rows("participants")[0]
     #expect(row["excluded"] == "false" && row["exclusion_reason"] == nil)
   }
 
-  @Test("the same records give the same bytes, by download and by command")
+  @Test("the same records give the same bytes, whether downloaded or written by the command")
   func sameBytes() throws {
     let study = try SmallStudy()
     _ = try study.takePart()
@@ -168,7 +168,7 @@ struct ExportTests {
     }
   }
 
-  @Test("Frictionless finds it valid, keys included, and finds it invalid when a row is spoilt")
+  @Test("Frictionless finds the package valid, keys included, and invalid when a row is corrupted")
   func frictionless() throws {
     let study = try SmallStudy()
     for _ in 0..<3 { _ = try study.takePart() }
@@ -186,7 +186,8 @@ struct ExportTests {
     #expect(try Self.validate(out).status != 0)
   }
 
-  /// By the Python of `EARSHOT_PYTHON`, which has PyPI's frictionless; by default the one that `make test` installs.
+  /// Runs Frictionless with the Python of `EARSHOT_PYTHON`, which must have it; by default the one that `make test`
+  /// installs.
   private static func validate(_ folder: URL) throws -> (status: Int32, output: String) {
     let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
     let python =
@@ -204,7 +205,7 @@ struct ExportTests {
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  @Test("the sounds are those that were heard, also where another design was prepared in the same folder meanwhile")
+  @Test("the exported sounds are those that were heard, even if another design was prepared in the folder since")
   func sounds() throws {
     let study = try SmallStudy()
     let table = study.data.appending(path: "stimuli.csv")
@@ -215,7 +216,7 @@ struct ExportTests {
     #expect(try TableReader.rows(out.appending(path: "stimuli.csv")).map { $0["sha256"] } == before)
   }
 
-  @Test("exports into one folder at the same time all come to their end, and leave whole tables")
+  @Test("simultaneous exports into one folder all finish and leave complete tables")
   func together() throws {
     let study = try SmallStudy()
     _ = try study.join()
@@ -233,7 +234,7 @@ struct ExportTests {
     #expect(try TableReader.rows(out.appending(path: "participants.csv")).count == 1)
   }
 
-  @Test("the experimenter is told when the database is gone; a session that was deleted is a link that opens nothing")
+  @Test("the experimenter is told when the database is gone; the link of a deleted session opens nothing")
   func displaced() throws {
     let study = try SmallStudy()
     let token = try study.join()

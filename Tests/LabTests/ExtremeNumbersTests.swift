@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Numbers at the ends of what integers and floats can say, in every place of a request where one can stand.
-@Suite("Extreme numbers: the server lives and answers")
+/// The largest and smallest values of integers and floats, in every place of a request that can hold a number.
+@Suite("Extreme numbers: the server survives and answers")
 struct ExtremeNumbersTests {
   static let numbers = [
     "0", "-0", "1", "-1", "127", "128", "255", "256", "32767", "32768", "65535", "65536", "2147483647", "2147483648",
@@ -17,14 +17,14 @@ struct ExtremeNumbersTests {
     "007", "+1", " 1", "1 ", "1_000", "1,5", "", "%D9%A3",
   ]
 
-  /// Lengths that promise a body which the server would wait for.
+  /// Whether a length promises a body that the server would wait for.
   static func isWaitedFor(_ number: String) -> Bool {
     [10, 16].contains { radix in
       Int(number.trimmingCharacters(in: .whitespaces), radix: radix).map { (1...262_144).contains($0) } ?? false
     }
   }
 
-  /// Nothing but an answer that is no fault of the server's, or the connection closed where the head cannot be read.
+  /// Expects an answer that is not a server error or, where `mayClose`, a closed connection.
   static func check(_ reply: WireClient.Reply?, _ what: String, mayClose: Bool = false) {
     guard let reply else {
       #expect(mayClose, "\(what): no answer")
@@ -65,7 +65,7 @@ struct ExtremeNumbersTests {
     ]
     for path in Self.paths(token) {
       for (name, form) in forms {
-        // Every number in the places where numbers are read, three drawn ones elsewhere.
+        // All numbers in the places where they are parsed; three random ones elsewhere.
         var random = SeededRandom(seed: 11, "header", path, name, form)
         let isRead = ["Range", "Content-Length", "X-Forwarded-For"].contains(name) && path.hasSuffix("/audio/1")
         for number in isRead ? Self.numbers : (0..<3).map({ _ in random.pick(Self.numbers) }) {
@@ -75,7 +75,7 @@ struct ExtremeNumbersTests {
             "GET \(path) HTTP/1.1\r\nHost: x\r\nCookie: \(cookie)\r\n\(name): \(value)\r\nConnection: close\r\n\r\n"
           let connection = try WireClient.Connection(port: study.server.port)
           connection.write(Data(head.utf8))
-          // A length promises a body that never comes.
+          // A length promises a body that never arrives.
           if name == "Content-Length" { connection.finishWriting() }
           Self.check(
             try connection.read(), "\(path) \(name): \(value)", mayClose: ["Content-Length", "Host"].contains(name))
@@ -85,7 +85,7 @@ struct ExtremeNumbersTests {
     #expect(try study.client.get("/api/study").status == 200)
   }
 
-  @Test("in bodies' lengths and pieces")
+  @Test("in body lengths and chunk sizes")
   func lengths() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -99,7 +99,7 @@ struct ExtremeNumbersTests {
         Self.check(try connection.read(), "\(path) \(number)", mayClose: true)
       }
     }
-    // Pieces are counted in hexadecimal; for a large one the server waits, so nobody waits for the server.
+    // Chunk sizes are hexadecimal. The server waits for a large chunk, so the test does not wait for the server.
     for number in ["0", "-1", "7fffffffffffffff", "8000000000000000", "ffffffffffffffff", "10000000000000000"] {
       let connection = try WireClient.Connection(port: study.server.port, patience: 1)
       let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -162,7 +162,7 @@ struct ExtremeNumbersTests {
       ("/lab/api/pause", text(["paused": false])),
     ]
     for (path, body) in bodies {
-      // Every value that is a number or a flag, one after the other; and every text, as a number.
+      // Each value that is a number or a flag is replaced in turn, and each text is replaced by a number.
       let values = body.matches(of: /[:\[,](-?[0-9.]+|true|false|"[^"]*")(?=[,}\]])/).map {
         $0.1.startIndex..<$0.1.endIndex
       }
@@ -175,7 +175,7 @@ struct ExtremeNumbersTests {
         }
       }
     }
-    // The session goes on, and all that was stored can be exported.
+    // The session can go on, and everything that was stored can be exported.
     #expect(try study.client.get("/api/sessions/\(token)").status == 200)
     for table in ["participants.csv", "ratings.csv", "events.csv"] {
       #expect(try study.client.get("/lab/export/\(table)", ["Cookie": cookie]).status == 200)
@@ -183,7 +183,7 @@ struct ExtremeNumbersTests {
     #expect(try study.client.get("/lab/api/status", ["Cookie": cookie]).status == 200)
   }
 
-  @Test("in several places at once, drawn at random", arguments: [1, 2, 3, 4] as [UInt64])
+  @Test("in several places at once, at random", arguments: [1, 2, 3, 4] as [UInt64])
   func drawn(seed: UInt64) throws {
     let study = try SmallStudy()
     let token = try study.takePart()

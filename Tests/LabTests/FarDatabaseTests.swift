@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Records whose database is on another host")
+@Suite("Records in a database on another host")
 struct FarDatabaseTests {
   private static func seconds(since start: ContinuousClock.Instant) -> Int {
     Int(((ContinuousClock.now - start) / .seconds(1)).rounded())
   }
 
-  /// Asks until it is so.
+  /// Polls until `isSo` is true.
   private static func wait(for what: String, _ isSo: () throws -> Bool) throws {
     let patience = ContinuousClock.now + .seconds(120)
     while try !isSo() {
@@ -33,9 +33,9 @@ struct FarDatabaseTests {
     return said.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  // MARK: A line that is cut
+  // MARK: A connection that is cut
 
-  /// A second host, in a network namespace, and the line to it.
+  /// A second host, in a network namespace, and the network link to it.
   private final class Host {
     static let address = "198.18.77.2"
     let name = "earshot-\(getpid())"
@@ -50,7 +50,7 @@ struct FarDatabaseTests {
       try join()
     }
 
-    /// From now on all that is sent either way is lost without a word.
+    /// From now on, everything that is sent in either direction is silently lost.
     func cut() throws { try run(["ip", "-n", name, "link", "set", "earshot1", "down"]) }
 
     func join() throws { try run(["ip", "-n", name, "link", "set", "earshot1", "up"]) }
@@ -62,7 +62,7 @@ struct FarDatabaseTests {
   }
 
   @Test(
-    "the line between server and database is cut, for long and for short, and listeners go on",
+    "listeners go on when the connection between server and database is cut, briefly or for long",
     .enabled(if: Crowd.asked > 0 && geteuid() == 0, "needs EARSHOT_LISTENERS, and root, who makes hosts"))
   func cut() throws {
     let host = try Host()
@@ -78,7 +78,7 @@ struct FarDatabaseTests {
     let start = ContinuousClock.now
     try Self.wait(for: "503") { try !isReady() }
     table.append(("the server says so after \(Self.seconds(since: start)) s", try crowd.answers()))
-    // The database gives up what was locked by a server that it does not hear any more.
+    // The database releases the locks of a server that it no longer hears from.
     try Self.wait(for: "no locks") {
       try crowd.count(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'earshot' AND xact_start IS NOT NULL") == 0
@@ -102,7 +102,7 @@ struct FarDatabaseTests {
 
   // MARK: A failover
 
-  /// Two PostgreSQLs of which Patroni keeps one writable and the other a copy that each commit waits for; etcd tells them
+  /// Two PostgreSQL nodes. Patroni keeps one writable and the other as its synchronous standby; etcd holds which is
   /// which.
   private final class Cluster {
     private struct Node {
@@ -117,7 +117,7 @@ struct FarDatabaseTests {
 
     private static func start(_ folder: TemporaryFolder, _ name: String, _ words: [String]) throws -> Process {
       let process = Process()
-      // PostgreSQL does not run as root.
+      // PostgreSQL refuses to run as root.
       let asNobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]
       process.executableURL = URL(filePath: "/usr/bin/env")
       process.arguments = (geteuid() == 0 ? asNobody : []) + words
@@ -197,7 +197,7 @@ struct FarDatabaseTests {
       (try? run(["psql", "-X", "-q", "-t", "-A", address, "-c", sql])) ?? ""
     }
 
-    /// As where the power of a host fails.
+    /// Kills a node, as a host's power failure does.
     private func lose(_ node: Node) {
       let file = folder.url.appending(path: "\(node.name)/postmaster.pid")
       let first = (try? String(contentsOf: file, encoding: .utf8))?.split(separator: "\n").first
@@ -211,7 +211,7 @@ struct FarDatabaseTests {
       lose(nodes[number])
     }
 
-    /// Starts again what was killed, and waits until it is the copy.
+    /// Restarts the node that was killed, and waits until it is the standby.
     func startAgain() throws {
       for number in nodes.indices where !nodes[number].process.isRunning {
         nodes[number].process = try Self.start(folder, nodes[number].name, ["patroni", "\(nodes[number].name).yml"])
@@ -220,14 +220,15 @@ struct FarDatabaseTests {
     }
 
     deinit {
-      // Patroni does not hear SIGTERM here: threads of tests hold signals back, and what they start inherits that.
+      // Patroni does not receive SIGTERM here: test threads block signals, and the processes that they start inherit
+      // this.
       for node in nodes where node.process.isRunning { lose(node) }
       etcd.terminate()
       etcd.waitUntilExit()
     }
   }
 
-  @Test("the host that leads is lost and comes back as the copy, and listeners go on", .enabled(if: Crowd.asked > 0))
+  @Test("the leading host is lost and returns as the standby, and listeners go on", .enabled(if: Crowd.asked > 0))
   func failover() throws {
     let cluster = try Cluster()
     let servers = try SeveralServersTests.Servers(2, records: cluster.address)

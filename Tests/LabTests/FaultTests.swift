@@ -6,15 +6,15 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a night may bring, at the real server while listeners save: what was acknowledged is asked for afterwards.
+/// Faults of a real server while listeners save; afterwards, everything that was acknowledged is looked for.
 ///
-/// The gate tries each kind a time or two; `make faults KILLS=200` ends the server so many times and prints the table of
+/// The gate tries each kind once or twice. `make faults KILLS=200` kills the server that often and prints the table of
 /// docs/faults.md.
 @Suite("Faults: nothing acknowledged is lost, nothing is stored twice", .serialized)
 struct FaultTests {
   private static let kills = ProcessInfo.processInfo.environment["EARSHOT_KILLS"].flatMap { Int($0) } ?? 0
 
-  /// Each round of each kind ends with `kill -9`, but for those of the power cut and of the clock.
+  /// Each round ends with `kill -9`, except for a power cut and for the clock.
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case killed = "killed while it saves"
     case power = "power cut while it saves"
@@ -27,7 +27,7 @@ struct FaultTests {
 
     var testDescription: String { rawValue }
 
-    /// Rounds of so many kills in all.
+    /// The number of rounds of this kind among `kills` in all.
     func rounds(_ kills: Int) -> Int {
       switch self {
       case .killed:
@@ -63,7 +63,7 @@ struct FaultTests {
       default: try ended(kind, kind.rounds(Self.kills))
       }
     #expect(row.acknowledged >= 60 * row.rounds)
-    // What is cut off behind the server's back is lost with what it had acknowledged: the rest must be whole.
+    // Cutting off the log behind the server's back loses acknowledged answers; the rest must be intact.
     if kind != .cut { #expect(row.missing.isEmpty, "\(row.missing.prefix(5))") }
     #expect(row.doubled == 0)
     Self.table.withLock { $0.append((kind, row)) }
@@ -80,7 +80,7 @@ struct FaultTests {
     }
   }
 
-  /// Rounds in which the server is killed after a fault of this kind, and started again on what is there then.
+  /// Rounds in which the server is killed after a fault of this kind, then restarted on what is left.
   private func ended(_ kind: Kind, _ rounds: Int) throws -> Row {
     let folder = try TemporaryFolder()
     try KillTests.writeStudy(folder.url)
@@ -126,8 +126,8 @@ struct FaultTests {
     return row
   }
 
-  /// Lets a fault begin that lasts.
-  /// - Returns: what ends it; nil for a fault that is the end of the server.
+  /// Begins a fault that lasts.
+  /// - Returns: a closure that ends it; nil for a fault that needs the server to be killed.
   private func disturb(_ kind: Kind, _ file: URL, _ disk: PowerCutTests.Disk?) throws -> (() throws -> Void)? {
     switch kind {
     case .full:
@@ -151,8 +151,8 @@ struct FaultTests {
     }
   }
 
-  /// Rounds in which no answer leaves the server any more and the disk is copied as it is: what is only in memory, of the
-  /// server or of the system, is not in the copy.
+  /// Rounds in which the server's answers are cut off and the disk is copied as it is. Whatever is only in the memory
+  /// of the server or the system is not in the copy.
   private func powerCuts(_ rounds: Int) throws -> Row {
     let folder = try TemporaryFolder()
     try KillTests.writeStudy(folder.url)
@@ -181,14 +181,14 @@ struct FaultTests {
     return row
   }
 
-  /// Rounds in which the server's clock leaps while it saves.
+  /// Rounds in which the server's clock jumps while it saves.
   private func clock(_ rounds: Int) throws -> Row {
     let leap = Mutex(0.0)
     let study = try SmallStudy(
       {
         $0.headphones.check = false
         $0.questionnaire = []
-        $0.joining.perMinute = 0  // All come from one address, and each session is asked for again.
+        $0.joining.perMinute = 0  // All come from one address, and each session is requested again.
       }, workshop: "faults", now: { Date(timeIntervalSince1970: 1_800_000_000 + leap.withLock(\.self)) })
     var row = Row()
     for round in 0..<rounds {
@@ -207,7 +207,7 @@ struct FaultTests {
     return row
   }
 
-  /// Answers and sessions that are stored more than once.
+  /// The number of answers and sessions that are stored more than once.
   private static func doubled(_ file: URL) throws -> Int {
     let queue = try DatabaseQueue(path: file.path)
     defer { try? queue.close() }

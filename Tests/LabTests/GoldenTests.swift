@@ -13,11 +13,11 @@ import TestSupport
 import Testing
 import Trials
 
-/// What an Earshot that was in use gave out, kept in `Tests/Golden` and compared to the byte: study versions, plans, what
-/// pages are told, and the tables of an export, from records that it wrote and from the same sittings made anew.
+/// Output of an earlier Earshot in use, kept in `Tests/Golden` and compared to the byte: study versions, plans, what
+/// pages are sent, and the tables of an export, both from records that it wrote and from the same sittings repeated.
 ///
-/// With `EARSHOT_GOLDEN=write` the texts are written instead of compared. `records-4.sqlite` is written only where it is
-/// missing: it is a file of an older Earshot, and stays one.
+/// With `EARSHOT_GOLDEN=write` the texts are written instead of compared. `records-4.sqlite` is written only if it is
+/// missing: it must remain a file of an older Earshot.
 @Suite("Golden files", .serialized)
 struct GoldenTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Golden")
@@ -25,7 +25,7 @@ struct GoldenTests {
   static let isWriting = ProcessInfo.processInfo.environment["EARSHOT_GOLDEN"] == "write"
   static let oldRecords = folder.appending(path: "records-4.sqlite")
 
-  /// Compares with what is kept under a name; the first line that differs is told.
+  /// Compares a text with the golden file of this name, and reports the first line that differs.
   private func compare(_ text: String, _ name: String) throws {
     let file = Self.folder.appending(path: name)
     if Self.isWriting {
@@ -48,7 +48,7 @@ struct GoldenTests {
 
   // MARK: Versions and plans
 
-  @Test("versions and plans of studies stay as they are", arguments: ["shuffled", "blocked", "demo", "likert"])
+  @Test("the versions and plans of studies stay the same", arguments: ["shuffled", "blocked", "demo", "likert"])
   func plans(name: String) throws {
     let folder = try TemporaryFolder()
     let study = GoldenStudy(folder.url)
@@ -74,7 +74,7 @@ struct GoldenTests {
 
   // MARK: Records
 
-  @Test("the same sittings are told, stored and exported as they were")
+  @Test("the same sittings are served, stored and exported as before")
   func anew() throws {
     let served = try GoldenServer()
     if FileManager.default.fileExists(atPath: Self.oldRecords.path) { try served.takeKeys(from: Self.oldRecords) }
@@ -88,7 +88,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("records of an older Earshot open, export the same, tell the same, and go on")
+  @Test("records of an older Earshot open, are exported and served as before, and can be continued")
   func older() throws {
     let served = try GoldenServer()
     try FileManager.default.copyItem(at: Self.oldRecords, to: served.file)
@@ -108,7 +108,7 @@ struct GoldenTests {
   }
 }
 
-/// Studies that are the same everywhere: their sounds are reckoned by nothing but sums and products.
+/// Studies that are the same on every machine: their sounds are computed from sums and products alone.
 struct GoldenStudy {
   let folder: URL
 
@@ -124,7 +124,7 @@ struct GoldenStudy {
     try write(path, Data((lines.joined(separator: "\n") + "\n").utf8))
   }
 
-  /// The tables: loops asked for each condition, ranked by systems that each begin elsewhere.
+  /// The tables: loops that are asked for each condition, and ranked by systems that each begin with another candidate.
   private func tables(
     conditions: [String], loops: Int, candidates: Int, systems: [String], queries: String, library: String,
     type: String
@@ -150,7 +150,7 @@ struct GoldenStudy {
     try write("sounds/rankings.csv", rankings)
   }
 
-  /// Four loops, two drums, two systems, in English and German.
+  /// A study of four loops, two drums and two systems, in English and German.
   func small(order: String) throws {
     try tables(
       conditions: ["kick", "snare"], loops: 4, candidates: 7, systems: ["mine", "yours"], queries: "sounds/mixes.csv",
@@ -197,7 +197,7 @@ struct GoldenStudy {
       ])
   }
 
-  /// A ready study of this repository on tables of its own.
+  /// One of this repository's ready-made studies, with generated tables.
   func ready(_ name: String) throws {
     let files = FileManager.default
     let ready = GoldenTests.folder.appending(path: "../../studies/\(name)").standardizedFileURL
@@ -216,7 +216,7 @@ struct GoldenStudy {
   }
 }
 
-/// The small study on a real server, under a clock that is set by hand.
+/// The small study on a real server, with a clock that the test sets.
 final class GoldenServer {
   static let begin = Date(timeIntervalSince1970: 1_800_000_000)
   static let later = begin.addingTimeInterval(7200)
@@ -245,7 +245,7 @@ final class GoldenServer {
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
   }
 
-  /// Tokens and the right answers of the headphone check follow from a key in the records.
+  /// Takes the key in the records from which tokens and the right answers of the headphone check are derived.
   func takeKeys(from records: URL) throws {
     try Records(file).close()
     let queue = try DatabaseQueue(path: file.path)
@@ -274,7 +274,7 @@ final class GoldenServer {
     running = nil
   }
 
-  // MARK: Asking
+  // MARK: Requests
 
   private func key(_ what: String) -> String {
     let hex = ContentHash.of(what).prefix(32).map(String.init)
@@ -283,11 +283,11 @@ final class GoldenServer {
 
   private func client() throws -> WireClient { try #require(running?.client) }
 
-  /// Status and body, the body laid out to be read.
+  /// The status and the body of a reply, formatted to be read.
   private func told(_ reply: WireClient.Reply) throws -> String {
     var object = try reply.json()
     if var records = object["records"] as? [String: Any] {
-      // A quotient of differences of days: its last digits are SQLite's own.
+      // A quotient of day differences; its last digits depend on SQLite.
       records["median_minutes"] = nil
       object["records"] = records
     }
@@ -318,7 +318,7 @@ final class GoldenServer {
       ], ["User-Agent": "Mozilla/5.0 Firefox/140.0"])
   }
 
-  /// Joining again by the same key gives the same token.
+  /// The token of a session; joining again with the same key gives the same one.
   func token(_ name: String) throws -> String { try #require(try join(name).json()["token"] as? String) }
 
   private func respond(_ token: String, _ body: [String: Any], key: String) throws -> String {
@@ -355,7 +355,7 @@ final class GoldenServer {
 
   // MARK: The sittings
 
-  /// One who does all of it and comes again, one who leaves on the way, and one who only joins.
+  /// The answers to three listeners: one finishes and returns, one leaves midway, and one only joins.
   func sittings() throws -> String {
     var text = try get("/api/study")
     for name in ["a", "b", "c"] {
@@ -399,7 +399,7 @@ final class GoldenServer {
     return text
   }
 
-  /// What everyone is told afterwards, the experimenter too.
+  /// What all three sessions, and the experimenter, are told afterwards.
   func standings() throws -> String {
     var text = ""
     for name in ["a", "b", "c", "a again"] { text += try get("/api/sessions/\(try token(name))") }
@@ -407,8 +407,8 @@ final class GoldenServer {
     return text + (try get("/lab/api/status", ["Cookie": String(cookie)]))
   }
 
-  /// The tables by their names. The stimuli are as if they had been prepared elsewhere: how a sound is encoded is its
-  /// library's.
+  /// The tables by name. The stimuli are marked as prepared elsewhere, since the encoded bytes of a sound depend on the
+  /// library's version.
   func export() throws -> [(name: String, text: String)] {
     let stimuli = Data(
       """

@@ -6,9 +6,9 @@ import Study
 import TestSupport
 import Testing
 
-@Suite("Groups of listeners, and several blocks of a type")
+@Suite("Groups of listeners, and several blocks of one type")
 struct GroupsTests {
-  /// Two blocks of categories, a group's each, and one that all are given.
+  /// Two blocks of category ratings, one for each group, and a third for all listeners.
   private static func study(perGroup: Int? = nil) throws -> SmallStudy {
     try SmallStudy(
       { definition in
@@ -31,7 +31,7 @@ struct GroupsTests {
     try #require(try study.records.session(tokenHash: ContentHash.of(token)))
   }
 
-  @Test("newcomers are dealt out evenly, or come by their group's link, and are given its blocks alone")
+  @Test("newcomers are assigned evenly or by their group's link, and get only their group's blocks")
   func dealtOut() throws {
     let study = try Self.study()
     let links: [[[String]]] = [[], [], [["group", "B"]], [], [["group", "zebra"]], []]
@@ -56,7 +56,7 @@ struct GroupsTests {
     #expect(invitations.compactMap { $0["link"] }.filter { $0.contains("group=") } == ["?group=a", "?group=b"])
   }
 
-  @Test("each group's plans are as balanced as a whole study's")
+  @Test("the plans of each group are as balanced as those of a whole study")
   func balance() throws {
     let design = try Self.study().design
     for group in ["a", "b"] {
@@ -71,7 +71,7 @@ struct GroupsTests {
     }
   }
 
-  @Test("a row says of which block it is, where several are of one type")
+  @Test("each row names its block where several blocks have the same type")
   func names() throws {
     let study = try Self.study()
     for _ in 1...2 {
@@ -91,7 +91,7 @@ struct GroupsTests {
       ])
   }
 
-  @Test("a full group takes nobody, and all full turn newcomers away")
+  @Test("a full group admits nobody, and newcomers are turned away once all groups are full")
   func full() throws {
     let study = try Self.study(perGroup: 1)
     let first = try study.join(link: [["group", "a"]])

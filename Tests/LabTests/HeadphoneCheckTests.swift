@@ -5,12 +5,12 @@ import Study
 import TestSupport
 import Testing
 
-/// What the rounds of the headphone check are made of, as their definitions say it.
+/// The sounds of the headphone check's rounds match their definitions.
 @Suite("Headphone check")
 struct HeadphoneCheckTests {
   private static let rate = 16_000
 
-  /// Its six files as a server makes them.
+  /// The check's six files, as a server makes them.
   private func clips(_ kind: StudyDefinition.Headphones.Kind) throws -> [Clip] {
     let study = try SmallStudy {
       $0.headphones.kind = kind
@@ -19,13 +19,13 @@ struct HeadphoneCheckTests {
     return try (0..<6).map { try AudioFile.read(study.folder.url.appending(path: "data/headphones/\($0).flac")) }
   }
 
-  /// An interval of one second without its ramps of 100 ms, both channels.
+  /// One second of an interval without its 100 ms ramps, in both channels.
   private func middle(_ clip: Clip, _ interval: Int) -> [[Double]] {
     let first = interval * Self.rate * 3 / 2 + Self.rate / 10
     return clip.channels.map { $0[first..<first + Self.rate * 8 / 10].map(Double.init) }
   }
 
-  /// A channel at a frequency, as a complex amplitude.
+  /// A channel's Fourier component at a frequency, as a complex amplitude.
   private func component(_ samples: [Double], _ hertz: Double) -> (re: Double, im: Double) {
     samples.enumerated().reduce(into: (0, 0)) { sum, one in
       let angle = 2 * Double.pi * hertz * Double(one.offset) / Double(Self.rate)
@@ -34,7 +34,7 @@ struct HeadphoneCheckTests {
     }
   }
 
-  @Test("of three noises one has a band of 600 Hz ± 6 % in opposite phase, and else the ears hear the same")
+  @Test("one of three noises has a band of 600 Hz ± 6 % in opposite phase; elsewhere both ears get the same")
   func huggins() throws {
     var pitched: [Int] = []
     for clip in try clips(.huggins) {
@@ -44,7 +44,7 @@ struct HeadphoneCheckTests {
       var found: [Int] = []
       for interval in 0..<3 {
         let ears = middle(clip, interval)
-        /// The interaural phase by frequency, in degrees, weighed by its strength over a band of 8 Hz.
+        /// The interaural phase at a frequency, in degrees, weighted by amplitude over a band of 8 Hz.
         func phase(_ hertz: Double) -> Double {
           var (re, im) = (0.0, 0.0)
           for step in -3...3 {
@@ -64,7 +64,7 @@ struct HeadphoneCheckTests {
         } else {
           #expect(isOpposite.allSatisfy { $0 < 12 }, "\(isOpposite)")
         }
-        // Neither ear alone can tell: its band is as strong as that beside it.
+        // One ear alone cannot tell: the band is as strong as its neighbours.
         func level(_ channel: Int, _ range: ClosedRange<Double>) -> Double {
           let powers = stride(from: range.lowerBound, through: range.upperBound, by: 1.25).map {
             let one = component(ears[channel], $0)
@@ -80,7 +80,7 @@ struct HeadphoneCheckTests {
     #expect(pitched == [1, 1, 2, 2, 3, 3])
   }
 
-  @Test("of three tones one is 6 dB quieter, and another is in opposite phase")
+  @Test("one of three tones is 6 dB quieter, and another is in opposite phase")
   func antiphase() throws {
     var ways: [[Int]] = []
     for clip in try clips(.antiphase) {
@@ -103,7 +103,7 @@ struct HeadphoneCheckTests {
     #expect(Set(ways).count == 6)
   }
 
-  @Test("of three tones one is in the left ear alone and two are in the right; both rounds of them decide")
+  @Test("one of three tones is in the left ear only, the others in the right only; both kinds of round count")
   func sides() throws {
     let study = try SmallStudy {
       ($0.headphones.sides, $0.headphones.trials, $0.headphones.pass) = (true, 1, 1)
@@ -119,7 +119,7 @@ struct HeadphoneCheckTests {
       let loudness = try Loudness.measure(clip).integrated
       #expect(abs(loudness + 27) < 0.5)
     }
-    // What the rounds of a session are is told by their sounds, as a listener hears them.
+    // The answers of each round are found from its sounds, as a listener hears them.
     var outcomes: [Bool] = []
     for wrong in [nil, 1, 2, 3] as [Int?] {
       let token = try study.join()

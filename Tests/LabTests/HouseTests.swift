@@ -29,7 +29,7 @@ struct HouseTests {
     return Served(studies: studies, server: server, client: WireClient(port: server.port))
   }
 
-  @Test("each study is below its name, with its own records, secret and dashboard")
+  @Test("each study is served below its name, with its own records, secret and dashboard")
   func apart() throws {
     let served = try serve()
     defer { served.server.stop() }
@@ -40,7 +40,7 @@ struct HouseTests {
       #expect(try client.post("/\(name)/api/sessions", body).status == 201)
     }
     #expect(try served.studies.map { try $0.records.overview().joined } == [1, 1])
-    // Pages find their files from below the name, with and without the slash.
+    // Pages find their files from below the name, with and without the trailing slash.
     for (path, way) in [("/second", "second/"), ("/second/", ""), ("/second/t/x", "../"), ("/second/lab", "")] {
       let page = try client.get(path)
       let addresses = page.text.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.1) }
@@ -59,7 +59,7 @@ struct HouseTests {
     for path in ["/readyz", "/healthz"] { #expect(try client.get(path).status == 200) }
   }
 
-  @Test("the overview is for who has the house's secret, and tells how each is going")
+  @Test("the overview needs the house's secret, and shows how each study is going")
   func overview() throws {
     let served = try serve()
     defer { served.server.stop() }
@@ -82,7 +82,7 @@ struct HouseTests {
     #expect(try client.get("/lab/api/overview", mine).status == 401)
   }
 
-  @Test("a web server in front may leave its path on")
+  @Test("a web server in front may leave its path prefix on")
   func leftOn() throws {
     let served = try serve(basePath: ["listen"])
     defer { served.server.stop() }
@@ -91,7 +91,7 @@ struct HouseTests {
     #expect(try served.client.get("/listen/lab").status == 401)
   }
 
-  @Test("names that the house itself has, or no address can have, are told from others")
+  @Test("reserved names and names that an address cannot hold are refused")
   func names() {
     for name in ["a", "Study_1", "2026-night.b"] { #expect(House.isName(name), "\(name)") }
     for name in [

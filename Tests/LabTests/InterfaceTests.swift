@@ -3,8 +3,8 @@ import Interface
 import TestSupport
 import Testing
 
-/// What the server answers is what the OpenAPI document says, key by key.
-@Suite("The interface is as it is described")
+/// The server's answers match the OpenAPI document, key by key.
+@Suite("The interface matches its description")
 struct InterfaceTests {
   private let schemas: [String: [String: Any]]
   private let paths: [String: [String: Any]]
@@ -16,7 +16,7 @@ struct InterfaceTests {
     paths = try #require(document["paths"] as? [String: [String: Any]])
   }
 
-  /// Where a value is not as its schema says; as far as the document's own words go.
+  /// Where a value violates its schema, for those keywords of JSON Schema that the document uses.
   private func faults(_ value: Any, _ schema: [String: Any], at place: String) -> [String] {
     if let reference = schema["$ref"] as? String {
       return faults(value, schemas[String(reference.trimmingPrefix("#/components/schemas/"))] ?? [:], at: place)
@@ -59,14 +59,14 @@ struct InterfaceTests {
     return faults(try JSONSerialization.jsonObject(with: reply.body), schema, at: "\(method) \(path)")
   }
 
-  @Test("every described address is answered, and no other")
+  @Test("every documented address is answered, and no other")
   func addresses() throws {
     let study = try SmallStudy()
     #expect(Set(study.lab.addresses) == Set(Endpoint.all.map { "\($0.method.rawValue) \($0.path)" }))
     #expect(study.lab.addresses.count == Endpoint.all.count)
   }
 
-  @Test("what comes back is as it is described, refusals too")
+  @Test("answers match the documentation, and so do refusals")
   func replies() throws {
     let study = try SmallStudy()
     #expect(try faults(study.client.get("/api/study"), "get", "/api/study") == [])

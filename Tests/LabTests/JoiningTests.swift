@@ -5,9 +5,9 @@ import RecordsSQLite
 import Testing
 import TestSupport
 
-@Suite("Joining: what a link tells, and the same person again")
+@Suite("Joining: what a link says, and the same person again")
 struct JoiningTests {
-  /// Whom a newcomer by each of the links is, in their order.
+  /// The participants table after one newcomer by each of the links, in their order.
   private func people(_ links: [[[String]]]) throws -> [TableRow] {
     let study = try SmallStudy {
       $0.joining.id = ["rid"]
@@ -19,7 +19,7 @@ struct JoiningTests {
     return try study.table("participants")
   }
 
-  @Test("each panel's own names fill the same columns, whatever their capitals and hyphens")
+  @Test("each panel's own parameter names fill the same columns, whatever their capitals and hyphens")
   func panels() throws {
     let cases =
       [
@@ -46,7 +46,7 @@ struct JoiningTests {
     #expect(rows.last?["batch"] == "7")
   }
 
-  @Test("whatever stands in a link, it lets a listener in; what was not right is noted")
+  @Test("every link lets its listener in, and what was wrong with it is noted")
   func spoiltLinks() throws {
     let long = String(repeating: "x", count: 5000)
     let cases =
@@ -72,7 +72,7 @@ struct JoiningTests {
     }
   }
 
-  @Test("the experimenter is told of links that were not right, and gets one for each panel")
+  @Test("the experimenter is told of faulty links, and gets the right one for each panel")
   func toldToTheExperimenter() throws {
     let study = try SmallStudy { $0.joining.keep = ["batch"] }
     _ = try study.join(link: [["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]])
@@ -91,7 +91,7 @@ struct JoiningTests {
         "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}&batch=…"))
   }
 
-  @Test("ids that look alike are two people, and the experimenter is told in what they differ")
+  @Test("similar ids are two people, and the experimenter is told how they differ")
   func lookAlikes() throws {
     let study = try SmallStudy()
     let ids = ["anna", "\u{430}nna", "ＡＮＮＡ", "ann\u{430}", "hanna", "ánna", "\u{430}nna"]
@@ -106,14 +106,14 @@ struct JoiningTests {
       ])
   }
 
-  @Test("one id goes on where it was, from any browser, under the same plan; both links stay good")
+  @Test("the same id continues its session, from any browser and with the same plan; both links stay valid")
   func goesOn() throws {
     let study = try SmallStudy()
     let first = try study.join(external: "p1")
     try study.prepare(first)
     let letters = try study.trials(first)
     #expect(try study.respond(first, SmallStudy.trialBody(1, letters[0].letters)).status == 201)
-    // The same to the eye: blanks, signs of no width, another composition.
+    // Ids that look the same: with spaces or zero-width characters.
     for again in ["p1", " p1\u{a0}", "\u{feff}p1"] {
       let reply = try study.joining(external: again)
       #expect(reply.status == 200)
@@ -125,7 +125,7 @@ struct JoiningTests {
         (state["trials"] as? [[String: Any]] ?? []).map { "\($0["index"] ?? 0) \($0["condition"] ?? "")" }
       }
       #expect(plan(old) == plan(new))
-      // Told again, the same request is the same browser.
+      // The same request again counts as the same browser.
       #expect(try study.state(token)["state"] as? String == "active")
     }
     let key = SmallStudy.key()
@@ -136,14 +136,14 @@ struct JoiningTests {
     #expect(try study.respond(token, SmallStudy.trialBody(3, letters[2].letters)).errorCode == "already_answered")
     let people = try study.table("participants")
     #expect(people.count == 1 && people[0]["sitting"] == "1" && people[0]["further_browsers"] == "4")
-    // Other people are others.
+    // Other ids are other people.
     #expect(try study.joining(external: "p2").status == 201)
     #expect(try study.joining(external: "P1").status == 201)
     #expect(try study.joining().status == 201)
     #expect(try study.joining().status == 201)
   }
 
-  @Test("two long ids are two people, though they begin alike")
+  @Test("two long ids with a common beginning are two people")
   func longIDs() throws {
     let study = try SmallStudy()
     let long = String(repeating: "x", count: 3000)
@@ -152,7 +152,7 @@ struct JoiningTests {
     #expect(try study.joining(external: long + "a").status == 200)
   }
 
-  @Test("who has finished is told so, and gets nothing else; a pause turns newcomers away, not those who go on")
+  @Test("those who have finished are told so and get nothing else; a pause stops newcomers only")
   func finished() throws {
     let study = try SmallStudy()
     let token = try study.takePart(external: "p1")
@@ -170,7 +170,7 @@ struct JoiningTests {
     try study.prepare(begun)
   }
 
-  @Test("where the study allows it, a further sitting is a participant of its own, marked in every table")
+  @Test("where the study allows it, a further sitting is its own participant, marked in every table")
   func repeats() throws {
     let study = try SmallStudy { $0.joining.repeats = true }
     _ = try study.takePart(external: "other")
@@ -192,7 +192,7 @@ struct JoiningTests {
     #expect(!begun.isEmpty)
   }
 
-  @Test("after a change of the study one who had begun begins anew, marked; one who had finished has finished")
+  @Test("after a change of the study, unfinished sessions start over, marked as such; finished ones stay finished")
   func changedStudy() throws {
     let folder = try TemporaryFolder()
     var study: SmallStudy? = try SmallStudy(in: folder)
@@ -205,7 +205,7 @@ struct JoiningTests {
     #expect(try changed.table("participants").map { $0["sitting"] } == ["1", "1", "2"])
   }
 
-  @Test("the completion's words and address are in nothing that is sent before all is saved, nor in any export")
+  @Test("the completion's words and address are sent only after everything is saved, and are in no export")
   func completion() throws {
     let study = try SmallStudy {
       $0.texts.finish = ["en": "Your code is WOMBAT-4711.", "de": "Der Code ist WOMBAT-4711."]
@@ -226,7 +226,7 @@ struct JoiningTests {
       expectNothing(try study.client.get("/t/\(token)"), "page")
       expectNothing(try study.respond(token, body), "response")
     }
-    // Out of order, or once more, gives nothing away either.
+    // Answers that come out of order, or twice, do not reveal it either.
     let last = try #require(trials.last)
     expectNothing(try study.respond(token, SmallStudy.trialBody(trials[0].index, trials[0].letters)), "again")
     expectNothing(try study.respond(token, SmallStudy.trialBody(last.index, Array(last.letters.dropLast()))), "in part")

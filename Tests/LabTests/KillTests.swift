@@ -9,14 +9,14 @@ import Testing
 
 @Suite("The server as a process")
 struct KillTests {
-  @Test("a server that is told to stop the moment it has said that it serves stops in order", arguments: 1...5)
+  @Test("a server that is stopped as soon as it reports that it serves shuts down properly", arguments: 1...5)
   func stopAtOnce(_: Int) throws {
     let folder = try TemporaryFolder()
     try Self.writeStudy(folder.url)
     #expect(try RunningServer(folder.url).stop() == 0)
   }
 
-  @Test("SIGTERM ends the server in order, and a port that was asked for and is taken is an error")
+  @Test("SIGTERM shuts the server down properly, and a requested port that is taken is an error")
   func stop() throws {
     let folder = try TemporaryFolder()
     try Self.writeStudy(folder.url)
@@ -28,7 +28,7 @@ struct KillTests {
     #expect(first.stop() == 0)
   }
 
-  @Test("a program that reads the records beside the server, and is done, takes no answer with it")
+  @Test("a program that reads the records beside the server and exits loses no answers")
   func reader() throws {
     let folder = try TemporaryFolder()
     try Self.writeStudy(folder.url)
@@ -55,7 +55,7 @@ struct KillTests {
     records.close()
   }
 
-  @Test("a data folder has one server at a time; export works meanwhile, and a kill frees the folder")
+  @Test("a data folder has one server at a time; exports work meanwhile, and killing the server frees the folder")
   func oneServer() throws {
     let folder = try TemporaryFolder()
     try Self.writeStudy(folder.url)
@@ -77,7 +77,7 @@ struct KillTests {
     #expect(try RunningServer(folder.url).stop() == 0)
   }
 
-  /// A study on disk that the command reads: two loops, one class, no headphone check, no questions.
+  /// Writes a study that the command can serve: two loops, one class, no headphone check, no questions.
   static func writeStudy(_ folder: URL) throws {
     func noise(_ name: String, seconds: Double) throws {
       var random = SeededRandom(seed: 3, name)
@@ -119,16 +119,17 @@ struct KillTests {
   }
 }
 
-/// Listeners who join and answer without end, and note what was acknowledged.
+/// Listeners who keep joining and answering, and note what was acknowledged.
 final class Savers: Sendable {
   struct Acknowledged: Sendable {
-    /// Token by key.
+    /// Tokens by session key.
     var sessions: [String: String] = [:]
     var responses: [(token: String, body: String)] = []
 
     var count: Int { sessions.count + responses.count }
 
-    /// What is not there at a server: asked again, it says of all else that it has it, and stores nothing.
+    /// What a server has lost, found by sending everything again. For anything that it has, it says so and stores
+    /// nothing.
     func missing(port: Int) throws -> [String] {
       let client = WireClient(port: port)
       var missing: [String] = []
@@ -156,10 +157,10 @@ final class Savers: Sendable {
   private let client: WireClient
 
   var acknowledged: Acknowledged { state.withLock(\.acknowledged) }
-  /// Requests that were sent.
+  /// The number of requests sent.
   var attempted: Int { state.withLock(\.attempted) }
 
-  /// Each goes on until something is not acknowledged.
+  /// Starts the workers; each goes on until a request is not acknowledged.
   init(port: Int, workers: Int = 6) {
     client = WireClient(port: port)
     state = Mutex(State(working: workers))
@@ -171,7 +172,7 @@ final class Savers: Sendable {
     }
   }
 
-  /// Joins and answers two steps; false where something was not acknowledged.
+  /// Joins and answers two steps; false if a request was not acknowledged.
   private func takePart(_ worker: Int) -> Bool {
     let key = UUID().uuidString
     state.withLock { $0.attempted += 1 }
@@ -190,10 +191,10 @@ final class Savers: Sendable {
     return true
   }
 
-  /// Until so many answers were acknowledged.
+  /// Waits until `count` answers are acknowledged or all workers have stopped.
   func reach(_ count: Int) { wait { $0.acknowledged.responses.count >= count || $0.working == 0 } }
 
-  /// Until nobody goes on, since nothing more was acknowledged or since they were told.
+  /// Waits until all workers have stopped, because a request was not acknowledged or because they were told to.
   /// - Parameter telling: whether they are told to begin nothing more.
   func end(telling: Bool = true) {
     if telling { state.withLock { $0.isOver = true } }
@@ -206,14 +207,13 @@ final class Savers: Sendable {
   }
 }
 
-/// `earshot serve` as a process of its own: the program that was built beside these tests, or the one that `EARSHOT_BIN`
-/// names.
+/// `earshot serve` as its own process: the program built with these tests, or the one that `EARSHOT_BIN` names.
 final class RunningServer {
   let port: Int
   private let process = Process()
   private let said = Said()
 
-  /// Reads what is said on standard error: a server whose words nobody reads stands still when the pipe is full.
+  /// Drains standard error: otherwise the server would block once the pipe is full.
   private final class Said: Sendable {
     let pipe = Pipe()
     private let text = Mutex(Data())
@@ -230,7 +230,7 @@ final class RunningServer {
       }
     }
 
-    /// All that was said, once it has ended.
+    /// The whole text, after the process has ended.
     func whole() -> String {
       ended.wait()
       return text.withLock { String(decoding: $0, as: UTF8.self) }
@@ -242,8 +242,8 @@ final class RunningServer {
     ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "earshot")
 
   /// - Parameters:
-  ///   - launcher: a program with arguments that runs the server, as the same process or as its parent's child.
-  ///   - options: further ones of `earshot serve`.
+  ///   - launcher: a program and its arguments that run the server, in the same process or as a child.
+  ///   - options: further options of `earshot serve`.
   init(
     _ study: URL, port: Int = 0, data: URL? = nil, launcher: [String] = [], options: [String] = []
   ) throws {
@@ -270,7 +270,7 @@ final class RunningServer {
     self.port = port
   }
 
-  /// Has it read its study again.
+  /// Makes the server read its study again.
   func reload() { Foundation.kill(process.processIdentifier, SIGHUP) }
 
   var identifier: Int32 { process.processIdentifier }
@@ -280,7 +280,7 @@ final class RunningServer {
     process.waitUntilExit()
   }
 
-  /// Its exit status; one that does not end in 30 seconds is killed, which is status 9.
+  /// Stops the server and returns its exit status. After 30 seconds it is killed, which gives status 9.
   @discardableResult
   func stop() -> Int32 {
     if process.isRunning { process.terminate() }

@@ -3,7 +3,7 @@ import Lab
 import Testing
 import TestSupport
 
-@Suite("The experimenter's area, and what surrounds every answer")
+@Suite("The experimenter's area, and what all answers have in common")
 struct LabTests {
   static func cookie(_ study: SmallStudy) throws -> String {
     let reply = try study.client.get("/lab?secret=\(SmallStudy.secret)")
@@ -11,7 +11,7 @@ struct LabTests {
     return String(cookie.prefix { $0 != ";" })
   }
 
-  @Test("the secret opens, by a cookie that does not hold it; nothing else does")
+  @Test("only the secret opens it, by a cookie that does not contain the secret")
   func secret() throws {
     let study = try SmallStudy()
     let reply = try study.client.get("/lab?secret=\(SmallStudy.secret)")
@@ -23,7 +23,7 @@ struct LabTests {
     let mine = try Self.cookie(study)
     #expect(try study.client.get("/lab", ["Cookie": mine]).status == 200)
     #expect(try study.client.get("/lab/api/status", ["Cookie": "a=b; \(mine)"]).status == 200)
-    // A browser may still hold another one, for a narrower path, which it sends first.
+    // The browser may hold another cookie for a narrower path, which it sends first.
     let name = mine.prefix { $0 != "=" }
     #expect(try study.client.get("/lab", ["Cookie": "\(name)=old; \(mine)"]).status == 200)
     #expect(try study.client.get("/lab/?secret=\(SmallStudy.secret)")["Location"] == "../lab")
@@ -38,7 +38,7 @@ struct LabTests {
     #expect(try study.records.isPaused() == false)
   }
 
-  @Test("every page finds its files from wherever it stands, and no address in it begins at the host's root")
+  @Test("every page finds its files from wherever it is served, and no address in it starts at the host's root")
   func relativeAddresses() throws {
     let study = try SmallStudy()
     let cookie = ["Cookie": try Self.cookie(study)]
@@ -70,7 +70,7 @@ struct LabTests {
     #expect(status["saves"] as? Int == 2 + 4 + (try study.trials(study.join()).count))
   }
 
-  @Test("the status tells what has been rated and what nobody has, and how the checks went")
+  @Test("the status shows what has been rated, what has not, and how the checks went")
   func coverageAndChecks() throws {
     let study = try SmallStudy {
       $0.trials.perParticipant = 2
@@ -92,7 +92,7 @@ struct LabTests {
     #expect(checks["repeat_difference"] is Double)
   }
 
-  @Test("the secret's file is the owner's only, and stays the same")
+  @Test("the secret's file is readable by its owner only, and never changes")
   func secretFile() throws {
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "secret")
@@ -106,7 +106,7 @@ struct LabTests {
     #expect(throws: (any Error).self) { try ExperimenterSecret.load(file) }
   }
 
-  @Test("strict headers stand on everything, errors too")
+  @Test("every response has strict headers, even errors")
   func headers() throws {
     let study = try SmallStudy()
     let token = try study.join()

@@ -3,10 +3,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a power cut takes is what was written and not synced: looked at from outside, at the real server.
-@Suite("What is acknowledged outlasts a power cut", .serialized)
+/// A power cut loses whatever was written but not synced, so a real server's system calls and disk are watched from
+/// outside.
+@Suite("What is acknowledged survives a power cut", .serialized)
 struct PowerCutTests {
-  /// Runs a program to its end; its exit status, or nil where it is not there.
+  /// Runs a program to its end and returns its exit status, or nil if there is no such program.
   @discardableResult
   static func run(_ program: String, _ arguments: String...) -> Int32? {
     let folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
@@ -23,20 +24,20 @@ struct PowerCutTests {
     return process.terminationStatus
   }
 
-  /// strace is there and may look at programs.
+  /// Whether strace is installed and may trace programs.
   static let canTrace = run("strace", "-o", "/dev/null", "/bin/true") == 0
 
-  /// A file can be mounted as a disk, which takes root and a kernel that lends loop devices.
+  /// Whether a file can be mounted as a disk, which needs root and loop devices.
   static let canMount = (try? Disk().unmount()) != nil
 
   @Test(
-    "at every acknowledgement nothing of the log is unsynced, and the files' names were synced before the first",
+    "every acknowledgement follows a sync of the log, and the first also a sync of the files' names",
     .enabled(if: canTrace, "strace is not there or may not trace"))
   func traced() throws {
     let folder = try TemporaryFolder()
     try KillTests.writeStudy(folder.url)
     let trace = folder.url.appending(path: "trace")
-    // -D: the server is this process's child, and strace beside it.
+    // -D: the server, not strace, is this process's child.
     let server = try RunningServer(
       folder.url,
       launcher: [
@@ -89,7 +90,7 @@ struct PowerCutTests {
     }
   }
 
-  /// A disk in a file, with an ext4 file system, mounted.
+  /// A mounted disk in a file, with an ext4 file system.
   final class Disk {
     let folder: TemporaryFolder
     var image: URL { folder.url.appending(path: "image") }
@@ -112,7 +113,7 @@ struct PowerCutTests {
       }
     }
 
-    /// Another disk with the bytes that this one has now.
+    /// A second disk with this disk's present bytes.
     func copy() throws -> Disk {
       try Disk { target in
         guard PowerCutTests.run("cp", "--sparse=always", image.path, target.path) == 0 else {
@@ -121,7 +122,7 @@ struct PowerCutTests {
       }
     }
 
-    /// Takes all the room that is left, until the file is removed.
+    /// Fills up the disk until the returned file is removed.
     func fill() -> URL {
       let file = mounted.appending(path: "filler")
       PowerCutTests.run("dd", "if=/dev/zero", "of=\(file.path)", "bs=64k", "status=none")
@@ -133,7 +134,7 @@ struct PowerCutTests {
     }
 
     deinit {
-      // Whatever still holds a file there: the folder below must be empty before it is removed.
+      // A lazy unmount, since files may still be open: the mount point must be empty before it is removed.
       PowerCutTests.run("umount", "-l", mounted.path)
     }
   }
@@ -141,19 +142,19 @@ struct PowerCutTests {
 
 @Suite("The server and its file descriptors", .serialized)
 struct DescriptorTests {
-  /// Sets how many files and connections a running process may have open.
+  /// Sets how many descriptors a running process may have open.
   static func limit(_ process: Int32, _ count: Int) -> Bool {
     PowerCutTests.run("prlimit", "--pid", "\(process)", "--nofile=\(count):4096") == 0
   }
 
-  /// Hundredths of a second that a process has worked.
+  /// The CPU time that a process has used, in hundredths of a second.
   static func ticks(_ process: Int32) -> Int {
     let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
     let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
     return fields.count > 12 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
   }
 
-  @Test("with few descriptors it takes fewer connections, and newcomers come in as with many")
+  @Test("with few descriptors it accepts fewer connections, and newcomers still get in")
   func few() throws {
     let folder = try TemporaryFolder()
     try KillTests.writeStudy(folder.url)
@@ -173,7 +174,7 @@ struct DescriptorTests {
     #expect(slow.count { !$0.closes(within: 0) } < 128)
   }
 
-  @Test("without any it says that it is busy, does not say that a page is missing, does not spin, and comes back")
+  @Test("without descriptors it says that it is busy, not that a page is missing; it does not spin, and it recovers")
   func none() throws {
     let folder = try TemporaryFolder()
     try KillTests.writeStudy(folder.url)

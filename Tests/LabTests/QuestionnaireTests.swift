@@ -3,8 +3,8 @@ import Study
 import TestSupport
 import Testing
 
-/// Every kind of question through the real server, into the exported tables.
-@Suite("A questionnaire of every kind")
+/// Every kind of question, through a real server and into the exported tables.
+@Suite("A questionnaire with every kind of question")
 struct QuestionnaireTests {
   private static func question(
     _ id: String, _ kind: StudyDefinition.Question.Kind, _ change: (inout StudyDefinition.Question) -> Void = { _ in }
@@ -45,7 +45,7 @@ struct QuestionnaireTests {
     try study.respond(try study.join(), ["step": "questionnaire", "answers": answers])
   }
 
-  @Test("what is right is taken, and what no page would send is refused with a word to its sender")
+  @Test("valid answers are accepted, and those that no page would send are refused with an explanation")
   func taken() throws {
     let study = try Self.study()
     let whole: [String: Any] = [
@@ -81,7 +81,7 @@ struct QuestionnaireTests {
   func hidden() throws {
     let study = try Self.study()
     let token = try study.join()
-    // What would not be taken if it were asked, and what hangs on it.
+    // Answers that would be invalid if the questions were shown, and one to a question that depends on them.
     let sent: [String: Any] = ["musician": "no", "plays": ["tuba", "none"], "skill": -1, "flat": "said"]
     #expect(try study.respond(token, ["step": "questionnaire", "answers": sent]).status == 201)
     let folder = study.folder.url.appending(path: "export")
@@ -94,7 +94,7 @@ struct QuestionnaireTests {
     #expect(row["musician"] == "no" && row["plays"] == "" && row["skill"] == "" && row["flat"] == "")
   }
 
-  @Test("the page is told all that it needs, and no more of what is not there")
+  @Test("the page is sent everything that it needs, and no key that has no value")
   func told() throws {
     let study = try Self.study()
     let parts = try #require(try study.state(study.join())["parts"] as? [[String: Any]])
@@ -109,7 +109,7 @@ struct QuestionnaireTests {
     #expect(questions[5]["earliest"] as? String == "1920-01-01" && questions[5]["min"] == nil)
   }
 
-  @Test("answers stand in participants.csv, and the data package says of which type they are")
+  @Test("answers are in participants.csv, and the data package states their types")
   func exported() throws {
     let study = try Self.study()
     let token = try study.join()

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Who is let in and when, who counts, and what those are told who leave before the end.
+/// Who is admitted and when, who counts, and what listeners are told who leave early.
 @Suite("Recruiting")
 struct RecruitingTests {
   final class Clock: Sendable {
@@ -36,7 +36,7 @@ struct RecruitingTests {
 
   // MARK: Places
 
-  @Test("a place is held for who is under way, freed after silence, given to the next, and gone once it is filled")
+  @Test("a place is held for an active session, freed after silence, given to the next, and gone once filled")
   func places() throws {
     let study = try study {
       $0.joining.listeners = 2
@@ -53,7 +53,7 @@ struct RecruitingTests {
     #expect(try study.joining(external: "c").errorCode == "places_taken")
     clock.pass(minutes: 29)
     #expect(try study.joining(external: "c").errorCode == "places_taken")
-    // Who is known goes on, whether there is a place or not.
+    // Known listeners may continue, whether there is a place or not.
     #expect(try study.joining(external: "b").status == 200)
     clock.pass(minutes: 2)
     #expect(try closed(study) == nil)
@@ -63,7 +63,7 @@ struct RecruitingTests {
     try study.finish(third)
     #expect(try study.joining(external: "d").errorCode == "quota_full")
     #expect(try closed(study) == "full")
-    // Who was silent may finish all the same.
+    // A silent listener may still finish.
     try study.prepare(second)
     try study.finish(second)
     let out = try leave(study, "quota_full", [["id", "d 1"]]).json()
@@ -111,9 +111,9 @@ struct RecruitingTests {
 
   // MARK: Hours
 
-  @Test("a study opens, has hours, and closes by itself; those who have begun go on")
+  @Test("a study opens, keeps its hours and closes by itself; sessions under way continue")
   func hours() throws {
-    // The clock begins at 08:00 UTC.
+    // The clock starts at 08:00 UTC.
     let study = try study {
       $0.joining.opens = Moment("2027-01-15T09:30+01:00")
       $0.joining.hours = Hours("10:00-18:00")
@@ -139,7 +139,7 @@ struct RecruitingTests {
 
   // MARK: Who joins
 
-  @Test("newcomers from one address come at a rate; those who are in are not held up")
+  @Test("newcomers from one address are rate-limited; sessions under way are not held up")
   func rate() throws {
     let study = try study { $0.joining.perMinute = 2 }
     let token = try study.join()
@@ -148,7 +148,7 @@ struct RecruitingTests {
     #expect(reply.status == 429 && reply.errorCode == "too_many_joins")
     #expect(try reply.json()["retry"] as? Bool == true)
     #expect((Int(reply["Retry-After"] ?? "") ?? 0) > 0)
-    // A web server in front names others, who have rates of their own.
+    // A web server in front names other addresses, each with its own rate.
     let body: [String: Any] = ["key": SmallStudy.key(), "language": "en", "consent": true]
     let other = try study.client.request(
       "POST", "/api/sessions", ["Content-Type": "application/json", "X-Forwarded-For": "192.0.2.7"],
@@ -158,7 +158,7 @@ struct RecruitingTests {
     #expect(try study.records.overview().joined == 3)
   }
 
-  @Test("where a study needs an id, a link without one lets nobody in")
+  @Test("where a study needs an id, a link without one admits nobody")
   func needsID() throws {
     let study = try study { $0.joining.needsID = true }
     #expect(try study.joining().errorCode == "id_required")
@@ -167,7 +167,7 @@ struct RecruitingTests {
     #expect(try study.records.overview().joined == 1)
   }
 
-  @Test("of 500 who come and a third who drop out, those who finish have rated each item as often, within 2")
+  @Test("of 500 with a third dropping out, those who finish rate each item equally often, within 2")
   func balance() throws {
     let study = try study {
       $0.trials.perParticipant = 2
@@ -178,7 +178,7 @@ struct RecruitingTests {
     var random = SeededRandom(seed: 20, "who drops out")
     var pages: [String: Int] = [:]
     var refused = 0
-    // Each takes ten minutes; the next comes after one. Every third is never heard of again, on average.
+    // A session takes ten minutes, and newcomers arrive every minute. On average, every third is abandoned.
     var underWay: [(session: Session, left: Int)] = []
     for number in 0..<500 {
       clock.pass(minutes: 1)
@@ -222,7 +222,7 @@ struct RecruitingTests {
   }
 
   @Test(
-    "a single-use link lets one person in, from any browser, once; without one, or with one of one's own, nobody is")
+    "a single-use link admits one person once, from any browser; no link or an invented one admits nobody")
   func invitations() throws {
     let study = try study {
       $0.joining.byInvitation = true
@@ -252,7 +252,7 @@ struct RecruitingTests {
 
   // MARK: Leaving
 
-  @Test("who does not consent is told the way out, and nothing is stored")
+  @Test("a listener who does not consent is told the way out, and nothing is stored")
   func noConsent() throws {
     let study = try study {
       $0.leaving.noConsent.text = ["en": "Until *next* time.", "de": "Bis bald."]
@@ -271,7 +271,7 @@ struct RecruitingTests {
   }
 
   @Test(
-    "who stops is told the way out; nothing more is taken, what was answered is kept, and the same person is not let in"
+    "after withdrawing, listeners get the way out; answers are kept, no more are taken, and they cannot rejoin"
   )
   func withdrawn() throws {
     let study = try study { $0.leaving.withdrawn.code = "C5STOPPED" }
@@ -289,14 +289,14 @@ struct RecruitingTests {
     #expect(try study.joining(external: "a").errorCode == "already_finished")
     #expect(try study.rows("participants").map { $0["outcome"] } == ["withdrawn"])
     #expect(try study.records.overview().responses == 4)
-    // One that is finished stays finished.
+    // A finished session stays finished.
     let done = try study.takePart()
     let last = try study.client.post("/api/sessions/\(done)/withdraw", [:]).json()
     #expect(last["outcome"] == nil)
     #expect(try study.state(done)["state"] as? String == "finished")
   }
 
-  @Test("what is answered by one who stops is deleted, byte for byte, where the study or the listener wants it")
+  @Test("on withdrawal, answers are deleted byte for byte where the study or the listener wants it")
   func forgotten() throws {
     let mark = "kept by nobody \(UUID().uuidString)"
     func answers(_ fate: StudyDefinition.Leaving.Answers, wish: Bool?) throws -> (rows: Int, isOnDisk: Bool) {
@@ -311,7 +311,7 @@ struct RecruitingTests {
       let told = try #require(try study.state(token)["study"] as? [String: Any])
       #expect(told["withdrawn_answers"] as? String == (fate == .kept ? nil : fate.rawValue))
       let body: [String: Any] = wish.map { ["delete": $0] } ?? [:]
-      for _ in 1...2 {  // The answer may be lost on the way.
+      for _ in 1...2 {  // The reply may be lost on the way.
         let out = try study.client.post("/api/sessions/\(token)/withdraw", body).json()
         #expect(out["code"] as? String == "C5STOPPED")
       }
@@ -323,7 +323,7 @@ struct RecruitingTests {
       let rows = try study.rows("events").count
       #expect((rows == 0) == (overview.responses == 0))
       #expect(try study.records.acts(.forgot).map(\.about) == (rows == 0 ? ["1"] : []))
-      // One that is finished is not deleted by a late wish.
+      // A late wish does not delete a finished session.
       let done = try study.takePart()
       _ = try study.client.post("/api/sessions/\(done)/withdraw", ["delete": true])
       #expect(try study.state(done)["state"] as? String == "finished")
@@ -342,7 +342,7 @@ struct RecruitingTests {
   // MARK: Coming back
 
   @Test(
-    "a break shows a code that opens the session on another device, however it is typed; wrong ones are slowed down")
+    "a break's code opens the session on another device, however it is typed; wrong codes are slowed down")
   func returnCode() throws {
     let study = try study {
       var block = $0.runs[0]
@@ -378,7 +378,7 @@ struct RecruitingTests {
     #expect(try back(code, key: key).text == back(code, key: key).text)
     #expect(try back(otherCode ?? "", key: key).errorCode == "unknown_code")
     #expect(try study.rows("participants").map { $0["further_browsers"] } == ["6", "0"])
-    // All tokens are of one session.
+    // All tokens belong to one session.
     let trial = try #require(try study.trials(token).first)
     #expect(
       try study.respond(tokens.first { $0 != token } ?? "", SmallStudy.trialBody(trial.index, trial.letters)).status
@@ -397,7 +397,7 @@ struct RecruitingTests {
     #expect(try back(String(repeating: "Z", count: 101)).status == 422)
   }
 
-  @Test("without breaks no code is told")
+  @Test("without breaks there is no return code")
   func noReturnCode() throws {
     let study = try study { _ in }
     #expect(try study.client.get("/api/study").json()["takes_codes"] == nil)
@@ -432,7 +432,7 @@ struct RecruitingTests {
   ]
 
   @Test(
-    "each panel's listeners come with its parameters and leave by each end with its code and address", arguments: panels
+    "each panel's listeners bring its parameters, and each outcome has its own code and address", arguments: panels
   )
   func panel(_ panel: PanelCase) throws {
     let way = "https://panel.example/{external_id}/{panel_study}/{panel_session}?end="
@@ -455,7 +455,8 @@ struct RecruitingTests {
       #expect(out["outcome"] as? String == outcome)
     }
     check(try leave(study, "no_consent", panel.link).json(), "no", "C0", "no_consent")
-    // Whoever fails the check, stops or finishes gives the same link of one person: places are freed in between.
+    // One person who fails the check, withdraws or finishes uses the same link each time; the places become free in
+    // between.
     var ends: Set<String> = []
     for number in 0..<60 where ends.count < 2 {
       let link = panel.link + [["number", "\(number)"]]
@@ -482,7 +483,7 @@ struct RecruitingTests {
     #expect(rows[0]["panel_session"] ?? "" == panel.session)
   }
 
-  @Test("a way out that a panel asks to be signed is, over all before the signature; without a key nothing is served")
+  @Test("an exit that the panel wants signed is signed over all before the signature; without a key nothing is served")
   func signed() throws {
     let folder = try TemporaryFolder()
     func change(_ definition: inout StudyDefinition) {
@@ -516,7 +517,7 @@ struct RecruitingTests {
     #expect(no["redirect"] as? String == "https://panel.example/no?sig=\(code("https://panel.example/no"))&id=b")
   }
 
-  @Test("each panel's list says whom to approve, whom to reject and why, and whom to look at")
+  @Test("each panel's list says whom to approve, whom to reject and why, and whom to check")
   func submissions() throws {
     let study = try study {
       $0.flags.minutes = 3
@@ -558,7 +559,7 @@ struct RecruitingTests {
     #expect(try study.client.get("/lab/export/submissions-else.csv", cookie).status == 404)
   }
 
-  @Test("the last page's code and address come with the last answer, for each panel", arguments: panels)
+  @Test("the last page's code and address come with the reply to the last answer, for each panel", arguments: panels)
   func finished(_ panel: PanelCase) throws {
     let study = try study {
       $0.joining.listeners = 1

@@ -5,7 +5,7 @@ import RecordsSQLite
 import Testing
 import TestSupport
 
-@Suite("What is refused holds nothing up and is kept")
+@Suite("Refused answers hold nothing up and are kept")
 struct RefusedTests {
   private static func report(
     _ study: SmallStudy, _ token: String, _ body: [String: Any], key: String = SmallStudy.key(),
@@ -18,7 +18,7 @@ struct RefusedTests {
     return try study.client.post("/api/sessions/\(token)/refused", report)
   }
 
-  @Test("a page that was open for days: what is only timing is no reason to refuse an answer")
+  @Test("on a page that was open for days, implausible times are no reason to refuse an answer")
   func timing() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -46,7 +46,7 @@ struct RefusedTests {
     }
   }
 
-  @Test("events of a second day, from before the consent and with odd texts are stored")
+  @Test("events of a second day, from before the consent or with odd texts are stored")
   func events() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -61,7 +61,7 @@ struct RefusedTests {
     #expect(rows[3]["value"] == "a b" + String(repeating: "x", count: 497))
   }
 
-  @Test("a control character costs nobody an answer")
+  @Test("a control character does not lose an answer")
   func controlCharacters() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -70,7 +70,7 @@ struct RefusedTests {
     #expect(try study.rows("participants")[0]["remark"] == "a b c")
   }
 
-  @Test("a refused trial is passed over, the session goes on to its end, and all of it is in refused.csv")
+  @Test("a refused trial is skipped, the session runs to its end, and all of it is in refused.csv")
   func passedOver() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -98,7 +98,7 @@ struct RefusedTests {
     #expect(rated == Set(trials.map { String($0.index) }).subtracting(["2", String(last.index)]))
   }
 
-  @Test("it is stored once, and is refused no more when its answer is taken after all")
+  @Test("a refusal is stored once, and is withdrawn when its answer is accepted after all")
   func takenLater() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -116,7 +116,7 @@ struct RefusedTests {
     #expect(done?["trials"] as? [Int] == [1])
   }
 
-  @Test("after the study has changed, what waited in a browser is still kept")
+  @Test("after a change of the study, answers waiting in a browser are still kept")
   func changedStudy() throws {
     let folder = try TemporaryFolder()
     var study: SmallStudy? = try SmallStudy(in: folder)
@@ -128,7 +128,7 @@ struct RefusedTests {
     #expect(try later.records.overview().answersRefused == 1)
   }
 
-  @Test("no session holds more than its share, and what is no report is refused")
+  @Test("a session cannot store more than its share, and invalid reports are refused")
   func bounds() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -146,7 +146,7 @@ struct RefusedTests {
     #expect(overview.answersRefused == 0 && overview.eventsRefused == Refused.mostOfSession)
   }
 
-  @Test("time goes on where it was, in whatever browser, and never backwards")
+  @Test("the session's time continues in every browser, and never runs backwards")
   func elapsed() throws {
     let study = try SmallStudy()
     let token = try study.join()

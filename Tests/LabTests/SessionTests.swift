@@ -18,7 +18,7 @@ struct SessionTests {
     #expect(texts["en"]?["consent"]?.contains("<strong>answers</strong>") == true)
   }
 
-  @Test("the whole way, from joining to the redirect")
+  @Test("a whole session, from joining to the redirect")
   func wholeWay() throws {
     let study = try SmallStudy()
     let token = try study.takePart(external: "a b&c")
@@ -32,7 +32,7 @@ struct SessionTests {
     #expect(overview.ratings == trials.reduce(0) { $0 + $1.letters.count })
   }
 
-  @Test("the state tells where to go on")
+  @Test("the state says where to continue")
   func state() throws {
     let study = try SmallStudy()
     let token = try study.join(language: "de")
@@ -52,7 +52,7 @@ struct SessionTests {
     #expect(conditions == ["Hi-Hat", "kick"])
   }
 
-  @Test("joining again with the same key is the same session; numbers count up")
+  @Test("joining again with the same key gives the same session; numbers count up")
   func joinAgain() throws {
     let study = try SmallStudy()
     let key = SmallStudy.key()
@@ -64,7 +64,7 @@ struct SessionTests {
     #expect(try study.records.overview().participants.map(\.participant) == [2, 1])
   }
 
-  @Test("the same response again gives the same answer and counts once; another one for the step is refused")
+  @Test("the same response again gets the same reply and counts once; a different one for the step is refused")
   func idempotence() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -102,7 +102,7 @@ struct SessionTests {
     #expect(try study.records.overview().ratings == 0)
   }
 
-  @Test("the headphone check is marked by the server, and turns away only where the study says so")
+  @Test("the server marks the headphone check, and turns listeners away only where the study says so")
   func headphones() throws {
     let study = try SmallStudy { $0.headphones.required = true }
     var outcomes: Set<Bool> = []
@@ -119,11 +119,11 @@ struct SessionTests {
         #expect(try study.state(token)["state"] as? String == (passed ? "active" : "screened_out"))
       }
     }
-    // Three rounds of three, two to pass: a guesser passes in 7 of 27 cases.
+    // Three rounds with three choices each, two to pass: a guesser passes in 7 of 27 cases.
     #expect(outcomes.contains(false))
   }
 
-  @Test("a check that failed may be made again with other rounds, and one that was passed is not spoilt")
+  @Test("a failed check may be repeated with other rounds, and a passed one cannot be spoilt")
   func attempts() throws {
     let study = try SmallStudy {
       $0.headphones.attempts = 3
@@ -167,7 +167,7 @@ struct SessionTests {
     #expect(outcomes.count > 1, "\(outcomes)")
   }
 
-  @Test("events name what was heard, once")
+  @Test("events name what was heard, and are stored once")
   func events() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -183,7 +183,7 @@ struct SessionTests {
     #expect(try study.records.overview().events == 3)
   }
 
-  @Test("after a change of the study, sessions under way are told so and keep what they have")
+  @Test("after a change of the study, sessions under way are told so and keep their answers")
   func changedStudy() throws {
     let folder = try TemporaryFolder()
     var study: SmallStudy? = try SmallStudy(in: folder)
@@ -199,7 +199,7 @@ struct SessionTests {
     #expect(state["state"] as? String == "ended")
     #expect((state["trials"] as? [Any])?.isEmpty == true && (state["parts"] as? [Any])?.isEmpty == true)
     let out = try #require(state["finish"] as? [String: Any])
-    // Whom a change meets leaves as if at the end.
+    // Sessions that a change ends leave as if they had finished.
     #expect(out["outcome"] as? String == "study_changed")
     #expect(out["redirect"] as? String == "https://example.org/?id=&n=1")
     #expect(try changed.records.stranded(otherThan: "v2").all == 0)
@@ -209,7 +209,7 @@ struct SessionTests {
     #expect(try changed.records.overview().participants.map(\.participant) == [2, 1])
   }
 
-  @Test("what a change of the study tells those under way can be said, with a code and an address of its own")
+  @Test("a study can set the text, code and address for sessions that its change ends")
   func changedStudyWords() throws {
     let folder = try TemporaryFolder()
     var study: SmallStudy? = try SmallStudy(in: folder)
@@ -226,7 +226,7 @@ struct SessionTests {
     #expect(out["text"] as? String == "<p>We are <em>sorry</em>.</p>\n")
     #expect(out["code"] as? String == "C3PARTLY")
     #expect(out["redirect"] as? String == "https://example.org/partly?id=p%207")
-    // Who had finished sees the last page again.
+    // Those who had finished see the last page again.
     let last = try changed.state(done)
     #expect(last["state"] as? String == "finished")
     #expect((last["finish"] as? [String: Any])?["redirect"] as? String == "https://example.org/?id=p%208&n=2")
@@ -234,7 +234,7 @@ struct SessionTests {
   }
 
   @Test(
-    "a change of words ends no session; all goes on under the version that is known, and each session tells its words")
+    "a change of wording ends no session: the design's version stays, and each session records its wording")
   func rewordedStudy() throws {
     let folder = try TemporaryFolder()
     var study: SmallStudy? = try SmallStudy(version: "v1", design: "d", in: folder)
@@ -245,7 +245,7 @@ struct SessionTests {
     #expect(later.lab.version == "v1")
     #expect(try later.records.stranded(otherThan: "d").all == 0)
     #expect((try later.state(token)["study"] as? [String: Any])?["title"] as? String == "Another title")
-    #expect(try later.join(external: "who") != token)  // The same session, by a further browser.
+    #expect(try later.join(external: "who") != token)  // The same session, in another browser.
     try later.finish(token)
     _ = try later.takePart()
     let cookie = ["Cookie": try LabTests.cookie(later)]
@@ -258,7 +258,7 @@ struct SessionTests {
     #expect(Set(ratings.map { $0["study_version"] }) == ["v1"])
   }
 
-  @Test("words are taken over while a study is served; another design is not")
+  @Test("new wording is adopted while a study is served; another design is not")
   func reworded() throws {
     let study = try SmallStudy(design: "d")
     let token = try study.join()
@@ -277,7 +277,7 @@ struct SessionTests {
     try study.finish(token)
   }
 
-  @Test("who does not pass a required headphone check is told the way out, and that is noted")
+  @Test("those who fail a required headphone check are told the way out, and this is recorded")
   func screenedOut() throws {
     let study = try SmallStudy {
       $0.headphones.required = true
@@ -300,7 +300,7 @@ struct SessionTests {
     #expect(try study.records.overview().participants.first?.outcome == "screened_out")
   }
 
-  @Test("a closed study takes nobody new, and those who are in go on")
+  @Test("a closed study admits nobody new, and sessions under way continue")
   func pause() throws {
     let study = try SmallStudy()
     let key = SmallStudy.key()

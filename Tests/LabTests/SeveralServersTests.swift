@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Several servers of one study, whose records are in PostgreSQL")
+@Suite("Several servers of one study, with their records in PostgreSQL")
 struct SeveralServersTests {
-  /// Copies of a study's folder, each with a server of its own.
+  /// Copies of a study's folder, each with its own server.
   final class Servers {
     let folder: TemporaryFolder
     let studies: [URL]
@@ -37,7 +37,7 @@ struct SeveralServersTests {
       try WireClient(port: all[number].port).get("/api/study").json()["title"] as? String
     }
 
-    /// Asks until it is so.
+    /// Polls a server until it shows the title.
     func wait(for title: String, at number: Int) throws -> Bool {
       let patience = ContinuousClock.now + .seconds(60)
       while ContinuousClock.now < patience { if try self.title(number) == title { return true } }
@@ -47,7 +47,7 @@ struct SeveralServersTests {
     deinit { for server in all { server.stop() } }
   }
 
-  @Test("words that one server reads again are told by all, and a server that starts with old ones takes the new ones")
+  @Test("all servers adopt wording that one of them reloads, and so does one that starts with an older wording")
   func words() throws {
     let database = try PostgresServer()
     let servers = try Servers(2, records: database.database())
@@ -56,11 +56,11 @@ struct SeveralServersTests {
     servers.all[0].reload()
     #expect(try servers.wait(for: "Reworded", at: 0))
     #expect(try servers.wait(for: "Reworded", at: 1))
-    // Its own folder still says what was said at first.
+    // Its own folder still has the first wording.
     servers.all[1].stop()
     servers.all[1] = try servers.start(1)
     #expect(try servers.title(1) == "Reworded")
-    // Words that nobody has heard of hold from the start on, everywhere.
+    // Wording that no server has seen yet is adopted everywhere as soon as its server starts.
     try servers.write("Worded anew", to: 1)
     servers.all[1].stop()
     servers.all[1] = try servers.start(1)
@@ -68,7 +68,7 @@ struct SeveralServersTests {
     #expect(try servers.wait(for: "Worded anew", at: 0))
   }
 
-  @Test("what watches a server is told whether its database is out of reach or can only be read, and when it is back")
+  @Test("health checks say whether the database is out of reach or read-only, and when it is back")
   func outages() throws {
     let database = try PostgresServer.shared.get()
     let address = try database.database()
@@ -92,7 +92,7 @@ struct SeveralServersTests {
     }
     #expect(try client.get("/readyz").status == 200 && join().status == 201)
     try happens("ALLOW_CONNECTIONS false")
-    // Nobody has saved meanwhile: it is noticed all the same.
+    // Nobody has saved meanwhile, yet the failure is noticed.
     try wait("out of reach")
     let refused = try join()
     #expect(refused.status == 503 && refused.errorCode == "unavailable" && refused.text.contains("out of reach"))
@@ -105,7 +105,7 @@ struct SeveralServersTests {
     #expect(try join().status == 201)
   }
 
-  @Test("a folder of studies has a schema for each, in one database; one that is not there is told")
+  @Test("a folder of studies has one schema per study in one database; a missing database is reported")
   func house() throws {
     let database = try PostgresServer()
     let address = try database.database()
@@ -144,7 +144,7 @@ struct SeveralServersTests {
     } catch { #expect("\(error)".contains("the schema of the study 'one' cannot be created"), "\(error)") }
   }
 
-  /// nginx before servers, as docs/postgresql.md has it; it also sends the sounds.
+  /// nginx in front of the servers, as docs/postgresql.md describes; it also sends the sounds.
   final class Front {
     let port: Int
     private let process = Process()
@@ -192,7 +192,7 @@ struct SeveralServersTests {
   }
 
   @Test(
-    "listeners before nginx and three servers, while one is killed, the database is cut off and connections are cut",
+    "listeners behind nginx and three servers lose nothing when a server dies or connections are cut",
     .enabled(if: Crowd.asked > 0))
   func walk() throws {
     let database = try PostgresServer()
@@ -237,16 +237,16 @@ struct SeveralServersTests {
   }
 }
 
-/// Simulated listeners who take part at a server, and what is in its records of theirs.
+/// Simulated listeners who take part at a server, and what its records hold of theirs.
 final class Crowd {
-  /// How many are asked for; walks with none are left out.
+  /// The number of listeners that is asked for; with 0, tests with a crowd are skipped.
   static let asked = ProcessInfo.processInfo.environment["EARSHOT_LISTENERS"].flatMap { Int($0) } ?? 0
 
   private let process = Process()
   private let ask: (String) throws -> String
   private var each = 0
 
-  /// - Parameter ask: what the database says to some SQL.
+  /// - Parameter ask: runs SQL in the database and returns its output.
   init(of servers: SeveralServersTests.Servers, port: Int, ask: @escaping (String) throws -> String) throws {
     self.ask = ask
     process.executableURL = RunningServer.program
@@ -265,12 +265,12 @@ final class Crowd {
 
   var isListening: Bool { process.isRunning }
 
-  /// -1 where the database does not say.
+  /// The result of a query that counts; -1 if the database does not answer.
   func count(_ sql: String) throws -> Int { Int(try ask(sql)) ?? -1 }
 
   func answers() throws -> Int { try count("SELECT count(*) FROM response") }
 
-  /// Until so much of all answers is kept.
+  /// Waits until a share of all expected answers is stored.
   func reach(_ share: Double) throws {
     while isListening {
       if each == 0 {
@@ -282,8 +282,9 @@ final class Crowd {
     }
   }
 
-  /// Until all are done: every answer is there once, and the doctor finds nothing.
-  /// - Parameter table: what happened, and how many answers were kept until then, to be printed.
+  /// Waits until all listeners are done. Every answer must be stored exactly once, and `earshot doctor` must find
+  /// nothing.
+  /// - Parameter table: each event and the number of answers stored before it, to be printed.
   func end(_ table: [(what: String, kept: Int)], records: String) throws {
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)

@@ -22,7 +22,7 @@ struct SignInTests {
     try LabUsers.change(in: study.data) { $0.put(LabUser(name: name, role: role, password: hash)) }
   }
 
-  @Test("the secret signs in by a body as by a link, with a cookie of the study's own that lasts a week")
+  @Test("the secret signs in by body or link, with the study's own cookie, which lasts a week")
   func bySecret() throws {
     let (study, other) = (try SmallStudy(workshop: "lab"), try SmallStudy(workshop: "lab"))
     let reply = try study.client.post("/lab", ["secret": SmallStudy.secret])
@@ -32,14 +32,14 @@ struct SignInTests {
     #expect(set.contains("; HttpOnly; SameSite=Strict; Max-Age=604800") && !set.contains("Secure"))
     let cookie = try Self.cookie(reply)
     #expect(try Self.status(study, cookie) == 200)
-    // Two studies on one host get each other's cookies, whatever their ports.
+    // Two studies on one host receive each other's cookies, whatever their ports.
     let theirs = try Self.cookie(other.client.post("/lab", ["secret": SmallStudy.secret]))
     #expect(cookie.prefix { $0 != "=" } != theirs.prefix { $0 != "=" })
     #expect(try Self.status(other, cookie) == 401)
     #expect(try Self.status(study, "\(theirs); \(cookie)") == 200)
   }
 
-  @Test("whoever opens an address of the lab is asked who it is and sent on; a program is told that it is not let in")
+  @Test("browsers without a session are sent to sign in and then on; programs get a refusal")
   func onward() throws {
     let study = try SmallStudy(workshop: "lab")
     let browser = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8"]
@@ -55,7 +55,7 @@ struct SignInTests {
     #expect(try study.client.get("/lab/api/status", browser.merging(cookie) { a, _ in a }).status == 200)
   }
 
-  @Test("the cookie is for HTTPS alone where a trusted proxy says that the browser speaks it")
+  @Test("the cookie is for HTTPS only if a trusted proxy says that the browser uses HTTPS")
   func secure() throws {
     let study = try SmallStudy(workshop: "lab")
     func isSecure(_ headers: [String: String]) throws -> Bool {
@@ -73,7 +73,7 @@ struct SignInTests {
     #expect(reply.status == 200 && reply["Set-Cookie"]?.contains("Secure") == false)
   }
 
-  @Test("a sitting ends when its owner signs out, and after a week, and outlives the server")
+  @Test("a session ends on signing out or after a week, and survives a restart of the server")
   func sittings() throws {
     let clock = TestClock()
     let study = try SmallStudy(workshop: "lab", now: { clock.now })
@@ -98,7 +98,7 @@ struct SignInTests {
     #expect(try Self.status(study, second) == 401)
   }
 
-  @Test("a reader looks and downloads, an owner does all; who is removed or gets another password is out")
+  @Test("a reader can look and download, an owner can do everything; a removed user or an old password is out")
   func names() throws {
     let study = try SmallStudy(workshop: "lab")
     try Self.add(study, "ada", .owner)
@@ -132,7 +132,7 @@ struct SignInTests {
     #expect(try signIn("ada", "another four words").status == 200)
   }
 
-  @Test("passwords are kept as salted hashes of Argon2id, in a file of the owner's only")
+  @Test("passwords are stored as salted Argon2id hashes, in a file readable by its owner only")
   func hashes() throws {
     let study = try SmallStudy(workshop: "lab")
     try Self.add(study, "ada", .owner)
@@ -143,11 +143,11 @@ struct SignInTests {
     let file = study.data.appending(path: LabUsers.fileName)
     #expect(try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int == 0o600)
     #expect(!(try String(contentsOf: file, encoding: .utf8)).contains(Self.word))
-    // A letter may be composed in two ways.
+    // The same letter may be composed in two ways.
     #expect(Password.isRight("u\u{308}ber den Wolken", try Password.hash("\u{fc}ber den Wolken")))
   }
 
-  @Test("wrong words are slowed down by address; the secret and other addresses are not locked out")
+  @Test("wrong passwords are slowed down by address; the secret and other addresses are not locked out")
   func slowedDown() throws {
     let study = try SmallStudy(workshop: "lab")
     try Self.add(study, "ada", .owner)
@@ -165,7 +165,7 @@ struct SignInTests {
     #expect(try tryOut(["name": "ada", "password": Self.word], from: "192.0.2.8").status == 200)
   }
 
-  @Test("a list of users that cannot be read lets none of them in, and the secret still does")
+  @Test("a list of users that cannot be read admits none of them, and the secret still works")
   func spoiltList() throws {
     let study = try SmallStudy(workshop: "lab")
     try Self.add(study, "ada", .owner)
@@ -177,7 +177,7 @@ struct SignInTests {
     #expect(throws: Problem.self) { try LabUsers(in: study.data) }
   }
 
-  @Test("whatever is posted says that it is JSON")
+  @Test("everything that is posted must declare that it is JSON")
   func contentType() throws {
     let study = try SmallStudy(workshop: "lab")
     for path in ["/api/sessions", "/api/leave", "/lab", "/sign-out"] {
@@ -191,7 +191,7 @@ struct SignInTests {
     }
   }
 
-  @Test("sites that the study names may show listeners' pages in a frame, and nobody the lab")
+  @Test("sites that the study names may show listeners' pages in a frame; nobody may show the lab in one")
   func frames() throws {
     let study = try SmallStudy({ $0.joining.frames = ["https://app.panel.example", "https://*.school.example"] })
     for path in ["/", "/t/anything"] {
@@ -206,7 +206,7 @@ struct SignInTests {
     #expect(lab["X-Frame-Options"] == "DENY")
   }
 
-  @Test("what is private is not kept by browsers and proxies")
+  @Test("browsers and proxies do not store private content")
   func noStore() throws {
     let study = try SmallStudy(workshop: "lab")
     let token = try study.join()
@@ -219,7 +219,7 @@ struct SignInTests {
     }
   }
 
-  @Test("headers stand on refusals that no handler sees, too")
+  @Test("headers are also set on refusals that no handler sees")
   func earlyRefusals() throws {
     let study = try SmallStudy(workshop: "lab")
     var limits = Server.Limits()
@@ -249,7 +249,7 @@ struct SignInTests {
   }
 }
 
-/// A clock that a test moves.
+/// A clock that a test sets.
 private final class TestClock: @unchecked Sendable {
   private let lock = NSLock()
   private var time = Date()

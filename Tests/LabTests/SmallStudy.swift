@@ -12,8 +12,8 @@ import Synchronization
 import TestSupport
 import Trials
 
-/// A study of a few noises with telling names, served by a real server. Every name that must never reach a listener
-/// holds one of `SmallStudy.secrets`.
+/// A study of a few noises with revealing names, served by a real server. Every name that must never reach a listener
+/// contains one of `SmallStudy.secrets`.
 final class SmallStudy: Sendable {
   /// Parts of the names of candidates, queries, references, files, licences and sources.
   static let secrets = ["zebra", "walrus", "quokka", "marmot", "lynxcat", "anchor:"]
@@ -30,14 +30,16 @@ final class SmallStudy: Sendable {
   var data: URL { folder.url.appending(path: "data") }
   var depot: URL { folder.url.appending(path: "depot") }
 
-  /// Where studies that are prepared alike keep their sounds, by name; one at a time makes them.
+  /// Folders of prepared sounds by name, shared by studies that prepare the same sounds; one study at a time prepares
+  /// them.
   private static let workshops = Mutex<[String: TemporaryFolder]>([:])
 
   /// - Parameters:
-  ///   - change: of the definition, before the study is put together.
-  ///   - designVersion: of its design alone; nil where that is all of it.
-  ///   - sounds: the address from which a web server sends trials' sounds; they lie in `depot`.
-  ///   - workshop: of all studies that name the same one, the sounds are prepared once. For tests that leave them alone.
+  ///   - change: changes the definition before the study is built.
+  ///   - designVersion: the version of the design alone; nil if it equals `version`.
+  ///   - sounds: the address from which a web server sends trials' sounds, which lie in `depot`; nil if Earshot sends
+  ///     them.
+  ///   - workshop: a name under which studies share prepared sounds, for tests that do not change these; nil for none.
   init(
     _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
     design designVersion: String? = nil, in folder: TemporaryFolder? = nil, sounds: String? = nil,
@@ -77,7 +79,7 @@ final class SmallStudy: Sendable {
     records.close()
   }
 
-  /// The real pages, as they stand in the repository.
+  /// The real pages, from the repository.
   static let pages = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Public")
     .standardizedFileURL
 
@@ -206,7 +208,7 @@ final class SmallStudy: Sendable {
     return StudyDesign(definition: definition, version: version, blocks: blocks, stimuli: stimuli)
   }
 
-  /// An item in the versions of three systems and a reference, each a file of half a second.
+  /// An item as three systems' versions and a reference, each a file of half a second.
   private static func rendered(_ number: Int, in sounds: URL) throws -> (
     pool: StudyDesign.Item, alignment: StimulusRequest.Alignment
   ) {
@@ -242,7 +244,7 @@ final class SmallStudy: Sendable {
     return question
   }
 
-  /// A table of the export.
+  /// The rows of a table of the export.
   func rows(_ table: String) throws -> [TableRow] {
     let out = folder.url.appending(path: "out")
     try Export(
@@ -252,7 +254,7 @@ final class SmallStudy: Sendable {
     return try TableReader.rows(out.appending(path: "\(table).csv"))
   }
 
-  /// Whether a file of the records holds a text, be it in what was deleted.
+  /// Whether a file of the records contains the text, even in deleted parts.
   func isOnDisk(_ text: String) throws -> Bool {
     let files = try FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: nil)
       .filter { $0.lastPathComponent.hasPrefix("records.sqlite") }
@@ -292,7 +294,7 @@ final class SmallStudy: Sendable {
     ["age": 31, "gear": ["stage", "studio"], "role": "drummer", "remark": "a \"b\", c"]
   }
 
-  /// A table of the export, made anew.
+  /// The rows of a table of a new export.
   func table(_ name: String) throws -> [TableRow] {
     let out = folder.url.appending(path: "out")
     try Export(
@@ -304,7 +306,7 @@ final class SmallStudy: Sendable {
     return try TableReader.rows(out.appending(path: "\(name).csv"))
   }
 
-  /// All steps before the trials.
+  /// Answers all steps before the trials.
   func prepare(_ token: String, headphones: [Int] = [1, 1, 1]) throws {
     for body in [
       ["step": "questionnaire", "answers": Self.answers], ["step": "volume"],
@@ -328,7 +330,7 @@ final class SmallStudy: Sendable {
 
   func state(_ token: String) throws -> [String: Any] { try client.get("/api/sessions/\(token)").json() }
 
-  /// Index and letters of each trial.
+  /// The index and the candidates' letters of each trial.
   func trials(_ token: String) throws -> [(index: Int, letters: [String])] {
     let trials = try state(token)["trials"] as? [[String: Any]] ?? []
     return trials.map { trial in
@@ -342,7 +344,7 @@ final class SmallStudy: Sendable {
     try Parcel.open(client.get("/t/\(token)/audio/\(trial)").body)
   }
 
-  /// From the first step to the last.
+  /// Takes part from the first step to the last, and returns the token.
   func takePart(external: String? = nil, link: [[String]] = []) throws -> String {
     let token = try join(external: external, link: link)
     try prepare(token)
@@ -350,7 +352,7 @@ final class SmallStudy: Sendable {
     return token
   }
 
-  /// All trials, each sound played so often.
+  /// Answers all trials, each after playing every sound `plays` times.
   func finish(_ token: String, plays: Int = 2) throws {
     for trial in try trials(token) {
       let reply = try respond(token, Self.trialBody(trial.index, trial.letters, plays: plays))

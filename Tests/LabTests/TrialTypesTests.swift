@@ -8,12 +8,12 @@ import TestSupport
 import Testing
 import Trials
 
-/// What every trial type must keep to, whatever it asks: each is one block of a small study, between a rest and a question.
+/// What holds for every trial type: each is tested as one block of a small study, between a break and a question.
 @Suite("Every trial type")
 struct TrialTypesTests {
   static let names = TrialTypes.all.map(\.name)
 
-  /// A study of one block of a type, with practice, repeats and attention checks.
+  /// A study with one block for each type, with practice, repeats and attention checks.
   static func study(_ types: [String], order: StudyDefinition.BlockOrder = .written) throws -> SmallStudy {
     try SmallStudy(
       { definition in
@@ -33,7 +33,7 @@ struct TrialTypesTests {
       }, workshop: types.joined(separator: " "))
   }
 
-  /// Hears references for what they are, and a sound that stands twice as one.
+  /// The similarity that a perfect listener hears: 1 for a reference, and the same value for copies of the same sound.
   static func attentive(_ candidate: PlannedCandidate) -> Double {
     guard !candidate.isReference else { return 1 }
     let made = candidate.source.flatMap { $0.lowpass == nil ? $0.rendering : nil } ?? candidate.candidate
@@ -41,12 +41,12 @@ struct TrialTypesTests {
     return 0.1 + 0.2 * random.unit()
   }
 
-  /// Takes references for the worst, and a sound that stands twice for two.
+  /// A listener who rates references worst, and hears two copies of the same sound as different.
   private static func inattentive(_ candidate: PlannedCandidate) -> Double {
     candidate.isReference || candidate.candidate.hasSuffix(".again") ? 0 : 0.8
   }
 
-  /// What a simulated listener answers to a trial who hears each candidate as `similarity` says.
+  /// The answer to a trial by a simulated listener who hears each candidate as `similarity` says.
   static func body(
     _ study: SmallStudy, _ trial: Trial, hearing similarity: (PlannedCandidate) -> Double = attentive
   ) throws -> [String: Any] {
@@ -63,7 +63,7 @@ struct TrialTypesTests {
     return try #require(try JSONSerialization.jsonObject(with: encoded(type)) as? [String: Any])
   }
 
-  /// Answers all that is asked, as the list of parts has it.
+  /// Answers every part, in the order of the list of parts.
   private static func takePart(
     _ study: SmallStudy, hearing similarity: (PlannedCandidate) -> Double = attentive
   ) throws -> String {
@@ -87,7 +87,7 @@ struct TrialTypesTests {
     return token
   }
 
-  @Test("is walked from the list of parts to the end, and tells nothing on the way", arguments: names)
+  @Test("a session can be completed by following the list of parts, and gives nothing away", arguments: names)
   func wholeWay(type: String) throws {
     let study = try Self.study([type])
     let token = try study.join()
@@ -102,7 +102,7 @@ struct TrialTypesTests {
         "questionnaire", "volume", "headphones", "instructions", "break", "instructions", "questionnaire",
       ])
     #expect((parts[5]["html"] as? String)?.contains("How \(type) works: hi-hat / kick.") == true)
-    // Whatever a trial is for, its description and its parcel have one shape.
+    // Descriptions and parcels have the same shape for every purpose of a trial.
     let trials = try #require(try state.json()["trials"] as? [[String: Any]])
     #expect(trials.count == 11 && trials.allSatisfy { $0["kind"] as? String == type })
     #expect(Set(trials.map { Set($0.keys) }).count == 1)
@@ -113,7 +113,7 @@ struct TrialTypesTests {
     #expect(try study.state(finished)["state"] as? String == "finished")
   }
 
-  @Test("keeps an answer once, and refuses one that is not whole", arguments: names)
+  @Test("an answer is stored once, and an incomplete one is refused", arguments: names)
   func answers(type: String) throws {
     let study = try Self.study([type])
     let token = try study.join()
@@ -142,7 +142,7 @@ struct TrialTypesTests {
     #expect(try study.client.post("/api/sessions/\(token)/responses", other).errorCode == "already_answered")
   }
 
-  @Test("exports what was said, as it is declared, and its attention check is passed by who hears", arguments: names)
+  @Test("answers are exported as declared, and a listener who hears passes the attention check", arguments: names)
   func export(type: String) throws {
     let study = try Self.study([type])
     _ = try Self.takePart(study)
@@ -168,7 +168,7 @@ struct TrialTypesTests {
     #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
   }
 
-  @Test("practice tells what was right where the block says so, and nothing else does", arguments: [true, false])
+  @Test("practice shows the right answer where the block says so, and nothing else does", arguments: [true, false])
   func feedback(isTold: Bool) throws {
     let types = ["abx", "bs1116", "triplet", "acr"]
     let study = try SmallStudy(
@@ -193,12 +193,12 @@ struct TrialTypesTests {
       #expect(right == nil || (isTold && trial.isTraining))
       if let right { told[trial.type, default: []].append(right) }
     }
-    // An attentive listener is right; of words for one sound there is no right.
+    // An attentive listener is right; a category rating of a single sound has no right answer.
     #expect(told["bs1116"] == (isTold ? [true, true] : nil) && told["acr"] == nil)
     #expect(told["abx"]?.count == (isTold ? 2 : nil))
   }
 
-  @Test("a block may rest on the way and take remarks, which are a table of their own")
+  @Test("a block may have breaks and take remarks, which have their own table")
   func restsAndRemarks() throws {
     let study = try SmallStudy(
       { definition in
@@ -216,7 +216,7 @@ struct TrialTypesTests {
     let token = try study.join()
     let parts = try #require(try study.state(token)["parts"] as? [[String: Any]])
     let rests = parts.filter { $0["step"] as? String == "break" }
-    // Behind the third of four; before the second block, and behind its second of four; practice is not counted.
+    // After the third of four trials; before the second block, and after its second of four. Practice is not counted.
     #expect(rests.map { $0["number"] as? Int } == [3, 2, 4])
     #expect(rests.map { ($0["html"] as? String)?.contains("<strong>well</strong>") } == [false, true, true])
     let steps = parts.compactMap { $0["step"] as? String }.drop { $0 != "trial" }
@@ -248,7 +248,7 @@ struct TrialTypesTests {
     #expect(rows.map { [$0["trial"], $0["trial_type"]] } == [["7", "triplet"]])
   }
 
-  @Test("what is asked behind all blocks comes last, whatever their order")
+  @Test("the final questionnaire comes after all blocks, whatever their order")
   func closing() throws {
     let study = try SmallStudy(
       { definition in
@@ -276,7 +276,7 @@ struct TrialTypesTests {
     #expect(try TableReader.rows(out.appending(path: "participants.csv")).map { $0["ease"] ?? "" } == ["", "3"])
   }
 
-  @Test("a sound is rated on several scales of words, each of its own length, and each is a row")
+  @Test("a sound is rated on several category scales of different lengths, and each rating is a row")
   func scales() throws {
     let study = try SmallStudy(
       { definition in
@@ -317,7 +317,7 @@ struct TrialTypesTests {
     #expect(rows.allSatisfy { Double($0["score"] ?? "") ?? 9 <= ($0["scale"] == "noise" ? 3 : 5) })
   }
 
-  @Test("all of them in one session: blocks in their order, each with its own words, and what is left open goes on")
+  @Test("all types in one session: blocks in order, each with its own texts, and open trials continue")
   func together() throws {
     let study = try Self.study(Self.names, order: .balanced)
     var orders: [[String]] = []
@@ -326,7 +326,7 @@ struct TrialTypesTests {
       #expect(trials.map(\.index) == Array(1...trials.count))
       orders.append(trials.reduce(into: []) { if $0.last != $1.type { $0.append($1.type) } })
     }
-    // Each block once, and each as often first as last.
+    // Each block occurs once per session, and each is first as often as last.
     #expect(orders.allSatisfy { Set($0) == Set(Self.names) && $0.count == Self.names.count })
     #expect(Set(orders.compactMap(\.first)) == Set(Self.names))
     let token = try study.join()

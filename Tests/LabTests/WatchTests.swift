@@ -5,9 +5,9 @@ import Lab
 import Synchronization
 import Testing
 
-@Suite("Watching over the server")
+@Suite("Monitoring the server")
 struct WatchTests {
-  @Test("healthy and ready as long as answers can be saved; not ready when the database is gone")
+  @Test("the server is healthy and ready while answers can be saved, and not ready when the database is gone")
   func ready() throws {
     let study = try SmallStudy()
     for path in ["/healthz", "/readyz"] {
@@ -24,7 +24,7 @@ struct WatchTests {
     #expect(try study.client.get("/readyz").status == 200)
   }
 
-  @Test("figures are for who has the secret, and count what happens")
+  @Test("metrics need the secret, and count what happens")
   func metrics() throws {
     let study = try SmallStudy()
     _ = try study.takePart()
@@ -48,7 +48,7 @@ struct WatchTests {
     #expect(try study.client.get("/metrics", ["Cookie": LabTests.cookie(study)]).status == 200)
   }
 
-  @Test("a disk that fills up is told once, before nothing can be saved, and once that it has room again")
+  @Test("a disk that is filling up is reported once, before saving fails, and once again when it has room")
   func disk() throws {
     final class Room: Sendable {
       let free = Mutex<Int?>(5 << 30)
