@@ -221,7 +221,7 @@ struct AttackerTests {
     for score in [scores.reference, scores.repeated, scores.caught] { #expect(score.p > 1e-6, "\(score)") }
   }
 
-  @Test("the same attacker sees through files that are padded to one size and sent unencrypted")
+  @Test("the same attacker sees through files that are padded to one size and otherwise sent as they are")
   func padded() throws {
     let study = try Self.study()
     var files: [String: Data] = [:]

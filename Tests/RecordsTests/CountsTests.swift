@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 import Trials
 
-/// How a study is going is told from counts that are kept; they must always be what counting anew gives.
-@Suite("Counts that are kept")
+/// The dashboard reads stored counts, which must always equal those of the rows.
+@Suite("Stored counts")
 struct CountsTests {
-  /// Of all that the overview tells, counted from the rows themselves.
+  /// Queries that count every figure of the overview from the rows themselves.
   static let anew: [(name: String, sql: String)] = [
     ("joined", "SELECT count(*) FROM session"),
     ("finished", "SELECT count(*) FROM session WHERE finished_at IS NOT NULL"),
@@ -65,7 +65,7 @@ struct CountsTests {
     }
   }
 
-  /// Sessions of each kind, whose numbers are 1 to 7.
+  /// Adds sessions of every kind, numbered from 1 to 7.
   func fill(_ records: Records, registering: Bool = false) throws {
     if registering { try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100) }
     for name in ["a", "b", "c", "d", "e"] { _ = try RecordsTests.join(records, name) }
@@ -108,7 +108,7 @@ struct CountsTests {
   }
 
   @Test(
-    "are those of the rows, as they come, as they are deleted, and as they are deleted by hand",
+    "counts equal those of the rows: while saving, after deletions, and after deletions by hand",
     arguments: Store.allCases)
   func kept(_ store: Store) throws {
     let kept = try Kept(store)
@@ -130,7 +130,7 @@ struct CountsTests {
     #expect(try records.acts(.purged).map { "\($0.who) \($0.about)" } == ["ada 2", "ada 6"])
     #expect(throws: RecordsError.gone) { try RecordsTests.wait { records.purge(session: 2, by: "", then: $0) } }
     records.close()
-    // As docs/records.md has whoever runs a study delete what a participant takes back.
+    // Deletes as docs/records.md tells those who run a study to do when a participant withdraws their data.
     guard store == .sqlite else { return }
     let db = try DatabaseQueue(path: kept.file.path)
     for session in [1, 7] {
@@ -154,7 +154,7 @@ struct CountsTests {
     }
   }
 
-  @Test("what is deleted of a person is in the file no more")
+  @Test("deleted data of a person are no longer in the file")
   func overwritten() throws {
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "records.sqlite")
@@ -175,7 +175,7 @@ struct CountsTests {
   }
 
   @Test(
-    "an exclusion is kept with its reason, each time, and only of a session that is there", arguments: Store.allCases)
+    "every exclusion is kept with its reason, and an unknown session cannot be excluded", arguments: Store.allCases)
   func exclusions(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try kept.open()

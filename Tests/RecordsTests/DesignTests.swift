@@ -6,7 +6,7 @@ import Study
 import TestSupport
 import Testing
 
-/// Study versions and the designs that they are of.
+/// Versions of a study and their designs.
 @Suite("Versions of one design")
 struct DesignTests {
   let folder: TemporaryFolder
@@ -24,7 +24,7 @@ struct DesignTests {
       language: "en", externalID: "who")
   }
 
-  @Test("a design goes on under the version that it had first; another design gets its own", arguments: Store.allCases)
+  @Test("a design keeps the version it had first; another design gets its own", arguments: Store.allCases)
   func adopted(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try kept.open()
@@ -36,7 +36,7 @@ struct DesignTests {
     #expect(try records.versions(ofDesign: "d") == ["a"])
   }
 
-  @Test("a database whose versions tell no design: the version goes on by its own name, and later words under it")
+  @Test("older records without designs: a version keeps its name, and later wordings use it")
   func older() throws {
     var records = try Records(file)
     for version in ["a", "b"] { _ = try register(records, version, version) }
@@ -48,18 +48,18 @@ struct DesignTests {
     records = try Records(file)
     defer { records.close() }
     #expect(try records.stranded(otherThan: "d").all == 1)
-    // The second of them is served again; then its words are changed, and at last they are those of the first again.
+    // The second version is served again, then with another wording, and at last with the wording of the first.
     #expect(try register(records, "b", "d") == "b")
     #expect(try register(records, "c", "d") == "b")
     #expect(try register(records, "a", "d") == "a")
     #expect(try records.versions(ofDesign: "d") == ["a", "b"])
     #expect(try records.stranded(otherThan: "d").all == 0)
-    // Whoever began under one goes on under the other.
+    // A session that began under one version continues under the other.
     let again: Session = try RecordsTests.wait { records.join(newcomer("2", "b", texts: "c"), then: $0) }.session
     #expect(again.id == first.id)
   }
 
-  @Test("events of one session are kept up to a number, and what is beyond it is counted", arguments: Store.allCases)
+  @Test("a session stores events up to a limit, and counts those beyond it", arguments: Store.allCases)
   func manyEvents(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try kept.open()
@@ -79,7 +79,7 @@ struct DesignTests {
   }
 
   @Test(
-    "the first end of a session counts; of one that is finished none is noted, and one that was deleted is gone",
+    "a session's own end replaces a change of study, never the reverse; an unknown session is gone",
     arguments: Store.allCases)
   func ends(_ store: Store) throws {
     let kept = try Kept(store)

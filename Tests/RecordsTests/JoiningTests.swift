@@ -7,7 +7,7 @@ import Study
 import Testing
 import TestSupport
 
-@Suite("The same person again, and records of before")
+@Suite("Returning listeners and older records")
 struct JoiningTests {
   let folder: TemporaryFolder
 
@@ -32,7 +32,7 @@ struct JoiningTests {
     }
   }
 
-  @Test("names that look the same are one person, capitals make two")
+  @Test("names that look the same are one person; other capitals make another")
   func identities() {
     let one = Newcomer.identity(of: "Zoë 1")
     for same in [" Zoë 1", "Zoë\u{a0}1\u{200b}", "Zoe\u{308}  1", "\u{feff}Zoë 1\n"] {
@@ -42,7 +42,7 @@ struct JoiningTests {
     for nothing in ["", " ", "\u{200b}\u{a0}", "\n"] { #expect(Newcomer.identity(of: nothing) == nil) }
   }
 
-  @Test("many browsers at once with one id begin one session", arguments: Store.allCases)
+  @Test("many browsers with the same id at once begin one session", arguments: Store.allCases)
   func atOnce(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try kept.open()
@@ -61,7 +61,7 @@ struct JoiningTests {
     }
   }
 
-  @Test("a database of the schema before opens, keeps every number, and marks whom it holds twice")
+  @Test("an older schema's database opens, keeps all numbers, and marks people who are in it twice")
   func migration() throws {
     let file = folder.url.appending(path: "records.sqlite")
     let old = try DatabaseQueue(path: file.path)
@@ -69,10 +69,10 @@ struct JoiningTests {
     try old.close()
     let records = try Records(file)
     defer { records.close() }
-    // Tokens open what they opened.
+    // Tokens still open their sessions.
     #expect(try records.session(tokenHash: "t2")?.participant == 2)
     #expect(try records.standing(session: 1).done == [.volume, .trial(1)])
-    // p1 has finished, p2 goes on with what was begun last, under any writing of the name.
+    // p1 has finished. p2 continues their latest session, however the name is written.
     #expect(throws: RecordsError.alreadyFinished) { try join(records, newcomer("a", " p1")) }
     #expect(try join(records, newcomer("b", "p2")).session.id == 3)
     #expect(try join(records, newcomer("c", nil)).session.participant == 5)
@@ -89,7 +89,7 @@ struct JoiningTests {
       try String(contentsOf: out.appending(path: "\(table).csv"), encoding: .utf8).split(whereSeparator: \.isNewline)
         .map(String.init)
     }
-    // As the export was, with new columns at the end.
+    // Like the older export, with new columns at the end.
     let people = try lines("participants")
     #expect(
       people[0]
@@ -112,7 +112,7 @@ struct JoiningTests {
     #expect(try lines("events") == ["session,trial,at_ms,kind,stimulus,value,sitting", "1,1,5,play,x,,1"])
   }
 
-  /// What an Earshot of the second migration left, a question by the name of a later column among it.
+  /// A database of the second migration, with a question named like a later column.
   static let before = """
     CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
     INSERT INTO grdb_migrations VALUES ('1 sessions, responses, events'), ('2 analysis plans');

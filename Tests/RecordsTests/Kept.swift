@@ -5,14 +5,14 @@ import RecordsSQLite
 import TestSupport
 import Testing
 
-/// The databases that keep records: what is asked of one is asked of all.
+/// The databases that can hold records; every test runs on all of them.
 enum Store: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case sqlite, postgres
 
   var testDescription: String { rawValue }
 }
 
-/// An empty database of a test's own.
+/// An empty database for one test.
 struct Kept {
   let folder: TemporaryFolder
   private let address: String?
@@ -32,7 +32,7 @@ struct Kept {
     Records(try storage(server: server), now: now)
   }
 
-  /// Rows as they stand in the database.
+  /// The result of a query in the database itself.
   func rows(_ sql: String) throws -> [StoredRow] {
     let storage = try storage(server: 2)
     defer { storage.close() }

@@ -10,7 +10,7 @@ import TestSupport
 struct OverviewTests {
   let clock = Clock()
 
-  /// A clock that stands still until it is moved.
+  /// A clock that moves only when told.
   final class Clock: Sendable {
     private let seconds = Mutex(1_800_000_000.0)
     var now: Date { Date(timeIntervalSince1970: seconds.withLock(\.self)) }
@@ -26,7 +26,7 @@ struct OverviewTests {
       isTraining: training, isCatch: isCatch, isRepeat: again)
   }
 
-  /// Answers a trial with a rating for each position.
+  /// Answers a trial with one rating per position.
   func answer(_ records: Records, _ session: Int, _ trial: Trial, _ ratings: [Int]) throws {
     let judged = try RecordsTests.rated(trial, ratings)
     _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, name: "", judged))
@@ -39,7 +39,7 @@ struct OverviewTests {
   }
 
   @Test(
-    "main pages are counted by query and condition; training, catches and second showings are not",
+    "main pages are counted by query and condition; training, attention checks and repeats are not",
     arguments: Store.allCases)
   func coverage(_ store: Store) throws {
     let kept = try Kept(store)
@@ -60,7 +60,7 @@ struct OverviewTests {
       ])
   }
 
-  @Test("checks tell headphones, catches and repeats; a tie does not pass a catch", arguments: Store.allCases)
+  @Test("headphone and attention checks and repeats are counted; a tie fails a check", arguments: Store.allCases)
   func checks(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try open(kept)
@@ -74,7 +74,7 @@ struct OverviewTests {
     try answer(records, a, Self.trial(1, isCatch: true), [50, 10])
     try answer(records, b, Self.trial(1, isCatch: true), [50, 50])
     try answer(records, a, Self.trial(2), [40, 10])
-    // Positions have changed: x went from 40 to 45, y from 10 to 20.
+    // The positions have changed: x went from 40 to 45, y from 10 to 20.
     try answer(records, a, Self.trial(3, again: true), [20, 45])
     // Its first showing was never answered.
     try answer(records, b, Self.trial(2, "r", again: true), [0, 0])
@@ -86,7 +86,7 @@ struct OverviewTests {
   }
 
   @Test(
-    "who is away is told from who is active, and when they left; minutes are the median of who finished",
+    "inactive listeners differ from active ones, with their last step; minutes are the median of finished",
     arguments: Store.allCases)
   func time(_ store: Store) throws {
     let kept = try Kept(store)

@@ -31,7 +31,7 @@ struct RecordsTests {
     Newcomer(keyHash: "key \(name)", tokenHash: "token \(name)", studyVersion: "v", seed: .max, language: "en")
   }
 
-  /// Waits for what is told from another thread.
+  /// Waits for a result that another thread delivers.
   static func wait<T: Sendable>(_ start: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void) throws -> T {
     let box = Mutex<Result<T, any Error>?>(nil)
     let came = DispatchSemaphore(value: 0)
@@ -58,7 +58,7 @@ struct RecordsTests {
     }
   }
 
-  /// A rating for each position, from 0 to 100.
+  /// Ratings from 0 to 100, one per position, as a trial's answer.
   static func rated(_ trial: Trial, _ ratings: [Int]) throws -> Judged {
     let answer = ratings.enumerated().map {
       RatingsAnswer.Rating(
@@ -81,7 +81,7 @@ struct RecordsTests {
     #expect(try records.session(tokenHash: "token c") == nil)
   }
 
-  @Test("the chance with which a page is asked is kept with its answer", arguments: Store.allCases)
+  @Test("the probability with which a page is asked is stored with its answer", arguments: Store.allCases)
   func chances(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try Self.open(kept)
@@ -100,7 +100,7 @@ struct RecordsTests {
   }
 
   @Test(
-    "a step is stored once: its key gives the first answer again, another key is refused", arguments: Store.allCases)
+    "a step is stored once: the same key gets the first reply, another key is refused", arguments: Store.allCases)
   func steps(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try Self.open(kept)
@@ -117,7 +117,7 @@ struct RecordsTests {
   }
 
   @Test(
-    "many at once: each gets a number of its own, and a change that fails takes no other with it",
+    "concurrent requests each get their own number, and one that fails affects no other",
     arguments: Store.allCases)
   func concurrent(_ store: Store) throws {
     let kept = try Kept(store)
@@ -130,7 +130,7 @@ struct RecordsTests {
         guard let session = try? Self.join(records, "\(worker)-\(i)") else { continue }
         _ = numbers.withLock { $0.insert(session.participant) }
         let good = try? Self.save(records, session.id, .volume)
-        // A session that is not there breaks a foreign key.
+        // A session that does not exist violates a foreign key.
         let bad = try? Self.save(records, 1_000_000 + i, .volume)
         outcomes.withLock { $0.append(good?.isNew == true && bad == nil) }
       }
@@ -140,7 +140,7 @@ struct RecordsTests {
     #expect(try records.overview().responses == 200)
   }
 
-  @Test("what was told as saved is there when the file is opened again", arguments: Store.allCases)
+  @Test("what was acknowledged is there when the file is opened again", arguments: Store.allCases)
   func reopen(_ store: Store) throws {
     let kept = try Kept(store)
     var records = try Self.open(kept)
@@ -154,10 +154,10 @@ struct RecordsTests {
     #expect(try records.standing(session: session).done == [.trial(1)])
   }
 
-  @Test("a full disk is told as such; nothing is half stored, and what was there stays")
+  @Test("a full disk is reported as such; nothing is half stored, and earlier data stay")
   func full() throws {
     let file = folder.url.appending(path: "small.sqlite")
-    // As if the disk had room for no more than this.
+    // Stands for a disk that has room for no more than this.
     let records = try Records(file, maximumSize: 200_000)
     defer { records.close() }
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
@@ -172,7 +172,7 @@ struct RecordsTests {
     #expect(less.isNew)
   }
 
-  @Test("a locked file is told as such, and saving goes on when the lock is gone")
+  @Test("a locked file is reported as such, and saving continues once the lock is released")
   func locked() throws {
     let records = try open()
     defer { records.close() }
@@ -190,7 +190,7 @@ struct RecordsTests {
     #expect(try Self.save(records, session, .volume, key: "k").isNew)
   }
 
-  @Test("after it is closed, nothing is accepted and nothing is lost", arguments: Store.allCases)
+  @Test("closed records accept nothing and lose nothing", arguments: Store.allCases)
   func closed(_ store: Store) throws {
     let kept = try Kept(store)
     let records = try Self.open(kept)
@@ -199,7 +199,7 @@ struct RecordsTests {
     #expect(throws: RecordsError.self) { try Self.save(records, session, .volume) }
   }
 
-  @Test("after it is closed, all is in the one file")
+  @Test("closed records are complete in one file")
   func checkpoint() throws {
     let records = try open()
     for i in 0..<50 { _ = try Self.join(records, "\(i)") }
@@ -213,7 +213,7 @@ struct RecordsTests {
     #expect(try again.overview().joined == 50)
   }
 
-  @Test("a file that is no database is refused with its name")
+  @Test("a file that is not a database is refused by name")
   func notADatabase() throws {
     try Data(String(repeating: "no database ", count: 1000).utf8).write(to: folder.url.appending(path: "bad.sqlite"))
     do {
@@ -222,7 +222,7 @@ struct RecordsTests {
     } catch { #expect("\(error)".contains("bad.sqlite")) }
   }
 
-  @Test("a key is made once and differs from other keys", arguments: Store.allCases)
+  @Test("a key is generated once and differs from other keys", arguments: Store.allCases)
   func keys(_ store: Store) throws {
     let kept = try Kept(store)
     var records = try Self.open(kept)
@@ -238,7 +238,7 @@ struct RecordsTests {
 
 @Suite("Groups of listeners")
 struct ListenerGroupsTests {
-  @Test("one who is not heard of for an hour makes room; one who finished does not", arguments: Store.allCases)
+  @Test("an hour of silence frees a listener's place; having finished does not", arguments: Store.allCases)
   func silence(_ store: Store) throws {
     let kept = try Kept(store)
     let clock = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
@@ -257,8 +257,8 @@ struct ListenerGroupsTests {
     }
     clock.withLock { $0 += 3601 }
     let third = try join("3")
-    #expect(third.group == "b" && third.place == 1)  // With the plan of the one who is gone.
+    #expect(third.group == "b" && third.place == 1)  // With the plan of the session that was freed.
     #expect(throws: RecordsError.full) { try join("4") }
-    #expect(try join("3").id == third.id)  // A retry is no newcomer.
+    #expect(try join("3").id == third.id)  // A retry does not count as a newcomer.
   }
 }

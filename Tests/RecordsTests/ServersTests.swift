@@ -8,14 +8,14 @@ import TestSupport
 import Testing
 import Trials
 
-/// What is promised where several servers keep their records in one database, and where records move.
+/// Guarantees for several servers with one database, and for records that move between databases.
 @Suite("Several servers, and records that move")
 struct ServersTests {
   private func register(_ records: Records) throws {
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
   }
 
-  @Test("servers that begin together make the tables once, and each person has one session wherever they knock")
+  @Test("servers that start together create the tables once, and a person has one session on all of them")
   func together() throws {
     let kept = try Kept(.postgres)
     let servers = Mutex<[Records]>([])
@@ -44,7 +44,7 @@ struct ServersTests {
     #expect(try all[0].overview().joined == 10)
   }
 
-  @Test("places are given once, however many servers give them")
+  @Test("each place is given once, however many servers give them")
   func places() throws {
     let kept = try Kept(.postgres)
     let servers = try (0..<3).map { try kept.open(server: $0) }
@@ -64,7 +64,7 @@ struct ServersTests {
   }
 
   @Test(
-    "the database is cut off in the middle of saving, twice: what was acknowledged is there, once, and saving goes on")
+    "the database fails twice while saving: what was acknowledged is stored once, and saving continues")
   func cutOff() throws {
     let server = try PostgresServer()
     let address = try server.database()
@@ -82,7 +82,7 @@ struct ServersTests {
     for listener in 0..<4 {
       DispatchQueue.global().async(group: group) {
         for trial in 1...400 {
-          // A browser asks again with the same key until it is told that it is saved.
+          // A browser repeats a request with the same key until it is acknowledged.
           while !isOver.withLock(\.self) {
             let answered = Answered(session: sessions[listener], key: "key \(trial)", step: .trial(trial))
             let told = try? RecordsTests.wait {
@@ -116,7 +116,7 @@ struct ServersTests {
     #expect(records.allSatisfy { $0.alarm() == nil })
   }
 
-  @Test("records go from SQLite to PostgreSQL and back, the same row by row; numbers that were given stay given")
+  @Test("records move from SQLite to PostgreSQL and back, row for row; given numbers stay given")
   func moved() throws {
     let (first, second, third) = (try Kept(.sqlite), try Kept(.postgres), try Kept(.sqlite))
     var records = try first.open()
@@ -143,7 +143,7 @@ struct ServersTests {
     }
   }
 
-  @Test("what a database was told to keep may be gone, as behind a pool; and no transaction that fell silent stays")
+  @Test("prepared statements may vanish, as behind a pooler, and idle transactions are ended")
   func pool() throws {
     let storage = try PostgresStorage(try PostgresServer.shared.get().database(), server: 1)
     defer { storage.close() }
@@ -162,7 +162,7 @@ struct ServersTests {
     }
   }
 
-  @Test("a text that a database cannot hold as it came is kept as near as it can be, and takes nothing with it")
+  @Test("a text that a database cannot store is stored as closely as possible, and loses nothing else")
   func texts() throws {
     let kept = try Kept(.postgres)
     let records = try kept.open()
@@ -177,7 +177,7 @@ struct ServersTests {
   }
 
   @Test(
-    "a database that would lose what it acknowledged, one of a newer Earshot and one out of reach are refused, and no password is told"
+    "an unsafe, newer or unreachable database is refused, and no password is shown"
   )
   func refused() throws {
     let server = try PostgresServer()

@@ -7,8 +7,8 @@ import Study
 import TestSupport
 import Testing
 
-/// The files under the records: what happens to them while they are open, and copies of them.
-@Suite("The files under the records")
+/// The files of the records: what happens to them while they are open, and copies of them.
+@Suite("The files of the records")
 struct StorageTests {
   let folder: TemporaryFolder
   var data: URL { folder.url.appending(path: "data") }
@@ -29,7 +29,7 @@ struct StorageTests {
     try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
   }
 
-  /// Why a join was not acknowledged; nil where it was.
+  /// Why a join was not acknowledged; nil if it was.
   private func trouble(_ records: Records, _ name: String) -> String? {
     do { _ = try RecordsTests.join(records, name) } catch RecordsError.unavailable(let outage)
       where outage.kind == .moved
@@ -39,7 +39,7 @@ struct StorageTests {
     return nil
   }
 
-  @Test("a database that is moved away, or whose log is, stops saving at once; put back, saving goes on")
+  @Test("saving stops as soon as the database or its log is moved away, and continues once it is back")
   func moved() throws {
     let records = try open()
     defer { records.close() }
@@ -57,7 +57,7 @@ struct StorageTests {
     #expect(try records.overview().joined == 4)
   }
 
-  @Test("a backup that is written over the open file is noticed, and nothing is written into it, at the end neither")
+  @Test("a backup copied over the open file is noticed, and nothing is written into it, even on closing")
   func writtenOver() throws {
     let records = try open()
     _ = try RecordsTests.join(records, "a")
@@ -71,7 +71,7 @@ struct StorageTests {
     #expect(try Data(contentsOf: file) == copy)
   }
 
-  @Test("only their owner reads the records and what lies beside them, whoever could before")
+  @Test("only their owner can read the records and the files beside them, whoever could before")
   func permissions() throws {
     var records = try open()
     _ = try RecordsTests.join(records, "a")
@@ -83,7 +83,7 @@ struct StorageTests {
     records.close()
   }
 
-  @Test("a backup of open records is whole, its owner's, and comes back; numbers given since are not given again")
+  @Test("a backup of open records is complete, private and can be restored; later numbers stay given")
   func backup() throws {
     var records = try open()
     for name in ["a", "b"] { _ = try RecordsTests.join(records, name) }
@@ -112,7 +112,7 @@ struct StorageTests {
     #expect(Checkup.full(file).flatMap(\.problems).isEmpty)
   }
 
-  @Test("what is served is not restored over")
+  @Test("records that are being served are not overwritten by restoring")
   func restoreServed() throws {
     let records = try open()
     try Backup.make(of: data, to: folder.url.appending(path: "copy"))
@@ -124,7 +124,7 @@ struct StorageTests {
     withExtendedLifetime(lock) {}
   }
 
-  @Test("a newer Earshot's records, another program's and no database at all are refused and left as they are")
+  @Test("records of a newer Earshot, other databases and other files are refused and left unchanged")
   func refused() throws {
     try open().close()
     let queue = try DatabaseQueue(path: file.path)
@@ -145,12 +145,12 @@ struct StorageTests {
     }
   }
 
-  @Test("the log of another database is not mixed into the records")
+  @Test("the log of another database is not merged into the records")
   func foreignLog() throws {
     let records = try open()
     try Backup.make(of: data, to: folder.url.appending(path: "copy"))
     for i in 1...200 { _ = try RecordsTests.join(records, "\(i)") }
-    // As after a kill: the log beside a copy that was put in the database's place.
+    // As after a kill: a copy was put in the database's place, beside the old log.
     let place = folder.url.appending(path: "later/records.sqlite")
     try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: file.path + "-wal", toPath: place.path + "-wal")
@@ -163,7 +163,7 @@ struct StorageTests {
     #expect(try Data(contentsOf: place) == before)
   }
 
-  @Test("a damaged page is found by the doctor")
+  @Test("the doctor finds a damaged page")
   func damaged() throws {
     let records = try open()
     for i in 1...200 { _ = try RecordsTests.join(records, "\(i)") }

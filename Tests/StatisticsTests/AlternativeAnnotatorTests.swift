@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Alternative annotator test")
 struct AlternativeAnnotatorTests {
-  @Test("p-values, adjustment, winning rate and advantage")
+  @Test("p-values, correction, winning rate and advantage")
   func oracle() throws {
     for a in try Oracle.fixture("tests", as: TestsFixture.self).annotators {
       let test = try #require(
@@ -18,7 +18,7 @@ struct AlternativeAnnotatorTests {
     }
   }
 
-  @Test("one instance is no sample")
+  @Test("an annotator with a single instance is left out")
   func ends() throws {
     let same = Array(repeating: (model: 1.0, annotator: 1.0), count: 5)
     let test = try #require(AlternativeAnnotatorTest(alignments: [same, same, [(model: 0, annotator: 1)]]))
@@ -26,13 +26,13 @@ struct AlternativeAnnotatorTests {
     #expect(AlternativeAnnotatorTest(alignments: [[]]) == nil)
   }
 
-  @Test("where all instances went the same way p is what so many can say, and never 0")
+  @Test("if all instances go the same way, p is the smallest value that their number allows, and never 0")
   func noSpread() throws {
     func p(_ pair: (model: Double, annotator: Double), _ count: Int) throws -> Double {
       let one = Array(repeating: pair, count: count)
       return try #require(AlternativeAnnotatorTest(alignments: [one], epsilon: 0.1)).annotators[0].p
     }
-    // Always ties: at most (1 − 0.1)ⁿ. Always wins: at most ((1 − 0.1)/2)ⁿ. Always loses: 1.
+    // Upper bounds of p: (1 − 0.1)ⁿ if it always ties, ((1 − 0.1)/2)ⁿ if it always wins, 1 if it always loses.
     for count in [5, 40] {
       let ties = try p((1, 1), count)
       #expect(close(ties, pow(0.9, Double(count))))
@@ -41,7 +41,7 @@ struct AlternativeAnnotatorTests {
     #expect(close(wins, 0.45 * 0.45) && losses == 1)
   }
 
-  @Test("two annotators decide nothing")
+  @Test("two annotators are too few for a verdict")
   func tooFew() throws {
     let clear = Array(repeating: (model: 1.0, annotator: 0.0), count: 30)
     #expect(try #require(AlternativeAnnotatorTest(alignments: [clear, clear])).passes == nil)

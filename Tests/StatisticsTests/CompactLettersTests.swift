@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@Suite("Letters of what cannot be told apart")
+@Suite("Compact letter displays")
 struct CompactLettersTests {
   private struct Fixture: Decodable {
     struct Case: Decodable {
@@ -10,7 +10,7 @@ struct CompactLettersTests {
     var letters: [Case]
   }
 
-  @Test("are as many as multcompView's, and two share one just where they do not differ")
+  @Test("as many letters as multcompView's, and two systems share a letter exactly if they do not differ")
   func oracle() throws {
     for one in try Oracle.fixture("systems", as: Fixture.self).letters {
       func differs(_ a: Int, _ b: Int) -> Bool {
@@ -27,7 +27,7 @@ struct CompactLettersTests {
     }
   }
 
-  @Test("follow the order of the ones that bear them")
+  @Test("letters follow the order of the systems")
   func order() {
     #expect(compactLetters(0) { _, _ in true } == [])
     #expect(compactLetters(1) { _, _ in true } == ["a"])

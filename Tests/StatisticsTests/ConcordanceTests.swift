@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Concordance, split halves and retests")
 struct ConcordanceTests {
-  @Test("W and Friedman's test are scipy's; mean agreement over pairs too")
+  @Test("W, Friedman's test and mean agreement over pairs equal scipy's")
   func oracle() throws {
     var complete = 0
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
@@ -25,13 +25,13 @@ struct ConcordanceTests {
     #expect(complete > 0)
   }
 
-  @Test("raters of one mind have a W of 1, whatever their ties")
+  @Test("raters in full agreement have a W of 1, whatever their ties")
   func perfect() {
     #expect(Concordance(UnitRatings([[1, 2, 2, 3], [10, 20, 20, 70]]))?.w == 1)
     #expect(Concordance(UnitRatings([[1, 1], [2, 2]])) == nil)
   }
 
-  @Test("two raters split in one way; the seed alone decides")
+  @Test("two raters can be split in one way only; splits depend on the seed alone")
   func splitHalf() throws {
     let table = UnitRatings([[1, 2, 4, 3], [2, 1, 4, 5]])
     let split = try #require(SplitHalf(table, splits: 20, seed: 1))
@@ -48,7 +48,7 @@ struct ConcordanceTests {
     #expect(SplitHalf(wide, splits: 50, seed: 2) == SplitHalf(wide, splits: 50, seed: 2))
     #expect(SplitHalf(wide, splits: 50, seed: 2) != SplitHalf(wide, splits: 50, seed: 3))
     #expect(SplitHalf(UnitRatings([[1, 2]]), seed: 1) == nil)
-    // Of three raters all take part: one against the mean of the two others, stepped up by Horst's formula.
+    // All three raters take part: one against the mean of the other two, stepped up by Horst's formula.
     let three: [[Double]] = [[1, 5, 2, 7, 4], [2, 4, 1, 9, 5], [6, 3, 2, 8, 1]]
     let one = try #require(SplitHalf(UnitRatings(three), splits: 1, seed: 6))
     let ways = try (0..<3).map { i -> Double in
@@ -60,7 +60,7 @@ struct ConcordanceTests {
     #expect(close(one.reliability, c * ((c * c + 4 * pq * (1 - c * c)).squareRoot() - c) / (2 * pq * (1 - c * c))))
   }
 
-  @Test("halves by queries: as a table in which a query's units stand twice")
+  @Test("a query drawn twice counts as in a table with its units duplicated")
   func halvesByQueries() throws {
     let rows: [[Double?]] = (0..<7).map { rater in
       (0..<6).map { unit -> Double? in
@@ -87,7 +87,7 @@ struct ConcordanceTests {
     #expect(close(figures([0, 1, 1])[0], rest.correlation))
   }
 
-  @Test("retests")
+  @Test("test-retest correlations")
   func retest() throws {
     for r in try Oracle.fixture("reliability", as: ReliabilityFixture.self).retests {
       let retest = try #require(Retest(first: r.first, second: r.second))

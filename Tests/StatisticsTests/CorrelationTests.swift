@@ -23,7 +23,7 @@ struct RankFixture: Decodable {
 
 @Suite("Correlations")
 struct CorrelationTests {
-  @Test("agree with scipy, with and without ties, short and long")
+  @Test("correlations agree with scipy, with and without ties, for short and long lists")
   func scipy() throws {
     for (i, c) in try Oracle.fixture("ranks", as: RankFixture.self).correlations.enumerated() {
       #expect(close(pearson(c.a, c.b), c.pearson), "case \(i)")
@@ -34,7 +34,7 @@ struct CorrelationTests {
     }
   }
 
-  @Test("the same order is exactly 1, the reversed exactly -1")
+  @Test("equal orders give exactly 1, reversed ones exactly -1")
   func exact() {
     for n in [2, 7, 100] {
       let a = (0..<n).map { Double($0 / 2) + ($0 == 0 ? 0.1 : 0) }
@@ -44,7 +44,7 @@ struct CorrelationTests {
     }
   }
 
-  @Test("are undefined for constant lists, one item, and what is not a number")
+  @Test("undefined for constant lists, a single item and NaN")
   func undefined() {
     #expect(spearman([1, 1], [1, 2]) == nil)
     #expect(pearson([0.1, 0.1, 0.1], [1, 2, 3]) == nil)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Crossed bootstrap")
 struct CrossedBootstrapTests {
-  /// The mean of a table of listeners × queries, each cell as often as its listener times its query.
+  /// The mean of a table of listeners × queries; a cell counts as often as its listener is drawn times its query.
   static func mean(_ table: [[Double]]) -> FunctionStatistic {
     FunctionStatistic(outputs: 2) { weights in
       var sum = 0.0, count = 0.0
@@ -27,7 +27,7 @@ struct CrossedBootstrapTests {
     }
   }
 
-  @Test("a resample is a function of seed and index, its draws the expansion of its weights")
+  @Test("a resample depends only on seed and index, and its draws match its weights")
   func draws() {
     let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 7)
     let contrast = CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 7, factors: .listeners)
@@ -56,7 +56,7 @@ struct CrossedBootstrapTests {
     #expect(a.undefined(1) > 10)
   }
 
-  @Test("all cores give what one thread gives, resample by resample")
+  @Test("all cores together give the same as one thread, resample by resample")
   func threads() {
     let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 200, seed: 4)
     let statistic = KrippendorffAlpha(UnitRatings(table.map { $0.map { Optional($0) } }), .ordinal)
@@ -80,7 +80,7 @@ struct CrossedBootstrapTests {
     #expect(last.withLock { $0 == (115, 115) })
   }
 
-  @Test("the variance of a mean is Owen's: the sum of the factors' for an additive table")
+  @Test("a mean's variance is Owen's: for an additive table, the sum of the factors' variances")
   func pigeonhole() throws {
     let additive: [[Double]] = (0..<6).map { l in (0..<9).map { q in Double(l * l + q) } }
     let result = CrossedBootstrap(listeners: 6, queries: 9, resamples: 20_000, seed: 3).run(Self.mean(additive))
@@ -101,7 +101,7 @@ struct CrossedBootstrapTests {
     #expect(difference.withoutQuery[0].count == 9)
   }
 
-  @Test("for one factor BCa is Efron's, as scipy computes it")
+  @Test("with one factor BCa equals Efron's, as scipy computes it")
   func bca() throws {
     struct Fixture: Decodable {
       var values, resamples, jackknife: [Double]
@@ -115,18 +115,18 @@ struct CrossedBootstrapTests {
     #expect(close(percentile.low, f.percentile[0]) && close(percentile.high, f.percentile[1]))
   }
 
-  @Test("intervals of few units are expanded, those of many not")
+  @Test("intervals of few units are expanded, those of many are not")
   func expanded() throws {
     let values = (0..<10_001).map { Double($0) / 10_000 }
     let resamples = Resamples(estimate: [0.5], values: [values])
     let few = try #require(resamples.percentile(units: 5)), many = try #require(resamples.percentile(units: 1_000_000))
-    // Φ(-√(5/4) t₄(.975)), with t from any table.
+    // Φ(-√(5/4) t₄(.975)), with t from a printed table.
     #expect(close(few.low, Normal().lower(-1.25.squareRoot() * 2.7764451051977987), 1e-9))
     #expect(close(few.high, 1 - few.low))
     #expect(close(many.low, 0.025, 1e-5))
   }
 
-  @Test("the dual-factor correction lies between the one-factor intervals and the crossed one")
+  @Test("the dual-factor correction lies between the one-factor and the crossed intervals")
   func dual() throws {
     let dual = DualFactor(listeners: 6, queries: 9, resamples: 2000, seed: 5, Self.mean(table))
     let corrected = try #require(dual.standardError()), both = try #require(dual.both.standardError())
@@ -136,9 +136,9 @@ struct CrossedBootstrapTests {
     #expect(try #require(dual.interval()).contains(dual.both.estimate[0]))
   }
 
-  @Test("the dual-factor formula, and its bounds")
+  @Test("the dual-factor formula and its bounds")
   func dualFormula() {
-    /// Two resamples of a given variance.
+    /// Two resamples with a given variance.
     func resamples(_ variance: Double) -> Resamples {
       Resamples(estimate: [0], values: [[0, (2 * variance).squareRoot()]])
     }
@@ -153,8 +153,8 @@ struct CrossedBootstrapTests {
     #expect(close(corrected(0.6), 0.6.squareRoot()))
   }
 
-  /// Bootstraps of known spread: both ends of any interval lie where the one-sided level says.
-  @Test("levels go with intervals")
+  /// Bootstraps with a known spread: both ends of any interval lie at its one-sided level.
+  @Test("the level of an interval's end is its one-sided level")
   func levels() throws {
     func spread(_ error: Double) -> Resamples {
       Resamples(estimate: [0.2], values: [[0.2 - error, 0.2 + error, 0.2]])
@@ -166,7 +166,7 @@ struct CrossedBootstrapTests {
       #expect(close(factor.level(of: interval.low), (1 - level) / 2, 1e-9))
       #expect(close(factor.level(of: interval.high), (1 + level) / 2, 1e-9))
     }
-    // Of percentiles a p-value counts: within one resample of where the end lies, expanded or not.
+    // Percentile p-values are counts: the level is within one resample of the interval's end, expanded or not.
     let many = Resamples(estimate: [0], values: [(-500...500).map { Double($0) / 100 }])
     for units in [nil, 5, 20] {
       for level in [0.5, 0.9, 0.95] {
@@ -176,7 +176,7 @@ struct CrossedBootstrapTests {
     }
   }
 
-  @Test("recurring candidates add their jackknife's variance, and t has the fewest units less one")
+  @Test("recurring candidates add their jackknife variance, and t's df are those of the smallest factor")
   func candidates() throws {
     let spread = Resamples(estimate: [0], values: [[-0.1, 0.1, 0]])
     let left = Resamples(estimate: [0], values: [[0.1, -0.1, 0.1, -0.1]])
@@ -187,13 +187,13 @@ struct CrossedBootstrapTests {
     let parts = try #require(with.parts())
     #expect(close(parts.candidates, 0.03) && parts.degreesOfFreedom == 3)
     #expect(close(parts.whole, try #require(without.parts()).whole + 0.03))
-    // Twice the queries: what is of queries alone halves, and t grows with the smallest factor only.
+    // The half-width for the present numbers of listeners and queries is half the interval's width.
     let half = try #require(parts.halfWidth(listeners: 9, queries: 9, level: 0.95))
     let interval = try #require(with.interval())
     #expect(close(interval.high - interval.low, 2 * half))
   }
 
-  @Test("quantiles interpolate as numpy's")
+  @Test("quantiles interpolate like numpy's")
   func quantiles() {
     #expect(quantile(sorted: [1, 2, 4], 0.5) == 2)
     #expect(quantile(sorted: [1, 2, 4], 0.75) == 3)

@@ -12,7 +12,7 @@ struct DiscriminationTests {
   private let fixture: Fixture
   init() throws { fixture = try Oracle.fixture("discriminations") }
 
-  @Test("are exact, as scipy's binomial test and its Clopper–Pearson interval")
+  @Test("the binomial test and the Clopper–Pearson interval equal scipy's exact ones")
   func shares() {
     for one in fixture.shares {
       let answers = CorrectAnswers(correct: one.correct, trials: one.trials), interval = answers.interval()
@@ -22,7 +22,7 @@ struct DiscriminationTests {
     }
   }
 
-  @Test("have the d′ of the joint distribution of what decides, by both rules, and back")
+  @Test("d′ follows from the joint distribution of the decision variables, by both rules and in both directions")
   func abx() {
     for one in fixture.abx {
       for (rule, share) in [(ABXRule.independentObservation, one.independent), (.differencing, one.differencing)] {
@@ -31,11 +31,11 @@ struct DiscriminationTests {
       }
     }
     #expect(ABXRule.differencing.dPrime(0.3) == 0 && ABXRule.differencing.dPrime(1) == nil)
-    // A listener who compares needs a larger distance for the same share.
+    // By the differencing rule, a listener needs a larger distance for the same share of right answers.
     #expect((ABXRule.differencing.dPrime(0.8) ?? 0) > (ABXRule.independentObservation.dPrime(0.8) ?? 9))
   }
 
-  @Test("differ between listeners as a beta-binomial fit by another optimiser says")
+  @Test("the beta-binomial spread between listeners equals another optimiser's")
   func betaBinomial() throws {
     for one in fixture.betabinomials {
       let answers = zip(one.correct, one.trials).map { CorrectAnswers(correct: $0, trials: $1) }

@@ -27,7 +27,7 @@ struct DistributionsTests {
     }
   }
 
-  @Test("both tails agree with 50-digit arithmetic to 12 digits, however small")
+  @Test("both tails agree with 50-digit arithmetic to 12 digits, however small they are")
   func tails() throws {
     for t in try Oracle.fixture("distributions", as: Fixture.self).tails where min(t.lower, t.upper) > 1e-290 {
       let distribution = distribution(t.name, t.parameters)
@@ -46,7 +46,7 @@ struct DistributionsTests {
     }
   }
 
-  @Test("the ends of the support, and what is no probability")
+  @Test("ends of the support, and invalid probabilities")
   func ends() {
     #expect(Normal().quantile(0) == -.infinity)
     #expect(ChiSquared(3).quantile(0) == 0)

@@ -2,13 +2,13 @@ import Basics
 import Statistics
 import Testing
 
-/// Sums of pages' figures by matrix products are those taken page by page.
+/// Sums of pages' figures by matrix products equal the sums page by page.
 @Suite struct FigureSumsTests {
   private typealias Page = (group: Int, listener: Int, query: Int, figures: [(sum: Double, weight: Double)])
 
   private static let listeners = 9, queries = 5
 
-  /// Four figures: two that are undefined here and there, one that weighs as it happens, and one that is defined where the
+  /// Four figures: two that are undefined on some pages, one with random weights, and one that is defined where the
   /// second is.
   private static func pages(_ count: Int, groups: Int, _ random: inout SeededRandom) -> [Page] {
     (0..<count).map { _ in
@@ -57,7 +57,7 @@ import Testing
           #expect(abs(found[first + k] - sum) < 1e-9 && found[first + 4 + k] == weight)
         }
       }
-      // Whatever stands beside it.
+      // A resample's sums do not depend on the other resamples.
       let alone = sums.sums([set])
       #expect(alone[...] == found[(r * alone.count)..<((r + 1) * alone.count)])
     }

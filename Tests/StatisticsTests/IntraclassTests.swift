@@ -11,7 +11,7 @@ struct IntraclassTests {
     var tables: [Table]
   }
 
-  @Test("values, tests and intervals are those of psych::ICC")
+  @Test("values, tests and intervals equal those of psych::ICC")
   func oracle() throws {
     for t in try Oracle.fixture("icc", as: Fixture.self).tables {
       let raters = t.units[0].indices.map { r in t.units.map { Optional($0[r]) } }

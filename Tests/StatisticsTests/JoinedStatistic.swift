@@ -1,12 +1,13 @@
 import Statistics
 
-/// Several statistics on the same resamples, so that they can be compared pair by pair. Outputs follow one another.
+/// Two statistics computed on the same resamples, so that they can be compared resample by resample. The outputs of the
+/// first come before those of the second.
 struct JoinedStatistic<First: CrossedStatistic, Second: CrossedStatistic>: CrossedStatistic {
   let first: First, second: Second
 
   init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
 
-  /// Sums of a resample that are used again for the next one.
+  /// Buffers that are reused from one resample to the next.
   struct Workspace {
     var first: First.Workspace, second: Second.Workspace
     var firstValues: [Double], secondValues: [Double]

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Krippendorff's alpha")
 struct KrippendorffTests {
-  @Test("agrees with the krippendorff package, ratings missing")
+  @Test("alpha agrees with the krippendorff package when ratings are missing")
   func oracle() throws {
     for (i, c) in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases.enumerated() {
       for (metric, expected) in zip(KrippendorffAlpha.Metric.allCases, c.alpha) {
@@ -12,7 +12,7 @@ struct KrippendorffTests {
     }
   }
 
-  @Test("resamples: as the package on the resampled table, or with no rating compared with its copy")
+  @Test("a resample equals the package on the resampled table, or leaves out pairs of a rating and its copy")
   func resamples() throws {
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
       let table = UnitRatings(c.rows)
@@ -50,7 +50,7 @@ struct KrippendorffTests {
     var mushra: [Figures]
   }
 
-  @Test("codec ratings, with and without the listeners its authors excluded", .enabled(if: Oracle.hasReference))
+  @Test("codec ratings, with and without the listeners whom the authors excluded", .enabled(if: Oracle.hasReference))
   func mushra() throws {
     for f in try Oracle.fixture("reference", as: ReferenceFixture.self).mushra {
       let table = try ReferenceData.mushra(f.name)

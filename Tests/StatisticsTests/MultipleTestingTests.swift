@@ -8,7 +8,7 @@ struct MultipleTestingTests {
     var cases: [Case]
   }
 
-  @Test("adjusted p-values are those of R")
+  @Test("adjusted p-values equal R's")
   func oracle() throws {
     for c in try Oracle.fixture("adjust", as: Fixture.self).cases {
       for (correction, expected) in [
@@ -19,7 +19,7 @@ struct MultipleTestingTests {
     }
   }
 
-  @Test("of none, none")
+  @Test("no p-values give none")
   func empty() {
     #expect(adjusted([], .holm).isEmpty)
     #expect(adjusted([nil], .by) == [nil])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the fixtures of `analysis/oracles` and the reference data lie.
+/// Paths of the fixtures of `analysis/oracles` and of the reference data.
 enum Oracle {
   private static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -12,7 +12,7 @@ enum Oracle {
     return try decoder.decode(T.self, from: data)
   }
 
-  /// The folder of published data sets, which are not part of the repository; `EARSHOT_REFERENCE` names another place.
+  /// The folder of published data sets, which are not part of the repository; `EARSHOT_REFERENCE` names another one.
   static let reference: URL = {
     if let path = ProcessInfo.processInfo.environment["EARSHOT_REFERENCE"] { return URL(filePath: path) }
     return package.appending(path: "../shared/reference").standardized
@@ -21,13 +21,13 @@ enum Oracle {
   static var hasReference: Bool { FileManager.default.fileExists(atPath: reference.path) }
 }
 
-/// Nil equals nil; numbers agree to `tolerance`, relative above 1.
+/// Whether two numbers agree to `tolerance`, which is relative above 1. Nil equals nil.
 func close(_ a: Double?, _ b: Double?, _ tolerance: Double = 1e-12) -> Bool {
   guard let a, let b else { return a == nil && b == nil }
   return a == b || abs(a - b) <= tolerance * max(1, abs(a), abs(b))
 }
 
-/// Agreement to `tolerance` relative to the size of the numbers, however small.
+/// Whether two numbers agree to `tolerance`, relative to their size however small they are.
 func closeRelatively(_ a: Double?, _ b: Double?, _ tolerance: Double = 1e-12) -> Bool {
   guard let a, let b else { return a == nil && b == nil }
   return a == b || abs(a - b) <= tolerance * max(abs(a), abs(b))

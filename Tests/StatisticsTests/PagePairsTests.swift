@@ -2,13 +2,13 @@ import Basics
 import Statistics
 import Testing
 
-/// Sums over pairs by vectors are those of the pairs taken one by one.
+/// Sums over pairs of pages by vectors equal the sums pair by pair.
 @Suite struct PagePairsTests {
   private func pages(_ listeners: Int, candidates: Int, shown: Int, levels: Int, seed: UInt64) -> RatingPages {
     var random = SeededRandom(seed: seed, "order vectors")
     var pages: [RatingPages.Page] = []
     for listener in 0..<listeners {
-      // Some listeners have two pages, some see other candidates than most, some rate all alike.
+      // Some listeners have two pages, some see fewer candidates than most, and some rate everything alike.
       for _ in 0..<(listener % 5 == 0 ? 2 : 1) {
         let items = Array(random.shuffled(Array(0..<candidates)).prefix(listener % 3 == 0 ? shown : candidates))
         let values = items.map { _ in listener % 7 == 3 ? 1 : Double(random.below(levels)) }

@@ -14,11 +14,11 @@ struct PermutationTests {
     #expect(PermutationTest.signFlip([.nan], seed: 1) == nil)
   }
 
-  @Test("drawn patterns come near the exact value, which they would be without end")
+  @Test("random patterns come close to the exact p-value")
   func drawn() throws {
     let differences = (0..<18).map { Double(($0 * 7) % 11) - 3.5 }
     let exact = try #require(PermutationTest.signFlip(differences, seed: 1))
-    // The same differences, and zeros that change no sum but make the patterns too many to count.
+    // The same differences, plus zeros, which change no sum but make the patterns too many to enumerate.
     let drawn = try #require(PermutationTest.signFlip(differences + [0, 0, 0], permutations: 20_000, seed: 1))
     #expect(!drawn.isExact && drawn.permutations == 20_000)
     #expect(abs(drawn.twoSided - exact.twoSided) < 0.02)
@@ -37,15 +37,16 @@ struct PermutationTests {
       let test = try #require(
         pages.chance(system, consensus: consensus, permutations: 400, seed: 3) { spearman($0, $1) })
       #expect(test.observed == 1)
-      // The deviation of a mean of 6 Spearman correlations of 4 items is 1/√18, of its mean over 400 draws 0.012.
+      // The standard deviation of the mean of 6 Spearman correlations of 4 items is 1/√18; that of its mean over 400
+      // draws is 0.012.
       #expect(abs(test.chance) < 0.06)
       #expect(test.upper == 1.0 / 401)
     }
-    // The same four candidates in all lists have 24 orders, however many the lists: one of them is as good.
+    // The same four candidates in all lists have 24 orders, however many lists there are, and one of them is as good.
     let labels: [[Int?]] = Array(repeating: [0, 1, 2, 3, nil], count: 6)
     let whole = try #require(pages.chance(system, candidates: labels, permutations: 2000, seed: 3) { spearman($0, $1) })
     #expect(abs(whole.upper - 1.0 / 24) < 0.015 && abs(whole.chance) < 0.05)
-    // Candidates that no other list has are permuted list by list.
+    // Candidates that are in no other list are permuted within each list.
     let own: [[Int?]] = (0..<6).map { list in (0..<5).map { list * 5 + $0 } }
     let apart = try #require(pages.chance(system, candidates: own, permutations: 400, seed: 3) { spearman($0, $1) })
     #expect(apart.upper == 1.0 / 401)

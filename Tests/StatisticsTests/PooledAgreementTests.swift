@@ -15,10 +15,11 @@ struct PooledAgreementTests {
     var cases: [Case]
   }
 
-  @Test("resamples are those of tables built anew, complete or not, with small and large numbers")
+  @Test("resamples equal those of rebuilt tables, complete or incomplete, with small and large numbers")
   func oracle() throws {
     for (i, c) in try Oracle.fixture("pooled", as: Fixture.self).cases.enumerated() {
-      // A third makes ratings that no power of ten makes whole, ranked by the general way.
+      // With a factor of 1/3, no power of ten makes the ratings whole numbers, so they are ranked by the general
+      // method.
       for factor in [1, 0.5, 1.0 / 3] {
         let table = UnitRatings(c.table.map { $0.map { $0.map { $0 * factor } } })
         let bootstrap = CrossedBootstrap(
@@ -36,7 +37,7 @@ struct PooledAgreementTests {
     }
   }
 
-  @Test("asked for in part, the figures are the same")
+  @Test("the figures are the same when only some are requested")
   func parts() {
     var random = SeededRandom(seed: 1)
     let table = UnitRatings((0..<5).map { _ in (0..<7).map { _ in Double(random.below(20)) } })

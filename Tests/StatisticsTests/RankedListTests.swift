@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Ranked lists")
 struct RankedListTests {
-  @Test("measures are their means over all orders of the ties (brute force, and scikit-learn's NDCG)")
+  @Test("measures are means over all orders of the ties (brute force, and scikit-learn's NDCG)")
   func oracle() throws {
     for (i, m) in try Oracle.fixture("ranks", as: RankFixture.self).measures.enumerated() {
       let list = try #require(RankedList(scores: m.scores))
@@ -20,7 +20,7 @@ struct RankedListTests {
     }
   }
 
-  @Test("distances rank the smallest first")
+  @Test("the smallest distance is ranked first")
   func distances() throws {
     let list = try #require(RankedList(distances: [0.5, 0.1, 0.5]))
     #expect(list.order == [1, 0, 2])
@@ -38,7 +38,7 @@ struct RankedListTests {
     #expect(rankBiasedOverlap([], []) == nil)
   }
 
-  @Test("pairs within the tie band are no statement; a tied system scores one half")
+  @Test("pairs within the tie band are not counted; a system's tie scores one half")
   func pairs() {
     #expect(
       pairAccuracy(ratings: [10, 50, 90], scores: [1, 2, 3]) == pairAccuracy(ratings: [1, 2, 3], scores: [1, 2, 3]))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Ranks")
 struct RanksTests {
-  @Test("tied values share the mean of their places")
+  @Test("tied values share the mean of their ranks")
   func ties() throws {
     #expect(averageRanks([3, 1, 3, 2]) == [3.5, 1, 3.5, 2])
     #expect(averageRanks([]) == [])

@@ -20,7 +20,7 @@ struct RatingPagesTests {
     var resamples: [[Double?]]
   }
 
-  @Test("a sparse design's agreement, ceilings and replayed resamples are those written out rating by rating")
+  @Test("agreement, ceilings and replayed resamples of a sparse design equal those computed rating by rating")
   func oracle() throws {
     let f = try Oracle.fixture("crossed", as: Fixture.self)
     let pages = RatingPages(
@@ -50,7 +50,7 @@ struct RatingPagesTests {
     }
   }
 
-  @Test("equal sums tie, whatever the order of adding")
+  @Test("equal sums tie, whatever the order of summation")
   func ties() {
     // Both candidates have the ratings 0.1, 0.2 and 0.3, in different orders; their floating-point sums differ.
     let pages = RatingPages(

@@ -20,7 +20,7 @@ struct ReliabilityFixture: Decodable {
   var retests: [Retest]
 }
 
-/// The published tables of `reference/textbook`, and codec ratings of `reference/mushra_codec`.
+/// The published tables of `reference/textbook` and the codec ratings of `reference/mushra_codec`.
 enum ReferenceData {
   static func textbook(_ name: String) throws -> [[Double?]] {
     try String(contentsOf: Oracle.reference.appending(path: "textbook/\(name).csv"), encoding: .utf8)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Variance components")
 struct VarianceComponentsTests {
-  @Test("sparse tables: Henderson's third method, as projections on the whole design give it")
+  @Test("sparse tables: Henderson's third method equals projections on the whole design")
   func oracle() throws {
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
       let components = try #require(VarianceComponents(UnitRatings(c.rows)))
@@ -14,7 +14,7 @@ struct VarianceComponentsTests {
     }
   }
 
-  @Test("on complete tables they are the analysis of variance")
+  @Test("on complete tables they equal the analysis of variance")
   func complete() throws {
     let table = UnitRatings([[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]])
     let icc = try #require(Intraclasses(table)), components = try #require(VarianceComponents(table))
@@ -27,7 +27,7 @@ struct VarianceComponentsTests {
     #expect(close(components.agreement(of: 4), icc.agreementAverage.value))
   }
 
-  @Test("planted components come back, and their interval holds them")
+  @Test("planted components are recovered, and their interval contains them")
   func planted() throws {
     var random = SeededRandom(seed: 11)
     let raters = (0..<40).map { _ in random.normal() * 5 }, units = (0..<60).map { _ in random.normal() * 10 }

@@ -2,13 +2,13 @@ import Basics
 import Statistics
 import Testing
 
-/// Means of cells under many sets of weights are those that each set gives alone, and as the definition has them.
+/// Weighted means of cells are the same for many sets of weights at once as for each alone, and follow the definition.
 @Suite struct WeightedCellsTests {
   @Test(arguments: [1, 7, 8, 9, 33])
   func manySetsOfWeightsAreAsOneByOne(_ count: Int) {
     var random = SeededRandom(seed: 5, "weighted cells")
     let listeners = 11, queries = 6
-    // Cells of listeners, of pairs and of both; one group without any.
+    // Cells of single listeners, of pairs, and of both; one group has no cells.
     let groups = [(true, false), (false, true), (true, true), (false, false)].map { alone, pairs in
       (0..<(alone || pairs ? 70 : 0)).map { i -> WeightedCells.Cell in
         let listener = random.below(listeners), isPair = pairs && (!alone || i % 2 == 0)
@@ -18,7 +18,7 @@ import Testing
       }
     }
     let weights = (0..<count).map { set in
-      // The first set holds no listener at all.
+      // The first set has no listener.
       CrossedWeights(
         listeners: (0..<listeners).map { _ in set == 0 ? 0 : Int32(random.below(3)) },
         queries: (0..<queries).map { _ in Int32(random.below(3)) })

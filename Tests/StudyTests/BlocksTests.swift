@@ -27,7 +27,7 @@ struct BlocksTests {
     return fixture.problems()
   }
 
-  @Test("a block has what the study says for all, and what it says itself")
+  @Test("a block inherits the study's settings and can override them")
   func inheritance() throws {
     let fixture = try StudyFixture(Self.two)
     defer { fixture.remove() }
@@ -38,7 +38,7 @@ struct BlocksTests {
     #expect(runs.map(\.trials.training) == [1, 2] && runs.map(\.trials.catches) == [0, 0])
   }
 
-  @Test("what stands for all may come after the blocks in the file")
+  @Test("the study's own settings may follow the blocks in the file")
   func order() throws {
     let late = Self.two.replacing("pool: {top_k: 2, anchor_lowpass_hz: none}\n", with: "")
     let fixture = try StudyFixture(late + "pool: {top_k: 1, anchor_lowpass_hz: none, random_fillers: 1}\n")
@@ -46,7 +46,7 @@ struct BlocksTests {
     #expect(try fixture.load().definition.runs.map(\.pool.topK) == [1, 1])
   }
 
-  @Test("a triplet is each two of what a query and condition gather; plans number all trials through")
+  @Test("each pair of a pool's candidates makes a triplet, and trials are numbered across blocks")
   func plans() throws {
     let fixture = try StudyFixture(Self.two)
     defer { fixture.remove() }
@@ -67,13 +67,13 @@ struct BlocksTests {
 
   static let focus = two.replacing("per_participant: 5", with: "per_participant: 5, focus: [mine, random]")
 
-  @Test("pages that tell two systems apart are asked more often, each with the chance that the trial tells")
+  @Test("pages that distinguish two systems are asked more often, and each trial states its probability")
   func focused() throws {
     let fixture = try StudyFixture(Self.focus)
     defer { fixture.remove() }
     #expect(fixture.problems() == [])
     let design = try fixture.load(), pages = design.blocks[1]
-    // The reference is 1, of which 'mine' thinks as second and 'random' as last.
+    // The reference is 1, which 'mine' ranks second and 'random' last.
     let inFocus = Set(pages.filter(\.isInFocus).map { "\($0.query)\($0.condition)\($0.part)" })
     #expect(!inFocus.isEmpty && inFocus.count < pages.count)
     func place(_ trial: Trial) -> String {
@@ -96,7 +96,7 @@ struct BlocksTests {
     }
     #expect(shown.count == pages.count)
     for (page, count) in shown { #expect(abs(Double(count) - (chances[page] ?? 0) * Double(listeners)) < 1e-6) }
-    // Nothing of it reaches blocks without it, nor plans of studies without it.
+    // Blocks and studies without a focus are not affected.
     #expect(design.plan(participant: 1).trials.allSatisfy { $0.block == 1 || $0.chance == nil })
     let plain = try StudyFixture(Self.two)
     defer { plain.remove() }
@@ -105,7 +105,7 @@ struct BlocksTests {
   }
 
   @Test(
-    "what can be wrong with a focus is told",
+    "an invalid focus is reported",
     arguments: [
       ("focus: [mine, random]", "focus: [mine, rundom]", "error: there is no system 'rundom'. Did you mean 'random'?"),
       ("focus: [mine, random]", "focus: [mine]", "error: 'trials.focus' names 1 system"),
@@ -122,7 +122,7 @@ struct BlocksTests {
     #expect(problems.contains { $0.contains(told) }, "\(problems)")
   }
 
-  @Test("over the listeners each pair is shown equally often, and each of a pair as often first as second")
+  @Test("over all listeners, pairs are shown equally often, and each sound first as often as second")
   func balance() throws {
     let fixture = try StudyFixture(Self.two)
     defer { fixture.remove() }
@@ -137,7 +137,7 @@ struct BlocksTests {
     #expect(shown.count == 2 * pairs && Set(shown.values) == [5])
   }
 
-  @Test("the order of blocks, a name or a text of a block makes another version; no blocks are the version of before")
+  @Test("another order of blocks, block name or text makes another version of the study")
   func versions() throws {
     func version(_ yaml: String) throws -> String {
       let fixture = try StudyFixture(yaml)
@@ -154,7 +154,7 @@ struct BlocksTests {
     #expect(Set(versions).count == versions.count)
   }
 
-  @Test("rests come behind so many trials, or so many minutes of them, and not behind the last")
+  @Test("breaks come after a number of trials or minutes, and never after the last trial")
   func rests() throws {
     func rests(_ keys: String) throws -> [Int] {
       let fixture = try StudyFixture(Self.two.replacing("    break: Rest.", with: "    \(keys)"))
@@ -169,13 +169,13 @@ struct BlocksTests {
       }
     }
     #expect(try rests("break_every: 2") == [2, 4])
-    // Two candidates of 5 seconds each: practice takes 20 seconds, and each trial behind it 10.
+    // Two candidates of 5 seconds each: practice takes 20 seconds, and each trial after it 10.
     #expect(try rests("break_every_min: 0.5") == [1, 4])
     #expect(try rests("break_every_min: 0.5\n    break_every: 3") == [1, 3])
     #expect(try rests("break_every_min: 600") == [])
   }
 
-  @Test("everything that is wrong with blocks is told, with its place")
+  @Test("everything wrong with blocks is reported with its place")
   func wrong() throws {
     #expect(try problems("type: triplet", "type: triplets").contains { $0.contains("Did you mean 'triplet'?") })
     #expect(try problems("type: triplet", "type: similarity").contains { $0.contains("Use one scale for both") })
@@ -207,11 +207,11 @@ struct BlocksTests {
     #expect(try problems("scale: {max: 10}", "scale: {max: -1}").contains { $0.contains("must be above 'min'") })
     let places = try problems("type: triplet", "type: triplets")
     #expect(places.first?.hasPrefix("study.yaml:8:11: error: there is no trial type") == true, "\(places)")
-    // What such a block would ask is not counted.
+    // The problems of an unknown type are not followed by others.
     #expect(places.count == 1, "\(places)")
   }
 
-  @Test("the question of a study without blocks is asked for where there are none, in each language")
+  @Test("a study without blocks needs its question in each language")
   func noQuestion() throws {
     let texts = ["welcome", "instructions", "finish"].map { "\($0): {en: E, de: D}" }.joined(separator: ", ")
     let head =

@@ -14,7 +14,7 @@ struct CandidatePoolTests {
 
   func names(_ item: StudyDesign.Item) -> Set<String> { Set(item.candidates.map(\.candidate)) }
 
-  @Test("the first of each system, the reference, the anchor, each once")
+  @Test("a pool has each system's first candidates, the reference and the anchor, without duplicates")
   func union() throws {
     let item = try design("top_k: 2").items[0]
     // mine: kick2 kick1 (the reference), random: kick6 kick5.
@@ -23,14 +23,14 @@ struct CandidatePoolTests {
     #expect(item.candidates.filter(\.isAnchor).map(\.candidate) == ["anchor:kick1"])
   }
 
-  @Test("fillers are of the condition and of no system's first")
+  @Test("fillers are of the condition and among no system's first")
   func fillers() throws {
     let item = try design("top_k: 2, random_fillers: 1").items[0]
     #expect(names(item).subtracting(["kick1", "kick2", "kick5", "kick6", "anchor:kick1"]).count == 1)
     #expect(names(item).intersection(["kick3", "kick4"]).count == 1)
   }
 
-  @Test("the order of a pool does not depend on systems or on the order of tables")
+  @Test("the order of a pool does not depend on systems or on the order of the tables")
   func blind() throws {
     let design = try design("top_k: 3")
     let renamed = try self.design("top_k: 3") {
@@ -40,14 +40,14 @@ struct CandidatePoolTests {
       try $0.write("sounds/rankings.csv", ([lines[0]] + lines.dropFirst().reversed()).joined(separator: "\n") + "\n")
     }
     #expect(design.items == renamed.items)
-    // The reference is at no place of preference: over many seeds it stands first in one of six pools.
+    // The reference has no preferred position: over many seeds, each of the first five is as likely.
     let places = try (1...60).map { seed in
       try self.design("top_k: 2", seed: seed).items[0].candidates.firstIndex(where: \.isReference)
     }
     for place in 0..<5 { #expect((4...22).contains(places.count { $0 == place })) }
   }
 
-  @Test("from too many, reference and anchor stay, and no system loses two ranks more than another")
+  @Test("a pool that is too large keeps reference and anchor, and systems lose about equally many ranks")
   func thinning() throws {
     for seed in 1...10 {
       let items = try design("top_k: 3, max_per_trial: 5, random_fillers: 2", seed: seed).items
@@ -55,14 +55,15 @@ struct CandidatePoolTests {
         #expect(item.candidates.count == 5)
         #expect(item.candidates.contains(where: \.isReference) && item.candidates.contains(where: \.isAnchor))
         let number = { (n: Int) in "\(item.condition)\(n)" }
-        // mine: 2 1 3, random: 6 5 4; the reference 1 is there anyhow. Rank 1 of both, and then one more.
+        // Ranked by mine: 2 1 3; by random: 6 5 4. The reference 1 is in any case, so rank 1 of both systems stays, and
+        // one more.
         #expect(names(item).isSuperset(of: [number(2), number(6)]))
         #expect(names(item).intersection([number(3), number(4), number(5)]).count == 1)
       }
     }
   }
 
-  @Test("a catch is as large as an ordinary trial, all but the reference of another condition")
+  @Test("an attention check is as large as an ordinary trial, and all but its reference are of another condition")
   func catches() throws {
     for item in try design("top_k: 2").items {
       #expect(item.catchCandidates.count == item.candidates.count)
@@ -71,7 +72,7 @@ struct CandidatePoolTests {
     }
   }
 
-  @Test("every sound of a trial is asked for once, with its licence; anchors are low-passed references")
+  @Test("every sound is requested once, with its licence; anchors are low-passed references")
   func stimuli() throws {
     let design = try design("top_k: 2")
     let byName = Dictionary(grouping: design.stimuli, by: \.stimulus)
@@ -84,7 +85,7 @@ struct CandidatePoolTests {
     #expect(byName["kick1"]?.first?.lowpass == nil)
   }
 
-  @Test("ties at the last rank are drawn, not taken from the top of the table")
+  @Test("ties at the last rank are broken at random, not by the order of the table")
   func ties() throws {
     let drawn = try (1...20).map { seed in
       let item = try design("top_k: 1, systems: [flat]", seed: seed) {

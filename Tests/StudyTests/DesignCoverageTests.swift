@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What a design asks of its listeners")
 struct DesignCoverageTests {
-  @Test("sums agree with the plans", arguments: 0..<20)
+  @Test("totals agree with the plans", arguments: 0..<20)
   func sums(number: Int) {
     let random = RandomDesign(number)
     let coverage = DesignCoverage(random.design, participants: 17)

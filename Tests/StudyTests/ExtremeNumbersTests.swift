@@ -3,8 +3,8 @@ import Foundation
 import Study
 import Testing
 
-/// Numbers at the ends of what integers and floats can say, in a study's files.
-@Suite("Extreme numbers in a study: read or refused, never a trap")
+/// The largest and smallest values of integers and floats, in a study's files.
+@Suite("Extreme numbers in a study are read or refused, and never crash")
 struct ExtremeNumbersTests {
   static let numbers = [
     "0", "-0", "1", "-1", "2147483648", "-2147483649", "4294967296", "9007199254740993", "9223372036854775807",
@@ -14,7 +14,7 @@ struct ExtremeNumbersTests {
     "-.inf", ".nan", "NaN", "0x7fffffffffffffff", "0o17", "1_000", "+1", "~", "190:20:30",
   ]
 
-  @Test("in every key of study.yaml, alone, and with the plans of the first and the last listener")
+  @Test("in every key of study.yaml, and in the plans of the first and the last listener")
   func keys() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -35,7 +35,7 @@ struct ExtremeNumbersTests {
         }
         try fixture.study(yaml)
         let problems = fixture.problems()
-        // Refused, with its reason and place.
+        // The value was refused, with a reason and a place.
         guard problems.allSatisfy({ !$0.contains(": error: ") }) else { continue }
         let design = try fixture.load()
         for participant in [1, Int(Int32.max), Int.max - 1] {

@@ -7,7 +7,7 @@ import Trials
 @Suite("Files that a study names")
 struct FileNameTests {
   @Test(
-    "a name in the other Unicode form is the same name, for sounds, tables and texts",
+    "names are the same in both Unicode forms, for sounds, tables and texts",
     arguments: [
       ("Tr\u{f6}mmel \u{e9}", "Tro\u{308}mmel e\u{301}"), ("Tro\u{308}mmel e\u{301}", "Tr\u{f6}mmel \u{e9}"),
     ])
@@ -33,7 +33,7 @@ struct FileNameTests {
     #expect(try fixture.load().definition.consent.text == ["en": "Yes"])
   }
 
-  @Test("a name that differs in capitals is told as the disk has it")
+  @Test("a name that differs in case is reported with the name on disk")
   func capitals() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -44,7 +44,7 @@ struct FileNameTests {
     #expect(fixture.problems().contains { $0.contains("There is 'sounds', whose name differs in capitals") })
   }
 
-  @Test("absolute paths are taken as they are, in study.yaml as in the tables")
+  @Test("absolute paths are accepted in study.yaml and in the tables")
   func absolute() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -63,7 +63,7 @@ struct FileNameTests {
     #expect(fixture.problems() == [])
   }
 
-  @Test("sounds are tried whatever else is wrong, each of their problems told once")
+  @Test("sounds are checked whatever else is wrong, and each problem is reported once")
   func everything() throws {
     let fixture = try StudyFixture("title: T\nconsent: {text: Yes}\ntrials: {conditions: [kick, kik]}\n")
     defer { fixture.remove() }
@@ -92,7 +92,7 @@ struct FileNameTests {
     #expect(reading.errors.isEmpty && reading.problems.count == 1 && reading.design != nil)
   }
 
-  @Test("a query and a candidate of one name are told, as preparation would")
+  @Test("a name shared by a query and a candidate is reported, as preparation would do")
   func sharedName() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }

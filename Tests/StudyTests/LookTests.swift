@@ -17,7 +17,7 @@ struct LookTests {
   }
 
   @Test(
-    "contrast is that of WCAG 2.2",
+    "contrast is calculated as in WCAG 2.2",
     arguments: [
       ("#000000", "#ffffff", 21.0), ("#767676", "#fff", 4.542), ("#777", "#ffffff", 4.478),
       ("#ff0000", "#ffffff", 3.998),
@@ -30,11 +30,11 @@ struct LookTests {
   }
 
   @Test(
-    "a colour is three or six figures",
+    "a colour has three or six hexadecimal digits",
     arguments: ["", "#", "red", "#12", "#12345", "#gggggg", "2f49c4", "#2f49c4 ", "#２f49c4"])
   func noColour(text: String) { #expect(Colour(text) == nil) }
 
-  @Test("the house's colours are those of the styles, and can be read")
+  @Test("the default colours equal those of the style sheet")
   func house() throws {
     let css = try String(
       contentsOf: URL(filePath: "\(#filePath)/../../../Public/styles/base.css").standardized, encoding: .utf8)
@@ -49,7 +49,7 @@ struct LookTests {
   }
 
   @Test(
-    "what is said stands in a style, what is not is the house's, and an accent for the day is lightened for the night")
+    "a look overrides the default style, and an accent for light mode is lightened for dark mode")
   func style() throws {
     let look = try #require(
       try reading("look: {light: {accent: \"#006b3c\"}, font: look/font.woff2, logo: look/logo.svg, logo_text: Uni}\n")
@@ -66,7 +66,7 @@ struct LookTests {
     #expect(try reading("").design?.look == nil)
   }
 
-  @Test("what cannot be read is refused, with a colour that can")
+  @Test("colours that are too faint to read are refused, with a readable suggestion")
   func tooFaint() throws {
     let problems = try reading("look: {light: {accent: \"#ffcc00\"}, dark: {ink: \"#555\", edge: \"#222\"}}\n").errors
     #expect(problems.count == 5, "\(problems)")
@@ -77,7 +77,7 @@ struct LookTests {
   }
 
   @Test(
-    "files that are not there, too large or of no kind are named",
+    "files that are missing, too large or of an unknown type are named",
     arguments: [
       ("logo: look/none.svg", "there is no file 'look/none.svg'"),
       ("logo: look/font.woff2", "'look/font.woff2' is of no kind that browsers show"),
@@ -92,14 +92,14 @@ struct LookTests {
     #expect(problems.map(\.what).contains(what), "\(problems)")
   }
 
-  @Test("a logo says what it shows")
+  @Test("a logo needs a text that says what it shows")
   func words() throws {
     #expect(try reading("look: {logo: look/logo.svg}\n").errors.map(\.what) == ["'look.logo_text' is missing"])
     let alone = try reading("look: {logo_dark: look/logo.svg}\n").errors
     #expect(alone.map(\.what) == ["'look.logo_dark' is given and 'look.logo' is not"])
   }
 
-  @Test("it is part of the version of words, and not of the design")
+  @Test("the look changes the version of the texts, not of the design")
   func version() throws {
     let said = "look: {logo: look/logo.svg, logo_text: Uni}\n"
     let designs = try [

@@ -6,7 +6,7 @@ import Testing
 struct OpeningTests {
   private func date(_ text: String) throws -> Date { try #require(Moment(text)).date }
 
-  @Test("moments are read with their zone, and what is none is not")
+  @Test("times are read with their time zone, and invalid ones are refused")
   func moments() throws {
     #expect(try date("2026-12-01T18:00+01:00") == date("2026-12-01 17:00:00Z"))
     #expect(try date("2026-12-01T00:30-05:30") == date("2026-12-01T06:00z"))
@@ -16,7 +16,7 @@ struct OpeningTests {
     ] { #expect(Moment(text) == nil, "\(text)") }
   }
 
-  @Test("hours go to the minute, and over midnight")
+  @Test("hours are exact to the minute and may span midnight")
   func hours() throws {
     var joining = StudyDefinition.Joining()
     joining.hours = Hours("22:00-06:30")
@@ -32,7 +32,7 @@ struct OpeningTests {
     #expect(Hours("00:00-24:00") != nil)
   }
 
-  @Test("a study whose hours come no more before it closes is over")
+  @Test("a study is over if it closes before its hours come again")
   func over() throws {
     var joining = StudyDefinition.Joining()
     joining.hours = Hours("09:00-10:00")
@@ -41,7 +41,7 @@ struct OpeningTests {
     #expect(try joining.closed(at: date("2026-12-01T10:30Z"))?.why == .over)
   }
 
-  @Test("what is written wrong is told with its mend")
+  @Test("invalid times are reported with a fix")
   func problems() throws {
     func problems(_ joining: String) throws -> [String] {
       let fixture = try StudyFixture("joining: {\(joining)}\n")

@@ -2,7 +2,7 @@ import Basics
 import Study
 import Testing
 
-/// A design of any shape, drawn with a seed.
+/// A random design, determined by its seed.
 struct RandomDesign {
   var design: StudyDesign
   var conditions: Int
@@ -44,7 +44,7 @@ struct RandomDesign {
 struct PlannerTests {
   struct ItemName: Hashable { var query, condition: String }
 
-  @Test("the same participant gets the same plan, another one another, another seed another")
+  @Test("plans depend on the participant and the seed, and on nothing else")
   func pure() {
     let design = RandomDesign(3).design
     #expect(design.plan(participant: 5) == design.plan(participant: 5))
@@ -53,7 +53,7 @@ struct PlannerTests {
     #expect(design.plan(participant: 5, seed: design.definition.trials.seed) == design.plan(participant: 5))
   }
 
-  @Test("every session holds what the definition asks for, in a sound order", arguments: 0..<40)
+  @Test("every session has the trials that the definition asks for, in a valid order", arguments: 0..<40)
   func shape(number: Int) {
     let random = RandomDesign(number)
     let wanted = random.design.definition.trials
@@ -77,7 +77,7 @@ struct PlannerTests {
     }
   }
 
-  @Test("a repeat comes later, with every candidate elsewhere", arguments: 0..<40)
+  @Test("a repeat comes later, with every candidate at another position", arguments: 0..<40)
   func repeats(number: Int) throws {
     let random = RandomDesign(number)
     for participant in 1...12 {
@@ -97,7 +97,7 @@ struct PlannerTests {
   }
 
   @Test(
-    "items are shown equally often: ±1 from the first participant on, ±2 over any that follow each other",
+    "items are shown equally often: ±1 from the first participant on, ±2 in any run of participants",
     arguments: 0..<40)
   func exposure(number: Int) {
     let random = RandomDesign(number)
@@ -112,7 +112,7 @@ struct PlannerTests {
     #expect((0..<40).allSatisfy { first in stride(from: first, to: 40, by: 3).allSatisfy { spread(first...$0) <= 2 } })
   }
 
-  @Test("candidates stand at each position equally often, ±1, however many took part", arguments: 0..<40)
+  @Test("each candidate is at each position equally often, ±1, however many take part", arguments: 0..<40)
   func positions(number: Int) {
     let random = RandomDesign(number)
     var counts: [ItemName: [PlannedCandidate: [Int]]] = [:]
@@ -131,7 +131,7 @@ struct PlannerTests {
     }
   }
 
-  @Test("with as many trials as queries, each listener hears each query once and each condition equally often")
+  @Test("with as many trials as queries, a listener hears each query once and all conditions equally often")
   func counterbalanced() {
     var definition = StudyDefinition()
     definition.trials.perParticipant = 12
@@ -150,7 +150,7 @@ struct PlannerTests {
     }
   }
 
-  @Test("blocks: one condition after another; each condition first, second, third equally often")
+  @Test("blocked order: one condition after another, and each is first, second and third equally often")
   func blocks() {
     var definition = StudyDefinition()
     definition.trials.order = .blocked
@@ -175,7 +175,7 @@ struct PlannerTests {
     #expect(orders.count == 6 && orders.values.allSatisfy { $0 == 2 })
   }
 
-  @Test("blocks: a catch asks for what its neighbours ask for, so that the run of conditions tells nothing of it")
+  @Test("blocked order: a check has its neighbours' condition, so that runs of conditions do not reveal it")
   func catchesInBlocks() {
     for participant in 1...40 {
       var definition = StudyDefinition()
@@ -196,7 +196,7 @@ struct PlannerTests {
     }
   }
 
-  @Test("training and catches are of items not rated otherwise, while there are such")
+  @Test("training and checks use items that are not otherwise rated, while there are any")
   func elsewhere() {
     for number in 0..<40 {
       let random = RandomDesign(number)
@@ -205,7 +205,7 @@ struct PlannerTests {
       for participant in 1...10 {
         let all = random.design.plan(participant: participant).trials
         let main = Set(random.main(participant).map { ItemName(query: $0.query, condition: $0.condition) })
-        // In blocks a catch is of the block's condition first of all.
+        // In blocked order an attention check must have the block's condition, even if its item is rated elsewhere.
         for trial in all where trial.isTraining || trial.isCatch && trials.order == .shuffled {
           #expect(!main.contains(ItemName(query: trial.query, condition: trial.condition)))
         }
@@ -213,7 +213,7 @@ struct PlannerTests {
     }
   }
 
-  @Test("listeners of a large study are planned in no time, whatever their number")
+  @Test("in a large study a plan is fast to make, whatever the listener's number")
   func far() {
     let items = (0..<100).map { q in
       StudyDesign.Item(query: "q\(q)", condition: "", candidates: (0..<8).map { PlannedCandidate("\($0)") })

@@ -25,7 +25,7 @@ struct QuestionTests {
     - {id: born, kind: date, text: When?, min: 1920-01-01, max: 2010-12-31, shown_if: {age: 40}}
     """
 
-  @Test("every kind is read with what belongs to it")
+  @Test("every kind of question is read with its own keys")
   func kinds() throws {
     let fixture = try Self.fixture(Self.all)
     defer { fixture.remove() }
@@ -43,7 +43,7 @@ struct QuestionTests {
     #expect(questions[6].minimum == nil)
   }
 
-  @Test("what cannot be asked is told with its place and the mend")
+  @Test("invalid questions are reported with place and fix")
   func wrong() throws {
     let cases: [(old: String, new: String, place: String, told: String)] = [
       ("{musician: yes}", "{musican: yes}", "14:", "'musican', which is no question. Did you mean 'musician'?"),
@@ -94,7 +94,7 @@ struct QuestionTests {
     #expect(problems.contains { $0.contains("'ease' depends on 'b', which another questionnaire asks") }, "\(problems)")
   }
 
-  @Test("studies from before these kinds keep their version")
+  @Test("studies made before the newer kinds of question keep their version")
   func version() throws {
     let fixture = try Self.fixture(
       """
@@ -102,14 +102,14 @@ struct QuestionTests {
       - {id: gear, kind: choices, text: Gear?, options: [a, {value: b, text: B}]}
       """)
     defer { fixture.remove() }
-    // As it was when there were four kinds only.
+    // The version when there were only four kinds.
     let version = try fixture.load().version
     #expect(version == "b835dfaaa46fbdf30526f48b0601c7ed602577c93186f45ac84bdc97ad49c101")
     try fixture.edit("study.yaml", "text: B}", "text: B, exclusive: true}")
     #expect(try fixture.load().version != version)
   }
 
-  @Test("a condition holds for one of its values, and not where the question was not asked")
+  @Test("a condition holds if one of its values was chosen, and not if the question was not asked")
   func conditions() {
     let condition = StudyDefinition.Question.Condition(question: "a", values: ["x", "y"])
     #expect(condition.holds(["a": ["z", "y"]]))
@@ -117,7 +117,7 @@ struct QuestionTests {
   }
 
   @Test(
-    "days of the calendar",
+    "dates are valid days of the calendar",
     arguments: [
       ("2024-02-29", true), ("2023-02-29", false), ("1900-02-29", false), ("2000-02-29", true), ("0001-01-01", true),
       ("0000-01-01", false), ("2024-13-01", false), ("2024-00-01", false), ("2024-04-31", false), ("2024-4-3", false),

@@ -12,7 +12,7 @@ struct RankingTests {
     return try Ranking.read(url, name: "rankings.csv")
   }
 
-  @Test("distances alone give an order, with shared ranks where they tie")
+  @Test("distances alone give an order, in which ties share a rank")
   func distances() throws {
     let rankings = try read("query,system,candidate,distance\nq,m,a,2\nq,m,b,1\nq,m,c,2\nq,m,d,3\n")
     #expect(rankings.count == 1)
@@ -20,7 +20,7 @@ struct RankingTests {
     #expect(rankings[0].entries.map(\.rank) == [1, 2, 2, 4])
   }
 
-  @Test("of each group the nearest is kept, and ranks count anew; what tied still does")
+  @Test("the nearest of each group is kept, and the rest is ranked anew with its ties")
   func groups() throws {
     let ranking = try read(
       "query,system,candidate,rank\nq,m,a1,1\nq,m,a2,2\nq,m,b1,3\nq,m,c1,3\nq,m,b2,5\nq,m,a3,6\nq,m,d1,7\n")[0]
@@ -29,7 +29,7 @@ struct RankingTests {
     #expect(ranking.onePerGroup(\.self) == ranking && one.system == "m")
   }
 
-  @Test("ranks as other programs write them: with decimals, and as averages of ties")
+  @Test("ranks as other programs write them: with decimals, or averaged over ties")
   func otherRanks() throws {
     func ranks(_ given: [String]) throws -> [Int] {
       let rows = given.enumerated().map { "q,m,c\($0),\($1)\n" }.joined()
@@ -53,7 +53,7 @@ struct RankingTests {
     #expect(notes.all.map(\.what) == ["average ranks of ties are read as shared ranks: 1.5 of 'a' as 1"])
   }
 
-  @Test("names are trimmed and normalised, so one system is one")
+  @Test("names are trimmed and normalised, so that each system has one name")
   func names() throws {
     let rankings = try read(
       "query,system,candidate,rank\nq,m,e\u{301},1\nq\u{a0},m ,b,2\nq,\u{200b}m,\u{e9} ,3\n"
@@ -61,7 +61,7 @@ struct RankingTests {
     #expect(rankings.count == 1 && rankings[0].entries.map(\.candidate) == ["\u{e9}", "b", "c"])
   }
 
-  @Test("all problems are told at once, each with its line")
+  @Test("all problems are reported at once, each with its line")
   func problems() throws {
     do {
       _ = try read("query,system,candidate,rank\nq,m,a,0\nq,m,b,x\nq,m,c,1\nq,m,c,2\n")

@@ -4,13 +4,13 @@ import Study
 import Testing
 import Trials
 
-/// The studies of this repository, on tables like those that are generated for them.
-@Suite("Ready studies")
+/// The studies of this repository, with tables like those that are generated for them.
+@Suite("Ready-made studies")
 struct ReadyStudiesTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "studies")
 
-  /// A copy of a ready study with twelve loops, three drums and ten samples of each.
+  /// A copy of a ready-made study with twelve loops, three drums and ten samples of each.
   func copy(_ name: String) throws -> URL {
     let files = FileManager.default
     let copy = files.temporaryDirectory.appending(path: "earshot-ready-\(UUID().uuidString)")
@@ -47,7 +47,7 @@ struct ReadyStudiesTests {
     return copy
   }
 
-  @Test("run without a warning, each pair of a triplet as often as any other")
+  @Test("the triplet study runs without a warning, and shows each pair equally often")
   func triplet() throws {
     let folder = try copy("triplet")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -59,7 +59,7 @@ struct ReadyStudiesTests {
     #expect((shown.max() ?? 0) - (shown.min() ?? 0) <= 1)
   }
 
-  @Test("run without a warning", arguments: ["demo", "likert"])
+  @Test("a ready-made study runs without a warning", arguments: ["demo", "likert"])
   func sound(name: String) throws {
     let folder = try copy(name)
     defer { try? FileManager.default.removeItem(at: folder) }

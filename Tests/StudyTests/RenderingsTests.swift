@@ -36,7 +36,7 @@ struct RenderingsTests {
     return fixture
   }
 
-  @Test("no table of rankings is asked for, and each sound is a stimulus of its own")
+  @Test("rankings are not needed, and each sound is its own stimulus")
   func stimuli() throws {
     let fixture = try study("mushra")
     defer { fixture.remove() }
@@ -48,14 +48,14 @@ struct RenderingsTests {
     #expect(page.candidates.count == 5 && page.candidates.count(where: \.isReference) == 1)
     #expect(
       Set(page.candidates.compactMap(\.system)) == ["opus", "aac", "reference", "anchor_3500_hz", "anchor_7000_hz"])
-    // The reference is heard as such and as a version: two stimuli of one file.
+    // The reference is heard both openly and as one of the versions: two stimuli from one file.
     #expect(design.stimuli.count == 2 * (1 + 5 + 3))
     #expect(Set(design.stimuli.map(\.stimulus)).count == design.stimuli.count)
     #expect(design.stimuli.filter { $0.file.path.hasSuffix("ref/x.flac") }.count == 1 + 1 + 2 + 3)
     #expect(design.stimuli.allSatisfy { $0.alignment?.files.count == 3 && $0.alignment?.hasReference == true })
   }
 
-  @Test("of preferences, the pages of the two systems in focus get more of the trials")
+  @Test("pages of preferences between the two systems in focus get more of the trials")
   func focus() throws {
     let third = Self.table.replacing("x,aac,", with: "x,mp3,aac/x.flac,\nx,aac,").replacing(
       "y,aac,", with: "y,mp3,aac/y.flac,\ny,aac,")
@@ -88,7 +88,7 @@ struct RenderingsTests {
     let design = try fixture.load()
     #expect(design.blocks[0].count == count)
     #expect(Set(design.blocks[0].map { $0.query + $0.part }).count == count)
-    // Over many listeners every page is shown as often, and each version as often at each place.
+    // Over many listeners, every page is shown equally often, and each version equally often at each position.
     let first = design.blocks[0][0]
     var places = [[PlannedCandidate]: Int]()
     for participant in 1...(12 * first.candidates.count) {
@@ -101,7 +101,7 @@ struct RenderingsTests {
     #expect(places.count == first.candidates.count && Set(places.values).count == 1)
   }
 
-  @Test("X is one of the two again, each as often")
+  @Test("X repeats A and B equally often")
   func abx() throws {
     let fixture = try study("abx")
     defer { fixture.remove() }
@@ -111,7 +111,7 @@ struct RenderingsTests {
   }
 
   @Test(
-    "the reference is named by its system, by a mark or by its file",
+    "the reference is named by its system, a mark or its file",
     arguments: [
       ("x,reference,ref/x.flac,", "x,original,ref/x.flac,yes"),
       ("x,reference,ref/x.flac,", "x,original,ref/x.flac,TRUE"),
@@ -129,7 +129,7 @@ struct RenderingsTests {
   }
 
   @Test(
-    "what can be wrong is told with its place",
+    "problems are reported with their place",
     arguments: [
       ("x,opus,opus/x.flac,", "x,opus,none/x.flac,", "renderings.csv:3:8: error: there is no sound file"),
       ("x,opus,opus/x.flac,", "x,aac,opus/x.flac,", "'aac' is there twice for 'x', first in line 3"),
@@ -149,7 +149,7 @@ struct RenderingsTests {
   }
 
   @Test(
-    "what can be wrong with scales of words",
+    "problems of category scales are reported",
     arguments: [
       ("ab", "[{name: a}]", "'ab' has no scales of words"), ("acr", "[{name: A B}]", "'A B' cannot name a scale"),
       ("acr", "[{name: a}, {name: a}]", "'a' is the name of two scales"),
@@ -163,7 +163,7 @@ struct RenderingsTests {
     #expect(fixture.problems().contains { $0.contains(told) }, "\(fixture.problems())")
   }
 
-  @Test("a block asks about what its type can ask about, and types that compare with a reference need one")
+  @Test("a block takes only sources that suit its type, and types with a reference need one")
   func sources() throws {
     let wrong = try study("mushra", source: "rankings")
     defer { wrong.remove() }
@@ -187,7 +187,7 @@ struct RenderingsTests {
     #expect(many.problems().contains { $0.contains("It needs items with a reference. Set 'catches: 0'.") })
   }
 
-  @Test("a study of blocks keeps the version that it had before blocks could say more")
+  @Test("a study with blocks keeps the version that it had before renderings existed")
   func version() throws {
     let fixture = try StudyFixture(BlocksTests.two)
     defer { fixture.remove() }

@@ -3,7 +3,7 @@ import Study
 import Testing
 import Trials
 
-/// Blocks whose sounds are a set: the table of candidates alone.
+/// Blocks about a set of sounds, which needs only the table of candidates.
 @Suite("Sets of sounds")
 struct SetsTests {
   private func study(_ type: String, count: Int = 5, more: String = "", perSet: Bool = false) throws -> StudyFixture {
@@ -26,7 +26,7 @@ struct SetsTests {
   }
 
   @Test(
-    "each type makes its pages, none of them twice, and each sound stands as often at each place",
+    "each type makes its pages without duplicates, and each sound is at each position equally often",
     arguments: [("acr", 5), ("pairwise", 10), ("odd-one-out", 10), ("triplet", 30), ("rank", 1), ("sort", 1)])
   func pages(type: String, count: Int) throws {
     let fixture = try study(type)
@@ -42,7 +42,8 @@ struct SetsTests {
       pages.allSatisfy { page in
         page.sound.map { page.query == $0 && !page.candidates.map(\.candidate).contains($0) } ?? true
       })
-    // Each sound is a stimulus, whatever it is heard beside; what checks attention may need it again, or low-passed.
+    // Each sound is one stimulus, whichever sounds it is heard with. Attention checks may add a second copy, or a
+    // low-passed one.
     #expect(Set(design.stimuli.map(\.stimulus)).isSuperset(of: (1...5).map { "s\($0)" }))
     #expect(Set(design.stimuli.map(\.stimulus)).count == design.stimuli.count)
     let used = Set(
@@ -61,7 +62,7 @@ struct SetsTests {
     #expect(places.count == first.candidates.count && Set(places.values).count == 1)
   }
 
-  @Test("a column of conditions divides them, and trials of one kind can be asked for")
+  @Test("a column of conditions divides the sounds, and trials can be limited to one condition")
   func conditions() throws {
     let fixture = try study("pairwise", perSet: true)
     defer { fixture.remove() }
@@ -76,7 +77,7 @@ struct SetsTests {
     #expect(try few.load().blocks[0].count == 3)
   }
 
-  @Test("attention is checked by a sound that stands twice, or by one of which little is left")
+  @Test("an attention check has a sound that is there twice, or a strongly low-passed one")
   func checks() throws {
     for type in ["acr", "pairwise", "odd-one-out", "triplet", "sort"] {
       let fixture = try study(type)
@@ -93,7 +94,7 @@ struct SetsTests {
   }
 
   @Test(
-    "what can be wrong is told with its place",
+    "problems are reported with their place",
     arguments: [
       ("triplet", 21, "", "21 sounds are too many for 'triplet'"),
       ("odd-one-out", 26, "", "26 sounds are too many for 'odd-one-out'"),
@@ -114,7 +115,7 @@ struct SetsTests {
     #expect(fixture.problems().contains { $0.contains(told) }, "\(fixture.problems())")
   }
 
-  @Test("one table may serve rankings and a set, and each sound is prepared once")
+  @Test("one table may serve both rankings and a set, and each sound is prepared once")
   func shared() throws {
     let fixture = try StudyFixture(
       """

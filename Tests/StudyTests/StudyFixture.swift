@@ -3,7 +3,7 @@ import Foundation
 import Study
 import Trials
 
-/// A small study in a folder of its own: two loops, two conditions, two systems, six candidates a condition.
+/// A small study in its own folder: two loops, two conditions, two systems, six candidates per condition.
 struct StudyFixture {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-study-\(UUID().uuidString)")
   static let conditions = ["kick", "snare"]
@@ -36,7 +36,7 @@ struct StudyFixture {
     try study(yaml)
   }
 
-  /// The study's own words, with the tables of this folder unless they name others.
+  /// Writes study.yaml, with this folder's tables unless the text names others.
   func study(_ yaml: String) throws {
     let tables =
       "sounds: {queries: sounds/queries.csv, candidates: sounds/candidates.csv, rankings: sounds/rankings.csv}"
@@ -56,7 +56,7 @@ struct StudyFixture {
 
   func load() throws -> StudyDesign { try StudyDesign.load(folder: folder) }
 
-  /// All problems, one per line, their paths inside the study's folder.
+  /// All problems, one per line, with paths relative to the study's folder.
   func problems(probe: SoundProbe? = nil) -> [String] {
     StudyReading(folder: folder, probe: probe).problems.map {
       $0.description.replacing(folder.relativePath + "/", with: "")

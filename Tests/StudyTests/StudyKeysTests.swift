@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The keys of study.yaml")
 struct StudyKeysTests {
-  @Test("every key says what it may be, what it means and how it looks")
+  @Test("every key states its allowed values, its meaning and an example")
   func documented() {
     #expect(StudyKeys.all.count > 50)
     #expect(Set(StudyKeys.all.map(\.path)).count == StudyKeys.all.count)
@@ -16,7 +16,7 @@ struct StudyKeysTests {
     }
   }
 
-  @Test("docs/study.md has the keys as they are; write it with: earshot help study --markdown")
+  @Test("docs/study.md lists the keys as they are; to update it: earshot help study --markdown")
   func fresh() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -40,16 +40,16 @@ struct StudyKeysTests {
     try fixture.write("texts/welcome.md", "W")
     try fixture.write("texts/consent.md", "C")
     try fixture.write("texts/en/instructions.md", "I")
-    // Nothing is wrong with what is written; names of systems, queries and tables need not be those of the fixture.
+    // The example itself is valid, even though the fixture lacks the systems, queries and tables that it names.
     let words = ["there is no key", "not a", "Write a", "Write it as", "is neither", "this is not YAML", "from "]
     let problems = fixture.problems().filter { problem in words.contains { problem.contains($0) } }
     #expect(problems.filter { !$0.contains("is missing") && !$0.contains("no language") } == [])
   }
 
-  @Test("the terminal's page keeps its width")
+  @Test("the page for terminals keeps its width")
   func width() {
     let lines = KeyReference.text(of: StudyKeys.all, width: 96).split(separator: "\n")
-    // Of prose: a key with its default, and an example, stay in one line.
+    // The limit holds for prose; a key with its default, and an example, stay on one line.
     let long = lines.filter { $0.count > 96 && !$0.contains("  (") && !$0.contains(": ") }
     #expect(long == [])
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reading study.yaml")
 struct StudyReadingTests {
-  @Test("a title and a consent text make a study; all else has defaults")
+  @Test("a title and a consent text make a study; everything else has defaults")
   func least() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -90,7 +90,7 @@ struct StudyReadingTests {
     #expect(study.headphones.required && study.finish.redirect == "https://panel.example/?id={external_id}")
   }
 
-  @Test("all problems are told at once, each with its place and the mend")
+  @Test("all problems are reported at once, each with place and fix")
   func all() throws {
     let fixture = try StudyFixture(
       """
@@ -124,9 +124,9 @@ struct StudyReadingTests {
       ])
   }
 
-  /// What one wrong line brings, in an otherwise sound study.
+  /// One invalid line in an otherwise valid study, and its problem.
   @Test(
-    "what can be wrong",
+    "an invalid line is reported",
     arguments: [
       ("scale: 5", "'scale' must be a section of keys"),
       ("scale: {min: 10, max: 5}", "the scale goes from 10 to 5"),
@@ -182,7 +182,7 @@ struct StudyReadingTests {
     #expect(problems.allSatisfy { $0.hasPrefix("study.yaml") })
   }
 
-  @Test("aliases that repeat one another, as values and as keys, and what is nested without end are told at once")
+  @Test("aliases that multiply, as values or as keys, and very deep nesting are refused quickly")
   func bounded() throws {
     let base = "title: T\nconsent: {text: Yes}\n"
     let values = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined()
@@ -195,14 +195,14 @@ struct StudyReadingTests {
       let problems = try StudyFixture(base + "x: " + text).problems()
       #expect(problems.count == 1 && problems[0].contains("100 deep"), "\(problems)")
     }
-    // A section that is used twice is what aliases are for.
+    // Using a section twice is a legitimate use of aliases.
     let twice =
       base + "questionnaire:\n  - {id: a, kind: choice, text: A, options: &all [x, y]}\n"
       + "  - {id: b, kind: choice, text: B, options: *all}\n"
     #expect(try StudyFixture(twice).problems().isEmpty)
   }
 
-  @Test("without a study.yaml, or with an empty one, the mend is told")
+  @Test("a missing or empty study.yaml is reported with a fix")
   func none() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }

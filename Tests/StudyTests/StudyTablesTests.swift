@@ -5,9 +5,9 @@ import Testing
 
 @Suite("The tables of a study")
 struct StudyTablesTests {
-  /// What one change in a table brings.
+  /// One invalid change to a table, and its problem.
   @Test(
-    "what can be wrong",
+    "an invalid table is reported",
     arguments: [
       (
         "queries", "loop1,kick,loop1.flac,kick1", "loop1,kick,loop1.flac,kcik1",
@@ -62,7 +62,7 @@ struct StudyTablesTests {
     #expect(problems.contains { $0.contains(told) }, "\(problems.joined(separator: "\n"))")
   }
 
-  @Test("a wrong table of rankings is told in few lines")
+  @Test("a completely wrong table of rankings is reported in few lines")
   func flood() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -74,7 +74,7 @@ struct StudyTablesTests {
     #expect(problems.last?.contains("480 more names in the column 'candidate' are unknown") == true)
   }
 
-  @Test("tables and study file as other programs write them are the same study, and are told")
+  @Test("tables and study files in other programs' formats are read as the same study, with warnings")
   func otherPrograms() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -95,7 +95,7 @@ struct StudyTablesTests {
     #expect(fixture.problems().contains { $0.contains("warning: 1 cell of 'candidate'") && $0.contains("‹U+00A0›") })
   }
 
-  @Test("names that look alike are told")
+  @Test("similar names are reported")
   func alike() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -107,7 +107,7 @@ struct StudyTablesTests {
       fixture.problems().contains { $0.contains("there is no candidate 'kick4.wav'") && $0.contains("mean 'kick4'?") })
   }
 
-  @Test("a sound that cannot be decoded is told at its cell")
+  @Test("a sound that cannot be decoded is reported at its cell")
   func unreadable() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
@@ -117,7 +117,7 @@ struct StudyTablesTests {
     #expect(problems == ["sounds/candidates.csv:3:12: error: 'kick2.flac': not a sound. Convert it."])
   }
 
-  @Test("a study without conditions needs no such column")
+  @Test("a study without conditions needs no column for them")
   func plain() throws {
     let fixture = try StudyFixture(
       "title: T\nconsent: {text: Yes}\npool: {hidden_reference: false, anchor_lowpass_hz: none}\ntrials: {catches: 0}\n"
@@ -131,7 +131,7 @@ struct StudyTablesTests {
     #expect(try fixture.load().items.map { Set($0.candidates.map(\.candidate)) } == [["a", "b"], ["a", "c"]])
   }
 
-  @Test("rankings need not name the condition of a query that is asked for one only")
+  @Test("rankings need not name the condition of a query that has only one")
   func oneCondition() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }

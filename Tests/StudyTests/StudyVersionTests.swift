@@ -12,7 +12,7 @@ struct StudyVersionTests {
     return try fixture.load().version
   }
 
-  @Test("the same content gives the same version, wherever the folder is and however the file is laid out")
+  @Test("the same content has the same version, wherever its folder is and however its file is formatted")
   func same() throws {
     let version = try version()
     #expect(try version == self.version())
@@ -48,7 +48,7 @@ struct StudyVersionTests {
   static let asking =
     "questionnaire: [{id: a, text: A, kind: scale, low: no}, {id: b, kind: choice, text: B, options: [x, y]}]\n"
 
-  @Test("words, languages, and how listeners come and leave are no part of the design")
+  @Test("texts, languages, and how listeners join and leave are not part of the design")
   func words() throws {
     let design = try design()
     for yaml in [
@@ -78,7 +78,7 @@ struct StudyVersionTests {
       try asked(Self.asking.replacing("[x, y]", with: "[{value: x, text: The x}, {value: y, text: Y}]")) == questions)
   }
 
-  @Test("plans, stimuli, scales, questions and blocks are the design")
+  @Test("plans, stimuli, scales, questions and blocks are part of the design")
   func parts() throws {
     func yaml(_ more: String) -> (StudyFixture) throws -> Void {
       { try $0.study("title: T\nconsent: {text: Yes}\n\(more)\n") }

@@ -33,7 +33,7 @@ struct ClustersTests {
     #expect(tree.joins.count == 1 && join.first == 0 && join.second == 1 && join.height == 2 && tree.order == [0, 1])
     #expect(TriangleRule.dPrime(0.2) == 0 && TriangleRule.dPrime(1) == nil)
     #expect(close(TriangleRule.share(0), 1.0 / 3, 1e-12))
-    // 5 of 5 by guessing in one of three.
+    // 5 of 5 by guessing, with a chance of one third each.
     #expect(close(CorrectAnswers(correct: 5, trials: 5, chance: 1.0 / 3).p, 1.0 / 243, 1e-12))
   }
 }

@@ -57,12 +57,12 @@ struct CumulativeLinkMixedModelTests {
     }
   }
 
-  @Test("thresholds, effects, errors, variances and slopes are those of ordinal::clmm")
+  @Test("thresholds, effects, errors, variances and slopes equal those of ordinal::clmm")
   func oracle() throws {
     for c in try Oracle.fixture("likert", as: Fixture.self).cases { try compare(c) }
   }
 
-  @Test("bitterness of wine", .enabled(if: Oracle.hasReference))
+  @Test("the wine bitterness data", .enabled(if: Oracle.hasReference))
   func wine() throws {
     var c = try Oracle.fixture("likert_reference", as: Fixture.self).cases[0]
     let text = try String(contentsOf: Oracle.reference.appending(path: "textbook/wine.csv"), encoding: .utf8)
@@ -78,7 +78,7 @@ struct CumulativeLinkMixedModelTests {
     #expect(abs(c.fits[0].logLikelihood - -81.57) < 0.01)  // Christensen's vignette
   }
 
-  @Test("what cannot be fitted is said")
+  @Test("data that cannot be fitted are refused with a reason")
   func problems() {
     let x = Predictor("x", [1, 2, 1, 2]), half = [0, 0, 1, 1]
     func says(_ words: String, _ y: [Int], _ fixed: [Predictor], _ random: [RandomEffect]) {

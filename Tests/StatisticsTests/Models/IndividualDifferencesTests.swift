@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@Suite("Maps whose dimensions listeners weigh")
+@Suite("Maps whose dimensions are weighted by listener")
 struct IndividualDifferencesTests {
   struct Fixture: Decodable {
     struct Case: Decodable {
@@ -13,7 +13,7 @@ struct IndividualDifferencesTests {
     var cases: [Case]
   }
 
-  @Test("as alternating least squares from many starts find them")
+  @Test("maps equal those of alternating least squares from many starts")
   func oracle() throws {
     for c in try Oracle.fixture("individual", as: Fixture.self).cases {
       let found = try #require(IndividualDifferences(c.tables))
@@ -27,7 +27,7 @@ struct IndividualDifferencesTests {
     }
   }
 
-  @Test("what is no table of distances has no map")
+  @Test("an invalid table of distances has no map")
   func refused() {
     let line = [[0.0, 1, 2], [1, 0, 1], [2, 1, 0]]
     #expect(IndividualDifferences([line]) == nil)

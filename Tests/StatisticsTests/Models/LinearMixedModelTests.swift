@@ -39,7 +39,7 @@ struct LinearMixedModelTests {
     var cases: [Case]
   }
 
-  @Test("likelihoods, effects, errors, variances and R² are lme4's")
+  @Test("likelihoods, effects, errors, variances and R² equal lme4's")
   func oracle() throws {
     for c in try Oracle.fixture("mixed", as: Fixture.self).cases {
       for fit in c.fits {
@@ -55,7 +55,7 @@ struct LinearMixedModelTests {
         for (ours, theirs) in zip(model.random, fit.random) {
           for (a, row) in theirs.covariance.enumerated() {
             for (b, value) in row.enumerated() {
-              // A covariance near 0 is no more exact than the variances beside it.
+              // A covariance near 0 is no more accurate than its two variances.
               let size = (theirs.covariance[a][a] * theirs.covariance[b][b]).squareRoot()
               #expect(abs(ours.covariance[a][b] - value) <= 1e-3 * size + 1e-9, label)
             }
@@ -72,7 +72,7 @@ struct LinearMixedModelTests {
     }
   }
 
-  @Test("a likelihood-ratio test is twice the difference, and only between what may be compared")
+  @Test("a likelihood-ratio statistic is twice the difference, and needs comparable models")
   func ratio() throws {
     let c = try #require(try Oracle.fixture("mixed", as: Fixture.self).cases.first { $0.name == "sleepstudy" })
     let slopes = try c.model(c.fits[1]), intercepts = try c.model(c.fits[3])
@@ -86,7 +86,7 @@ struct LinearMixedModelTests {
     #expect(try #require(slopes.random[0].correlation(0, 1)) < 0.1)
   }
 
-  @Test("eliminating either factor, scattered or by BLAS, comes to the same")
+  @Test("eliminating either factor, by scattering or by BLAS, gives the same result")
   func symmetric() throws {
     var random = SeededRandom(seed: 5)
     let people = (0..<60).map { _ in random.normal() }, queries = (0..<70).map { _ in random.normal() }
@@ -111,7 +111,7 @@ struct LinearMixedModelTests {
     let two = try LinearMixedModel(y, fixed: [d], random: [.init("q", levels: q), .init("p", levels: p, slopes: [d])])
     #expect(close(one.logLikelihood, two.logLikelihood, 1e-8))
     #expect(closeRelatively(one.random[0].covariance[1][1], two.random[1].covariance[1][1], 1e-4))
-    // Other units change nothing but the units.
+    // A change of units changes nothing else.
     let far = Predictor("d", x.map { 1000 * $0 + 5000 })
     let scaled = try LinearMixedModel(
       y.map { 50 * $0 + 7 }, fixed: [far], random: [.init("p", levels: p), .init("q", levels: q)], by: .ml)
@@ -121,9 +121,9 @@ struct LinearMixedModelTests {
     #expect(close(scaled.logLikelihood, plain.logLikelihood - Double(y.count) * log(50), 1e-8))
   }
 
-  /// Listeners who each rate so many of the queries: all, which is multiplied by BLAS, or few, which is scattered.
+  /// Listeners who each rate all queries (multiplied by BLAS) or only a few (scattered).
   @Test(
-    "the likelihood is the normal density of its variances, and effects are what these expect",
+    "the likelihood is the normal density of the model's variances, and the effects are the expected ones",
     arguments: [
       (12, 6, 6), (40, 40, 3),
     ])
@@ -151,7 +151,7 @@ struct LinearMixedModelTests {
       let c = component.covariance
       return c[0][0] + (x[i] + x[j]) * c[0][1] + x[i] * x[j] * c[1][1]
     }
-    // Cholesky's factor of V, and L⁻¹ times the residual.
+    // The Cholesky factor L of V, and L⁻¹ times the residual.
     var factor = Array(repeating: Array(repeating: 0.0, count: n), count: n), half: [Double] = [], density = 0.0
     for i in 0..<n {
       for j in 0...i {
@@ -183,7 +183,7 @@ struct LinearMixedModelTests {
     }
   }
 
-  @Test("what cannot be fitted is said")
+  @Test("data that cannot be fitted are refused with a reason")
   func problems() {
     let y = [1.0, 2, 3, 4, 6, 5], half = [0, 0, 0, 1, 1, 1], x = Predictor("x", [1, 2, 1, 2, 1, 3])
     func says(_ words: String, _ y: [Double], _ fixed: [Predictor], _ random: [RandomEffect]) {

@@ -10,7 +10,7 @@ struct OrdinalEmbeddingTests {
     var logLikelihood: Double
   }
 
-  @Test("the likelihood is as high as R's optim gets it, and the planted map comes back")
+  @Test("the likelihood is as high as that of R's optim, and the planted map is recovered")
   func oracle() throws {
     let c = try Oracle.fixture("triplets", as: Fixture.self)
     let triplets = c.triplets.map { OrdinalEmbedding.Triplet(anchor: $0[0], near: $0[1], far: $0[2]) }
@@ -22,7 +22,7 @@ struct OrdinalEmbeddingTests {
     #expect(map == OrdinalEmbedding(triplets, items: c.points.count))
   }
 
-  @Test("answers held back are foretold")
+  @Test("held-out answers are predicted")
   func heldBack() throws {
     var random = SeededRandom(seed: 3)
     let points = (0..<15).map { _ in [random.normal(), random.normal()] }
@@ -40,7 +40,7 @@ struct OrdinalEmbeddingTests {
     #expect(map.agreement(with: Array(triplets.dropFirst(600))) > 0.9)
   }
 
-  @Test("undefined without answers, for items apart, and for triplets that are none")
+  @Test("undefined without answers, for isolated items, and for invalid triplets")
   func undefined() {
     let t = OrdinalEmbedding.Triplet(anchor: 0, near: 1, far: 2)
     #expect(OrdinalEmbedding([], items: 3) == nil)

@@ -48,12 +48,12 @@ struct PairedChoiceModelTests {
     }
   }
 
-  @Test("strengths, errors, ties and fit are those of generalised linear models in R")
+  @Test("strengths, errors, ties and fit equal those of generalised linear models in R")
   func oracle() throws {
     for c in try Oracle.fixture("choices", as: Fixture.self).cases { try compare(c.choices, c) }
   }
 
-  @Test("the published comparisons of sounds", .enabled(if: Oracle.hasReference))
+  @Test("published comparisons of sounds", .enabled(if: Oracle.hasReference))
   func reference() throws {
     func table(_ name: String) throws -> [[String]] {
       let file = Oracle.reference.appending(path: "paired_comparisons/\(name)")
@@ -80,7 +80,7 @@ struct PairedChoiceModelTests {
     try compare(quality, cases[1])
   }
 
-  @Test("two items: the strengths' difference is the log odds, its error that of a proportion")
+  @Test("two items: the difference in strength is the log odds, and its error that of a proportion")
   func two() throws {
     var choices = PairedChoices(items: 2)
     choices.add(winner: 0, loser: 1, count: 30)

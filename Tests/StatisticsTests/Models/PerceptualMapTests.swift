@@ -19,7 +19,7 @@ struct PerceptualMapTests {
     var procrustes: Fit
   }
 
-  @Test("classical maps are those of R's cmdscale")
+  @Test("classical maps equal those of R's cmdscale")
   func classical() throws {
     for c in try Oracle.fixture("maps", as: Fixture.self).cases {
       let map = try #require(PerceptualMap.classical(c.dissimilarities))
@@ -35,14 +35,14 @@ struct PerceptualMapTests {
     for c in try Oracle.fixture("maps", as: Fixture.self).cases {
       let map = try #require(PerceptualMap.nonMetric(c.dissimilarities))
       #expect(map.stress < c.stress + 1e-4, "\(c.name)")
-      // isoMDS holds equal dissimilarities to one order, which can cost stress.
+      // isoMDS keeps equal dissimilarities equal, which can increase the stress.
       if c.name != "ties" { #expect(map.stress > c.stress - 5e-3, "\(c.name)") }
       #expect(map.converged, "\(c.name)")
       #expect(map == PerceptualMap.nonMetric(c.dissimilarities), "\(c.name)")
     }
   }
 
-  @Test("a bent ruler does no harm, nor does a missing pair")
+  @Test("monotone distortion and missing pairs do not change a non-metric map")
   func order() throws {
     let c = try Oracle.fixture("maps", as: Fixture.self).cases[0]
     var bent: [[Double?]] = c.dissimilarities.map { $0.map { exp($0) - 1 } }
@@ -54,7 +54,7 @@ struct PerceptualMapTests {
     #expect(PerceptualMap.classical(bent) == nil)
   }
 
-  @Test("Procrustes by its formula")
+  @Test("Procrustes rotation equals its formula")
   func procrustes() throws {
     let c = try Oracle.fixture("maps", as: Fixture.self).procrustes
     let fit = try #require(Procrustes(c.moved, onto: c.target))
@@ -66,7 +66,7 @@ struct PerceptualMapTests {
     #expect(close(try #require(Procrustes(c.target, onto: c.moved)).correlation, c.correlation, 1e-12))
   }
 
-  @Test("undefined without dissimilarities, for tables that are none, and for groups without a link")
+  @Test("undefined without dissimilarities, for invalid tables, and for groups without a link")
   func undefined() {
     #expect(PerceptualMap.classical([]) == nil)
     #expect(PerceptualMap.classical([[0, 1], [1, 0]]) == nil)

@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@Suite("Orders by Plackett and Luce")
+@Suite("Plackett–Luce models of orders")
 struct PlackettLuceTests {
   private struct Fixture: Decodable {
     struct Case: Decodable {
@@ -27,14 +27,15 @@ struct PlackettLuceTests {
   }
 
   @Test func ofTwoItIsTheLogOfTheOdds() throws {
-    // 3 to 1: log 3 apart, each half of that from the mean; the error of the difference is √(1/3 + 1).
+    // With odds of 3 to 1 the strengths differ by log 3, half of it on each side of the mean; the error of the
+    // difference is √(1/3 + 1).
     let model = try #require(PlackettLuceModel(orders(2, [[[0], [1]], [[0], [1]], [[0], [1]], [[1], [0]]])))
     #expect(close(model.strengths[0], 0.5493061443340549) && close(model.strengths[1], -0.5493061443340549))
     #expect(close(model.standardErrors[0], (4.0 / 3).squareRoot() / 2, 1e-9))
   }
 
   @Test func asPairedChoicesWithTies() throws {
-    // Of two with shared places it is Davidson's model.
+    // With two items and ties, it is Davidson's model.
     var choices = PairedChoices(items: 3), all: [[[Int]]] = []
     for (i, j, wins, losses, ties) in [(0, 1, 5, 3, 2), (0, 2, 4, 1, 3), (1, 2, 6, 2, 1)] {
       choices.add(winner: i, loser: j, count: Double(wins))
@@ -62,7 +63,7 @@ struct PlackettLuceTests {
   }
 
   @Test func noFiniteStrengths() {
-    // Always first; never compared with the others; all places shared; nothing at all.
+    // One item always first; two groups that are never compared; only ties; no orders.
     #expect(PlackettLuceModel(orders(3, [[[0], [1], [2]], [[0], [2], [1]]])) == nil)
     #expect(PlackettLuceModel(orders(4, [[[0], [1]], [[1], [0]], [[2], [3]], [[3], [2]]])) == nil)
     #expect(PlackettLuceModel(orders(2, [[[0, 1]], [[0, 1]]])) == nil)

@@ -24,7 +24,7 @@ struct SatterthwaiteTests {
     var cases: [Case]
   }
 
-  @Test("are lmerTest's, with one to three factors")
+  @Test("they equal lmerTest's, with one to three factors")
   func oracle() throws {
     var regular = 0
     for c in try Oracle.fixture("satterthwaite", as: Fixture.self).cases {
@@ -42,7 +42,7 @@ struct SatterthwaiteTests {
         for (i, ours) in model.fixed.enumerated() {
           #expect(closeRelatively(ours.value, fit.values[i], 1e-4), label)
           #expect(closeRelatively(ours.standardError, fit.errors[i], 1e-3), label)
-          // At an edge, where the deviance has a slope, both differentiate numerically what is no minimum.
+          // At a boundary the deviance has a slope, so both numerical derivatives are taken away from a minimum.
           if fit.singular { continue }
           #expect(closeRelatively(ours.degreesOfFreedom, fit.degreesOfFreedom[i], 2e-3), label)
           #expect(closeRelatively(ours.p, fit.p[i], 5e-3), label)
@@ -53,7 +53,7 @@ struct SatterthwaiteTests {
     #expect(regular >= 10)
   }
 
-  @Test("are fewer than the normal distribution would have them, and widen the interval")
+  @Test("they are fewer than the normal distribution's, and so widen the interval")
   func interval() throws {
     let c = try Oracle.fixture("satterthwaite", as: Fixture.self).cases[1]
     let x = Predictor("distance", c.distance)
