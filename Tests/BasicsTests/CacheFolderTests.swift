@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The cache folder")
 struct CacheFolderTests {
-  @Test("is the variable's, else below the home folder")
+  @Test("the environment variable names it; otherwise it is below the home folder")
   func root() {
     #expect(CacheFolder.root(environment: ["EARSHOT_CACHE": "/c", "HOME": "/h"]).path == "/c")
     #expect(CacheFolder.root(environment: ["EARSHOT_CACHE": "", "HOME": "/h"]).path == "/h/.cache/earshot")

@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("The lock of a folder")
+@Suite("Folder locks")
 struct FolderLockTests {
-  @Test("one holds it at a time; it ends with its holder; a missing folder is told by name")
+  @Test("a lock has one holder at a time and ends with it; a missing folder is named")
   func once() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "lock-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

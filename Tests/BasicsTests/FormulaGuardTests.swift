@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("Texts that would be formulas")
+@Suite("Texts that a spreadsheet would take for formulas")
 struct FormulaGuardTests {
-  @Test("what a spreadsheet would reckon gets an apostrophe, plain numbers and other texts stay as they are")
+  @Test("would-be formulas get an apostrophe; plain numbers and other texts stay as they are")
   func forms() {
     for text in [
       "=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "=", "-", "-1+1", "+49 30 1", "'=1", "''-x",
@@ -16,7 +16,7 @@ struct FormulaGuardTests {
     }
   }
 
-  @Test("every text comes back as it was, and no two become one")
+  @Test("every text is recovered, and no two texts become the same")
   func roundTrip() {
     var random = SeededRandom(seed: 5, "formula guard")
     let alphabet = Array("'=+-@1.e\tx é＝")
@@ -29,7 +29,7 @@ struct FormulaGuardTests {
     }
   }
 
-  @Test("a guarded table is read as what was written")
+  @Test("a guarded table is read as the original")
   func table() throws {
     var data = Data()
     let cells = ["=1+1", "'=x", "-3", "plain", "@a,b"]

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("What stands where a file is to be read")
+@Suite("Files to be read, and what else may be in their place")
 struct InputFileTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-input-\(UUID().uuidString)")
 
@@ -15,7 +15,7 @@ struct InputFileTests {
     } catch { return "\(error)" }
   }
 
-  @Test("a plain file is read whole, also behind links, and where its size is not known before")
+  @Test("a plain file is read completely, even through links or if its size is unknown")
   func plain() throws {
     let bytes = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
     try bytes.write(to: folder.appending(path: "a"))
@@ -28,7 +28,7 @@ struct InputFileTests {
     #expect(try InputFile.data(folder.appending(path: "empty")).isEmpty)
   }
 
-  @Test("what is no plain file is refused by name, at once, however it is read")
+  @Test("anything but a plain file is refused at once, by name, whichever way it is read")
   func odd() throws {
     #expect(mkfifo(folder.appending(path: "pipe").path, 0o600) == 0)
     try FileManager.default.createDirectory(at: folder.appending(path: "inner"), withIntermediateDirectories: true)
@@ -56,7 +56,7 @@ struct InputFileTests {
   func large() throws {
     let file = folder.appending(path: "large")
     try Data("a,b\n".utf8).write(to: file)
-    // A hole: it takes no room on the disk.
+    // A sparse file, which takes no room on the disk.
     #expect(truncate(file.path, 1 << 42) == 0)
     #expect(told("large") { _ = try InputFile.data($0) }.contains("4398046511104 bytes"))
     #expect(told("large") { _ = try TableReader($0) }.contains("Is this the right file?"))

@@ -4,7 +4,7 @@ import Testing
 @Suite("Names")
 struct NameTests {
   @Test(
-    "what cannot be seen is no part of a name",
+    "invisible characters are not part of a name",
     arguments: [
       "P1 ", " P1", "P1\u{a0}", "\u{feff}P1", "P1\u{200b}", "P\u{200b}1", "P\u{ad}1", "P1\t", "P1\r", "P1\n",
       "\u{2003}P1",
@@ -16,7 +16,7 @@ struct NameTests {
     #expect(Name.visible(text).contains("‹U+"))
   }
 
-  @Test("letters are composed, blanks between words single, joiners kept where they join")
+  @Test("letters are composed, spaces between words are single, and joiners are kept where they join")
   func normalised() {
     #expect(Name.isSame(Name.read("Zoe\u{308}"), "Zo\u{eb}") && Name.visible("Zoe\u{308}") == "Zoe‹U+0308›")
     #expect(Name.isSame(Name.read("\u{1112}\u{1161}\u{11ab}"), "\u{d55c}"))
@@ -29,7 +29,7 @@ struct NameTests {
     #expect(Name.read(" \u{200b}\t") == "")
   }
 
-  @Test("names that a person takes for the same are found")
+  @Test("names that look the same to a person are found")
   func alike() {
     #expect(Name.alikeGroups(["Kick1", "kick2", "kick1", "KICK1", "kick1"]) == [["Kick1", "kick1", "KICK1"]])
     #expect(Name.alike("\u{420}1") == Name.alike("P1") && Name.alike("a–b") == Name.alike("a-b"))

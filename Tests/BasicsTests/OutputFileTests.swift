@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("What stands under --out")
+@Suite("What may be at --out")
 struct OutputFileTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-output-\(UUID().uuidString)")
 
@@ -17,7 +17,7 @@ struct OutputFileTests {
 
   private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? [] }
 
-  @Test("a file is replaced when the new one is whole, keeps its permissions, and stays where the new one fails")
+  @Test("a file is replaced only once the new one is complete, and keeps its permissions")
   func file() throws {
     let url = folder.appending(path: "t.csv")
     try OutputFile.write("one", to: url)
@@ -35,7 +35,7 @@ struct OutputFileTests {
     #expect(names == ["t.csv"])
   }
 
-  @Test("a symbolic link stays, and what it points to is written, also where nothing is there yet")
+  @Test("a symbolic link stays, and its target is written even if it does not exist yet")
   func link() throws {
     let target = folder.appending(path: "target.csv"), link = folder.appending(path: "link.csv")
     let second = folder.appending(path: "second.csv")
@@ -51,11 +51,11 @@ struct OutputFileTests {
     #expect(names == ["link.csv", "second.csv"])
   }
 
-  @Test("a pipe gets what is written, and stays a pipe")
+  @Test("a pipe receives what is written, and stays a pipe")
   func pipe() throws {
     let url = folder.appending(path: "pipe")
     #expect(mkfifo(url.path, 0o600) == 0)
-    // Open for both, so that nobody waits for the other end.
+    // Opened for reading and writing, so that neither end waits for the other.
     let reader = open(url.path, O_RDWR | O_NONBLOCK)
     defer { close(reader) }
     try TableWriter.write(url, columns: ["a", "b"]) { try $0.row([1, "x"]) }
@@ -68,7 +68,7 @@ struct OutputFileTests {
     #expect(names == ["pipe"])
   }
 
-  @Test("a device is written to, also through a link, and stays a device")
+  @Test("a device is written to, even through a link, and stays a device")
   func device() throws {
     let link = folder.appending(path: "null")
     symlink("/dev/null", link.path)
@@ -79,7 +79,7 @@ struct OutputFileTests {
     #expect(kind(URL(filePath: "/dev/full")) == S_IFCHR)
   }
 
-  @Test("folders, circles and folders that are not there are told")
+  @Test("folders, circular links and missing folders are reported")
   func problems() throws {
     symlink("b", folder.appending(path: "a").path)
     symlink("a", folder.appending(path: "b").path)

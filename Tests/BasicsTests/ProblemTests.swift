@@ -3,14 +3,14 @@ import Testing
 
 @Suite("Problems")
 struct ProblemTests {
-  @Test("one line, with place, cause and mend")
+  @Test("a problem is one line with its place, cause and fix")
   func line() {
     let problem = Problem("there is no query 'loop9'", at: Place(file: "s.yaml", line: 12, column: 5), mend: "Add it.")
     #expect(problem.description == "s.yaml:12:5: error: there is no query 'loop9'. Add it.")
     #expect(Problem("gone", mend: "", severity: .warning).description == "warning: gone")
   }
 
-  @Test("in the order of files and lines")
+  @Test("problems are sorted by file and line")
   func order() {
     let places = [("b", 3), ("a", 2), ("b", 1), ("a", 1)].map { Place(file: $0.0, line: $0.1) }
     let sorted = Problems.inOrder(places.map { Problem("x", at: $0, mend: "") } + [Problem("y", mend: "")])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Secrets")
 struct SecretTests {
-  @Test("a code is HMAC-SHA-256 (RFC 4231, case 2)")
+  @Test("an authentication code is HMAC-SHA-256 (RFC 4231, case 2)")
   func code() {
     let code = Secret.authenticate("what do ya want for nothing?", key: Data("Jefe".utf8))
     #expect(
@@ -12,7 +12,7 @@ struct SecretTests {
         == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
   }
 
-  @Test("the text of bytes is base64 with a URL's letters, without padding")
+  @Test("bytes are written as base64url without padding")
   func text() {
     for count in 0..<70 {
       let bytes = Secret.random(count)
@@ -22,7 +22,7 @@ struct SecretTests {
     }
   }
 
-  @Test("equal is equal, and nothing else is")
+  @Test("only equal texts compare as equal")
   func equal() {
     #expect(Secret.areEqual("abc", "abc"))
     #expect(Secret.areEqual("", ""))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Seeded randomness")
 struct SeededRandomTests {
-  @Test("draws are part of the contract")
+  @Test("the sequence of draws never changes")
   func contract() {
     var random = SeededRandom(seed: 1, "test")
     let draws = (0..<4).map { _ in random.below(1000) }
@@ -13,12 +13,13 @@ struct SeededRandomTests {
     #expect(draws != (0..<4).map { _ in other.below(1000) })
   }
 
-  @Test("whole numbers are even, normals have mean 0 and deviation 1")
+  @Test("whole numbers are uniform, and normals have mean 0 and standard deviation 1")
   func distributions() {
     var random = SeededRandom(seed: 2)
     var counts = [Int](repeating: 0, count: 7)
     for _ in 0..<70_000 { counts[random.below(7)] += 1 }
-    // Each count is binomial with deviation about 93; five deviations is a chance of under 1 in a million.
+    // Each count is binomial with a standard deviation of about 93; five of these are exceeded less than once in a
+    // million.
     #expect(counts.allSatisfy { abs($0 - 10_000) < 465 })
     let normals = (0..<100_000).map { _ in random.normal() }
     let mean = normals.reduce(0, +) / 100_000

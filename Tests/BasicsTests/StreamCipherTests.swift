@@ -18,7 +18,7 @@ struct StreamCipherTests {
     let text = Data(
       ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be "
         + "it.").utf8)
-    // The example counts its blocks from 1.
+    // The example numbers its blocks from 1.
     let enciphered = Self.apply(Self.key, Self.nonce, text, from: 64)
     #expect(
       enciphered.map { String(UInt32($0) + 0x100, radix: 16).dropFirst() }.joined() == """
@@ -29,7 +29,7 @@ struct StreamCipherTests {
     #expect(Self.apply(Self.key, Self.nonce, enciphered, from: 64) == text)
   }
 
-  @Test("any part is enciphered as it is in the whole")
+  @Test("any range is encrypted as it is in the whole")
   func parts() {
     let whole = Self.apply(Self.key, Self.nonce, Data(count: 300))
     for start in [0, 1, 63, 64, 65, 127, 128, 200, 299, 300] {

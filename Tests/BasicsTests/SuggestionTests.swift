@@ -4,7 +4,7 @@ import Testing
 @Suite("Suggestions")
 struct SuggestionTests {
   @Test(
-    "the nearest name within a third of its letters",
+    "the nearest name is suggested if it differs in at most a third of its letters",
     arguments: [
       ("qeuries", "queries"), ("Top_K", "top_k"), ("max_per_tral", "max_per_trial"), ("seconds", nil), ("x", nil),
       ("hihta", "hihat"),

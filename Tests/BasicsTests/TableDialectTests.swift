@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Testing
 
-@Suite("Tables as programs write them")
+@Suite("Tables in other programs' formats")
 struct TableDialectTests {
-  /// The same two rows, whatever the way of writing.
+  /// Expects the same two rows, whatever the format.
   private func check(_ data: Data, told: String? = nil) throws {
     let notes = TableNotes()
     var reader = try TableReader(data, name: "t.csv", notes: notes)
@@ -48,7 +48,7 @@ struct TableDialectTests {
     try check(Data(text.utf8), told: told)
   }
 
-  @Test("UTF-16 with and without its mark")
+  @Test("UTF-16 with and without a byte-order mark")
   func sixteenBits() throws {
     let text = "name\trating\tnote\r\na\t26,1\tx\r\nb\t60,0\t\r\n"
     let units = Array(text.utf16)
@@ -60,7 +60,7 @@ struct TableDialectTests {
     #expect(throws: Problem.self) { try TableReader(Data([0xff, 0xfe]) + little.dropLast(), name: "t.csv") }
   }
 
-  @Test("an old code page is told with what it would say")
+  @Test("an old code page is reported with the text it would give")
   func codePage() throws {
     let data = Data("name,rating\nJ".utf8) + Data([0xf6]) + Data("rg,1\n".utf8)
     var reader = try TableReader(data, name: "t.csv")
@@ -71,7 +71,7 @@ struct TableDialectTests {
     #expect(try TextBytes.text(of: Data([0xef, 0xbb, 0xbf]) + Data("a: 1".utf8), file: "p.yaml") == "a: 1")
   }
 
-  @Test("the separator is that on which the lines agree")
+  @Test("the separator is the one on which the lines agree")
   func agreement() throws {
     for (text, column) in [
       ("a|b,c\n1|x,2\n3|y,4\n", "c"), ("a,b;c\n1,5;2\n3;4\n", "c"), ("\"a;b\",c\n\"1;2\",3\n", "c"),
@@ -82,7 +82,7 @@ struct TableDialectTests {
     #expect(problem.mend.contains("put commas, semicolons, tabs or vertical bars between them"))
   }
 
-  /// The rows' numbers of column x, or what is wrong.
+  /// The numbers in column x, or the problem.
   private func numbers(_ cells: [String], beside other: [String] = []) -> String {
     do {
       let rows = cells.enumerated().map { i, cell in "\(cell);\(i < other.count ? other[i] : "")\n" }
@@ -93,7 +93,7 @@ struct TableDialectTests {
     } catch { return "\(error)" }
   }
 
-  @Test("decimal commas and thousands are read where they leave no doubt, and refused with the reason elsewhere")
+  @Test("decimal commas and thousands separators are read if unambiguous, and otherwise refused with a reason")
   func decimals() {
     #expect(numbers(["26,1", "0,5", "-1,25", "+2,5e-1", "\u{2212}3,5"]) == "26.1 0.5 -1.25 0.25 -3.5")
     #expect(numbers(["1,234", "2,5"]) == "1.234 2.5" && numbers(["2,5", "1,234"]) == "2.5 1.234")
@@ -117,7 +117,7 @@ struct TableDialectTests {
     }
   }
 
-  @Test("words that say missing, whole numbers with decimals, flags of other programs")
+  @Test("words for missing values, whole numbers with decimals, and other programs' flags")
   func values() throws {
     func row(_ cell: String) throws -> TableRow? {
       var reader = try TableReader(Data("x;y\n\(cell);1\n".utf8), name: "t.csv")
@@ -140,12 +140,12 @@ struct TableDialectTests {
       #expect(try row(no)?.flag("x") == false, "\(no)")
     }
     for wrong in ["2", "maybe", "0.5"] { #expect(throws: Problem.self) { try row(wrong)?.flag("x") } }
-    // A name that says missing is none, unless quotation marks say that it is meant.
+    // A name that is a word for a missing value counts as missing, unless it is in quotation marks.
     #expect(throws: Problem.self) { try row("NA")?.name("x") }
     #expect(try row("NA")?.name(ifAny: "x") == nil && row("\"NA\"")?.name("x") == "NA" && row("Na")?.name("x") == "Na")
   }
 
-  @Test("what was read otherwise than it stands is told once for each column")
+  @Test("cells that are not read literally are reported once per column")
   func notes() throws {
     let notes = TableNotes()
     let text = "name,x,f\nP1,1,T\nP1 ,NA,F\nP2,NA,T\n\u{a0}P2,3,true\n"
@@ -159,14 +159,14 @@ struct TableDialectTests {
     #expect(all[0].what == "2 cells of 'x' say 'NA' and are read as missing")
     #expect(all[3].what.contains("'P1‹U+0020›' is read as 'P1'") && all[3].place.line == 3)
     #expect(notes.warnings.allSatisfy { $0.severity == .warning })
-    // Blanks after every comma are a way of writing, no accident.
+    // Spaces after every comma are a style, not a mistake.
     let spaced = TableNotes()
     var second = try TableReader(Data("x, name\n1, a\n2, b\n".utf8), name: "t.csv", notes: spaced)
     try second.forEach { _ = try $0.name("name") }
     #expect(spaced.all.map(\.isAlarm) == [false])
   }
 
-  @Test("a path is trimmed at its ends alone")
+  @Test("a path is trimmed at its ends only")
   func paths() throws {
     var reader = try TableReader(Data("a,file\n1, e\u{301}  b.wav\u{a0}\n2,\" \"\n".utf8), name: "t.csv")
     #expect(try reader.next()?.path("file").utf8.elementsEqual("e\u{301}  b.wav".utf8) == true)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Tables")
 struct TableTests {
-  @Test("what was written reads back, whatever the cells hold")
+  @Test("what was written reads back the same, whatever the cells contain")
   func roundTrip() throws {
     var random = SeededRandom(seed: 7, "table round trip")
     let alphabet = Array("ab,\"\n\r é🥁 1.5")

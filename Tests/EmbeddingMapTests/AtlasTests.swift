@@ -5,7 +5,7 @@ import Retrieval
 import Sound
 import Testing
 
-/// A library of made sounds whose vectors are known: three classes in three corners.
+/// A library of synthetic sounds with known vectors: three classes in three corners.
 struct MadeLibrary {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
   static let classes = ["kick", "snare", "hihat"]
@@ -61,7 +61,7 @@ struct MadeLibrary {
 
 @Suite("Maps of an embedding")
 struct AtlasTests {
-  @Test("vectors under every class's mask and none without make no whole space")
+  @Test("with vectors under every class's mask and none without, there is no space of the whole")
   func masksAlone() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -73,7 +73,7 @@ struct AtlasTests {
     #expect(embedding.asked[0].map(\.space) == [0, 1])
   }
 
-  @Test("a view for the whole and for each mask, in both projections, with what can be said of them")
+  @Test("there is a view of the whole and of each mask, in both projections, with their figures")
   func views() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -83,16 +83,16 @@ struct AtlasTests {
     #expect(atlas.views.allSatisfy { $0.maps.allSatisfy { $0.points.count == 27 } })
     let whole = atlas.views[0]
     let own = try #require(whole.ownClass)
-    // Nine a class and ten neighbours: eight can be of the own class, and 8 of 26 are by chance.
+    // Nine sounds per class and ten neighbours: at most eight can be of the same class; by chance, 8 of 26 are.
     #expect(abs(own.value - 0.8) < 1e-9 && abs(own.chance - 8.0 / 26) < 1e-9)
     #expect(try #require(whole.maps[0].quality).trustworthiness > 0.9)
     #expect(try #require(whole.maps[1].explained).x > 0.3)
-    // Under the mask of kicks, snares and hi-hats fall together.
+    // Under the mask of kicks, snares and hi-hats coincide.
     #expect(try #require(atlas.views[1].ownClass).value < own.value)
     #expect(atlas.summary.contains("whole") && atlas.summary.contains("80 % (31 %)"))
   }
 
-  @Test("a mix is asked for each of its drums under that drum's mask")
+  @Test("a mix is a query for each of its drums, under that drum's mask")
   func neighbours() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -108,7 +108,7 @@ struct AtlasTests {
     #expect(asked[0].nearest[rank - 1].sound == reference)
   }
 
-  @Test("colours sort sounds into few kinds, the rarest tag first")
+  @Test("colours divide sounds into a few groups, by their rarest tag first")
   func colourings() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -125,7 +125,7 @@ struct AtlasTests {
     #expect(tags.kinds.reduce(0) { $0 + $1.count } == 40)
   }
 
-  @Test("the folder holds the page, a figure for every map, and the tables")
+  @Test("the folder has the page, a figure for each map, and the tables")
   func files() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -146,7 +146,7 @@ struct AtlasTests {
     }
   }
 
-  @Test("figures tell in words what they show, and their axes what they are")
+  @Test("figures describe what they show in words, and name their axes")
   func figures() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -160,12 +160,12 @@ struct AtlasTests {
     #expect(one.contains("PC 1 (") && one.contains("% of variance)") && one.contains("mask: kick"))
     #expect(all.contains(">a</tspan> whole embedding") && all.contains(">d</tspan> mask: hi-hat"))
     #expect(one.contains("<desc>mask: kick: PCA shows") && one.contains("808 (15)"))
-    // Every sound once, in the mark of its class; and the legend's marks.
+    // Every sound appears once, with the marker of its class; the legend has its own markers.
     #expect(one.components(separatedBy: "<circle ").count - 1 == 9 + 2 + 1)
     #expect(throws: Problem.self) { try made.atlas().write(to: out, colouring: "mood", version: "1") }
   }
 
-  @Test("the page forbids what is not its own, and no name can end its data")
+  @Test("the page forbids outside content, and no name can end its data")
   func page() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -185,7 +185,7 @@ struct AtlasTests {
     #expect(html.contains("../lib/sounds/kick0%20no.%201.wav"), "links start at the page")
   }
 
-  @Test("sounds are linked, copied or embedded as asked")
+  @Test("sounds are linked, copied or embedded as requested")
   func sounds() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -203,7 +203,7 @@ struct AtlasTests {
     #expect(!(try page(.none).html.contains(".wav\"")))
   }
 
-  @Test("what is wrong is told at once, with its mend")
+  @Test("problems are reported at once, with a fix")
   func problems() throws {
     let made = try MadeLibrary()
     defer { made.remove() }

@@ -31,7 +31,7 @@ struct ModelEmbeddingTests {
     return ModelSystem(try Model(configuration: configuration, networks: networks, masks: masks))
   }
 
-  @Test("masks make a space each, beside the whole; a mix is compared as it is ranked")
+  @Test("each mask makes a space, besides the whole; a mix is compared as it is ranked")
   func conditional() throws {
     let made = try MadeLibrary()
     defer { made.remove() }
@@ -59,7 +59,7 @@ struct ModelEmbeddingTests {
     }
   }
 
-  @Test("without masks there is one space, with a network per class one for each")
+  @Test("without masks there is one space; with one network per class, there is one for each")
   func others() throws {
     let made = try MadeLibrary(each: 5)
     defer { made.remove() }

@@ -2,7 +2,7 @@ import EmbeddingMap
 import Foundation
 import Testing
 
-/// `analysis/oracles/neighbours.py`, computed by scikit-learn.
+/// Expected values from `analysis/oracles/neighbours.py`, computed by scikit-learn.
 struct Neighbours: Decodable {
   struct Quality: Decodable { var trustworthiness, continuity, kept: Double }
   struct Map: Decodable {
@@ -20,7 +20,7 @@ struct Neighbours: Decodable {
   }
 }
 
-@Suite("Projections, beside scikit-learn's")
+@Suite("Projections compared with scikit-learn's")
 struct ProjectionTests {
   @Test("principal components are the same", arguments: try Neighbours.read())
   func components(oracle: Neighbours.Map) throws {
@@ -39,7 +39,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("more numbers than points give the same axes as their turned and narrowed selves")
+  @Test("constant dimensions do not change the axes, even with more dimensions than points")
   func wide() throws {
     let oracle = try Neighbours.read()[0]
     let few = Array(oracle.points.prefix(8))
@@ -51,14 +51,14 @@ struct ProjectionTests {
     #expect(PrincipalComponents([[1, 2], [1, 2], [1, 2]]) == nil)
   }
 
-  @Test("affinities give the same divergence of the same map", arguments: try Neighbours.read())
+  @Test("affinities give the same divergence for the same map", arguments: try Neighbours.read())
   func affinities(oracle: Neighbours.Map) {
     let affinities = NeighbourAffinities(SquaredDistances(oracle.points), perplexity: oracle.perplexity)
     let divergence = affinities.divergence(of: oracle.components.map { SIMD2($0[0], $0[1]) })
     #expect(abs(divergence - oracle.divergence_of_components) < 1e-4)
   }
 
-  @Test("what a map does to neighbours is counted alike", arguments: try Neighbours.read())
+  @Test("a map's preserved neighbours are counted in the same way", arguments: try Neighbours.read())
   func quality(oracle: Neighbours.Map) throws {
     let map = SquaredDistances(oracle.components.map { SIMD2($0[0], $0[1]) })
     let found = try #require(MapQuality(space: SquaredDistances(oracle.points), map: map, k: oracle.k))
@@ -67,7 +67,7 @@ struct ProjectionTests {
     #expect(abs(found.kept - oracle.quality_of_components.kept) < 2e-3)
   }
 
-  @Test("t-SNE comes down as far and keeps as many neighbours", arguments: try Neighbours.read())
+  @Test("t-SNE reaches as low a divergence and keeps as many neighbours", arguments: try Neighbours.read())
   func embedding(oracle: Neighbours.Map) throws {
     let space = SquaredDistances(oracle.points)
     let start = try #require(PrincipalComponents(oracle.points)).points
@@ -82,7 +82,7 @@ struct ProjectionTests {
     #expect(again.points == map.points, "the same numbers every time")
   }
 
-  @Test("points at one place, and all equally far, do no harm")
+  @Test("points that coincide or are all equally distant are handled")
   func degenerate() throws {
     let same = SquaredDistances(Array(repeating: [Float(1), 2], count: 20))
     let map = NeighbourEmbedding(same, from: Array(repeating: .zero, count: 20))

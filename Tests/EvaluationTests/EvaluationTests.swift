@@ -10,24 +10,24 @@ struct EvaluationTests {
 
   init() throws { world = try PlantedWorld().make() }
 
-  @Test("one that knows the truth is right at once, in every measure")
+  @Test("a system that knows the truth is right at once, in every measure")
   func perfect() throws {
     let findings = try world.evaluate([Planted.perfect(world)])
     func value(_ measure: String, _ key: String = "value") -> Double? {
       findings.number("scores", key, where: ["system": "perfect", "condition": "all", "measure": measure])
     }
-    // Right every time, and still not surely so elsewhere: Wilson's interval, of the kits of a class, which are fewer than
-    // the mixes.
+    // Always right, and yet not certain to be so elsewhere: Wilson's interval over the class's kits, of which there are
+    // fewer than mixes.
     #expect(value("mrr") == 1 && value("mrr", "high") == 1)
     let low = try #require(value("mrr", "low"))
     #expect(low > 0.3 && low < 0.7)
     #expect(value("recall_1") == 1 && value("recall_5") == 1 && value("mrr_own_class") == 1)
     #expect(value("median_normalised_rank") == 0 && value("mean_normalised_rank") == 0)
-    // Ten places, eight of the class.
+    // The first ten places, eight of which are of the class.
     #expect(abs((value("wrong_class_first_10") ?? 0) - 0.2) < 1e-12)
   }
 
-  @Test("chance is exact, and what knows nothing is near it")
+  @Test("chance is exact, and a system that knows nothing comes close to it")
   func chance() throws {
     let large = try PlantedWorld(variants: 20, mixes: 60).make()
     let findings = try large.evaluate((0..<5).map { Planted.random($0, name: "random-s\($0)") })
@@ -46,7 +46,7 @@ struct EvaluationTests {
     }
   }
 
-  @Test("of two drums of a class that play each is looked for, and the other is not in its way")
+  @Test("if two drums of a class play, each is searched for, and the other does not count as an error")
   func twoOfAClass() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -67,15 +67,15 @@ struct EvaluationTests {
     #expect(try mrr(["k0", "k1", "k2", "k3"]) == 1)
     #expect(try mrr(["k2", "k1", "k0", "k3"]) == 0.5)
     #expect(try mrr(["k1", "k2", "k3", "k0"]) == (1 + 1.0 / 3) / 2)
-    // On the page of examples both are right, for whichever was looked for.
+    // On the page of examples both drums are marked as right, whichever was searched for.
     let page = try Examples(findings(["k2", "k1", "k0", "k3"])).write(to: folder.appending(path: "page"))
     #expect(try String(contentsOf: page, encoding: .utf8).matches(of: /it plays in the mix/).count == 4)
   }
 
-  @Test("ties count by expectation over all their orders")
+  @Test("ties count by their expected value over all orders")
   func ties() throws {
     let findings = try world.evaluate([
-      // All the same: as chance. And: the eight of the class tied first.
+      // All distances equal: as chance. And: the eight of the class tied first.
       Planted("flat") { _, _ in 1 }, Planted("class") { $0.condition == $1.condition ? 0 : 1 },
     ])
     let pool = (1...24).reduce(0) { $0 + 1 / Double($1) } / 24, own = (1...8).reduce(0) { $0 + 1 / Double($1) } / 8
@@ -85,7 +85,7 @@ struct EvaluationTests {
     #expect(abs((findings.number("scores", "value", where: recall) ?? 0) - 5.0 / 8) < 1e-12)
   }
 
-  @Test("the same seed gives the same intervals; another others, and the same figures")
+  @Test("the same seed gives the same intervals; another gives others, but the same figures")
   func repeatable() throws {
     let systems: [any RankingSystem] = [Planted.perfect(world), Planted.random(3)]
     let one = try world.evaluate(systems), two = try world.evaluate(systems),
@@ -96,7 +96,7 @@ struct EvaluationTests {
     #expect(one.number("scores", "low", where: low) != other.number("scores", "low", where: low))
   }
 
-  @Test("differences are paired: two that agree differ by nothing, surely")
+  @Test("differences are paired: two systems that agree have a difference of exactly 0")
   func paired() throws {
     let twin = Planted.random(3, name: "twin")
     let findings = try world.evaluate([Planted.random(3), twin, Planted.perfect(world)], against: "twin")
@@ -110,7 +110,7 @@ struct EvaluationTests {
     #expect(difference("perfect", "high") < 0)
   }
 
-  @Test("two that are never and always right differ by an interval, and two that never are as well")
+  @Test("constant scores, all wrong or all right, still have differences with an interval")
   func constants() throws {
     let world = try PlantedWorld().make()
     let never = ["never", "nowhere"].map { name in
@@ -131,7 +131,7 @@ struct EvaluationTests {
     #expect((findings.number("scores", "high", where: own) ?? 0) > 0.1)
   }
 
-  @Test("runs with different seeds are one system: its mean, and a table of each")
+  @Test("runs with different seeds are one system: its mean, and a table of the runs")
   func seeds() throws {
     let findings = try world.evaluate([
       Planted.random(1, name: "model-s1"), Planted.random(2, name: "model-s2"),
@@ -148,11 +148,11 @@ struct EvaluationTests {
     #expect(findings.number("seeds", "highest", where: row) == 1)
   }
 
-  @Test("a wrong class asked for: kept apart, or leaking")
+  @Test("a query for a wrong class is kept apart or leaks")
   func leakage() throws {
     let findings = try world.evaluate([
       Planted.perfect(world),
-      // Finds every drum of the mix whatever it is asked for.
+      // Finds every drum of the mix, whichever class is requested.
       Planted("leaky") { [world] query, candidate in
         let mix = Int(query.id.dropFirst(3)) ?? 0
         return candidate.id == "\(candidate.condition)-\(world.truth(mix, candidate.condition))" ? 0 : 1
@@ -171,7 +171,7 @@ struct EvaluationTests {
     #expect(runs.map(\.takesCondition) == [true, false])
   }
 
-  @Test("what makes it hard is seen: thirds of level, class by class, and masking by coincidence")
+  @Test("what makes targets hard is shown: thirds of level, classes, and masking by simultaneous hits")
   func robustness() throws {
     let world = world
     let findings = try world.evaluate([
@@ -188,7 +188,7 @@ struct EvaluationTests {
     #expect(third("level", "low", "targets") == 12 && third("level", "middle", "targets") == 12)
     let change = ["circumstance": "level", "measure": "mrr"]
     #expect((findings.number("robustness_differences", "low", where: change) ?? 0) > 0)
-    // Compression is the same everywhere, so it says nothing.
+    // Compression is the same for all targets, so it explains nothing.
     #expect(third("compression", "low").isNaN)
     let targets = findings.evaluation.test.targets
     #expect(targets[0].circumstances[.masking] == 2.0 / 3)
@@ -197,7 +197,7 @@ struct EvaluationTests {
     #expect(targets[0].circumstances[.compression] == 15)
   }
 
-  @Test("bars are met or missed")
+  @Test("thresholds are met or missed")
   func bars() throws {
     let findings = try world.evaluate(
       [Planted.perfect(world), Planted.random(1), Planted.random(2, name: "hand-made")])
@@ -211,7 +211,7 @@ struct EvaluationTests {
     #expect(findings.summary.contains("met      MRR") && findings.answers[0].text.hasPrefix("perfect finds"))
   }
 
-  @Test("two systems of one name, an unknown rival, and distances that are no numbers are refused")
+  @Test("duplicate system names, an unknown rival and distances that are not numbers are refused")
   func refused() throws {
     func message(_ body: () throws -> Void) -> String {
       do { try body() } catch { return "\(error)" }
@@ -226,9 +226,9 @@ struct EvaluationTests {
     #expect(message { _ = try world.evaluate([Planted("void") { _, _ in .nan }]) }.contains("not numbers"))
   }
 
-  @Test("the interval of a class rests on its own instruments, however many the others have")
+  @Test("a class's interval rests on its own instruments, however many others have")
   func fewInstruments() throws {
-    // Kicks are of two instruments; of the other classes each drum is one.
+    // Kicks come from two instruments; in the other classes each drum is its own instrument.
     func world(_ group: (String, Int) -> String) throws -> PlantedWorld {
       try PlantedWorld(variants: 8, mixes: 40).make(group: group)
     }
@@ -239,7 +239,7 @@ struct EvaluationTests {
       return (findings.number("scores", "high", where: row) ?? .nan)
         - (findings.number("scores", "low", where: row) ?? .nan)
     }
-    // With t of one degree of freedom 95 % are all that was drawn.
+    // With one degree of freedom for t, the 95 % interval is the full range of the draws.
     let out = few.folder.appending(path: "out")
     try findings.write(to: out)
     var byGroup: [String: [Double]] = [:]

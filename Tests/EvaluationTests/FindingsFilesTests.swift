@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 import Testing
 
-@Suite("What an evaluation writes")
+@Suite("Files of an evaluation")
 struct FindingsFilesTests {
   let world: PlantedWorld
   let out = FileManager.default.temporaryDirectory.appending(path: "earshot-evaluated-\(UUID().uuidString)")
@@ -17,7 +17,7 @@ struct FindingsFilesTests {
     ])
   }
 
-  @Test("every table and key is documented, and stands in all files alike")
+  @Test("every table and key is documented, and is the same in all files")
   func documented() throws {
     let findings = try findings()
     let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/evaluation.md")
@@ -52,7 +52,7 @@ struct FindingsFilesTests {
       targets.filter { $0["run"] == "model-s1" }.allSatisfy { $0["rank"] == "1" && $0["first"] == $0["reference"] })
   }
 
-  @Test("tables of an earlier run are not taken for this one's")
+  @Test("tables of an earlier run are not mistaken for those of this run")
   func earlier() throws {
     try findings().write(to: out)
     try Data("mine".utf8).write(to: out.appending(path: "notes.csv"))
@@ -63,7 +63,7 @@ struct FindingsFilesTests {
     #expect(left.isSuperset(of: ["scores.csv", "notes.csv", "targets.csv"]))
   }
 
-  @Test("the page holds every figure, and nothing from a table can run in it")
+  @Test("the page has every figure, and no text from a table can run in it")
   func page() throws {
     let html = try String(contentsOf: try findings().write(to: out)[0], encoding: .utf8)
     #expect(html.contains("model finds the one-shot that plays") && html.contains("Content-Security-Policy"))
@@ -71,7 +71,7 @@ struct FindingsFilesTests {
     #expect(!html.contains("https://"))
   }
 
-  @Test("the page of examples shows the best and the worst case and brings its sounds")
+  @Test("the page of examples shows the best and worst cases, and includes their sounds")
   func examples() throws {
     let findings = try findings()
     let examples = try Examples(findings, systems: ["model-s2", "model-s1"], seed: 3)
@@ -89,7 +89,7 @@ struct FindingsFilesTests {
     #expect(score(examples.cases[0].mix) == scores.max() && score(examples.cases[2].mix) == scores.min())
     #expect(try Examples(findings, systems: ["model-s2"], seed: 3).cases.map(\.mix) == examples.cases.map(\.mix))
 
-    // What stands there already stays, but for sounds of an earlier page.
+    // Existing files stay, except for the sounds of an earlier page.
     for file in ["sounds/mine.flac", "example-sounds/mine.flac", "example-sounds/0123456789abcdef.flac"] {
       let url = out.appending(path: file)
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -104,7 +104,7 @@ struct FindingsFilesTests {
     #expect(!sounds.isEmpty)
     for sound in sounds { #expect(FileManager.default.isReadableFile(atPath: out.appending(path: sound).path)) }
     #expect(html.contains("it plays in the mix") && html.contains("made &amp; planted") && html.contains("CC0"))
-    // Of instruments of two one-shots each, one is shown, and that there is another like it.
+    // Of instruments with two one-shots, only one is shown, and the page says so.
     let apart = try Examples(findings, systems: ["model-s2"], seed: 3, onePerGroup: true)
     let grouped = try String(contentsOf: apart.write(to: out), encoding: .utf8)
     #expect(!html.contains("like it") && grouped.contains("of each instrument only the nearest"))

@@ -5,8 +5,8 @@ import Retrieval
 import Sound
 import Testing
 
-/// Figures against `analysis/oracles/retrieval.py`, which goes through every order that ties allow.
-@Suite("Figures by another hand")
+/// Expected figures from `analysis/oracles/retrieval.py`, which goes through every order that ties allow.
+@Suite("Figures of an independent implementation")
 struct OracleTests {
   struct Fixture: Decodable {
     struct Case: Decodable {
@@ -25,7 +25,7 @@ struct OracleTests {
     return try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: file.standardized)).cases
   }
 
-  @Test("ties of every kind, right and wrong classes asked for", arguments: 0..<8)
+  @Test("ties of every kind, with queries for right and wrong classes", arguments: 0..<8)
   func figures(number: Int) throws {
     let one = try Self.cases.get()[number]
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-oracle-\(UUID().uuidString)")

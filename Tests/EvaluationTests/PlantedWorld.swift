@@ -4,20 +4,20 @@ import Foundation
 import Retrieval
 import Sound
 
-/// A library and mixes whose sounds say nothing, and systems whose answers are planted.
+/// A library and mixes whose sounds carry no information, and systems with planted answers.
 struct PlantedWorld {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-evaluate-\(UUID().uuidString)")
   var variants = 8
   var mixes = 12
   static let conditions = ["kick", "snare", "hihat"]
 
-  /// Of mix `i` the variant of each class that plays.
+  /// The variant of a class that plays in a mix.
   func truth(_ mix: Int, _ condition: String) -> Int { (mix * 5 + condition.count) % variants }
 
   /// - Parameters:
-  ///   - split: of a one-shot, for the column of that name; none if nil.
-  ///   - group: of a one-shot.
-  ///   - reference: of a mix and a class; what plays, if left out.
+  ///   - split: the split of a one-shot, for the column of that name; nil for no column.
+  ///   - group: the group of a one-shot.
+  ///   - reference: the reference of a mix for a class; nil for the one-shot that plays.
   func make(
     split: ((_ condition: String, _ variant: Int) -> String)? = nil,
     group: (_ condition: String, _ variant: Int) -> String = { "\($0) kit \($1 / 2)" },
@@ -53,7 +53,7 @@ struct PlantedWorld {
           try table.row(
             [
               "mix\(i)", condition, "mix.flac", reference?(i, condition) ?? "\(condition)-\(truth(i, condition))",
-              // Hi-hats play with the kick and alone; snares never with another.
+              // Hi-hats play both with the kick and alone; snares never play with another drum.
               ["0 1 2", "0.5 1.5", "0.01 0.25 1 1.75"][c], Double(i) - Double(c) * 10, Double(-30 + i), -20.0, 4.0,
               "CC0",
               "planted",
@@ -106,7 +106,8 @@ struct Planted: RankingSystem, PreparedSystem {
     return random.unit()
   }
 
-  /// The true one-shot of the class asked for first, then its class, then the rest.
+  /// A system that ranks the true one-shot of the requested class first, then the rest of this class, then everything
+  /// else.
   static func perfect(_ world: PlantedWorld, name: String = "perfect") -> Planted {
     Planted(name) { query, candidate in
       let mix = Int(query.id.dropFirst(3)) ?? 0

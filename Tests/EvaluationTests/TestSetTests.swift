@@ -2,14 +2,14 @@ import Evaluation
 import Foundation
 import Testing
 
-@Suite("What is tested")
+@Suite("Test sets")
 struct TestSetTests {
   private func problems(_ world: PlantedWorld, split: String = "test") -> String {
     do { _ = try world.test(split: split) } catch { return "\(error)" }
     return ""
   }
 
-  @Test("of a split library only the test's one-shots are the pool")
+  @Test("in a split library, only the test split's one-shots are candidates")
   func split() throws {
     let world = try PlantedWorld().make(
       split: { $1 < 4 ? "test" : "train" }, reference: { mix, condition in "\(condition)-\(mix % 4)" })
@@ -20,7 +20,7 @@ struct TestSetTests {
     #expect(problems(world, split: "tset").contains("Its splits are test, train"))
   }
 
-  @Test("mixes of other sounds than the pool's are refused, each with its line")
+  @Test("mixes with sounds outside the pool are refused, each with its line")
   func foreign() throws {
     let world = try PlantedWorld().make(
       split: { $1 < 4 ? "test" : "train" },
@@ -29,7 +29,7 @@ struct TestSetTests {
     #expect(text.contains("mixes.csv:12") && text.contains("'snare-6' plays in 'mix3' but is not of the split 'test'"))
   }
 
-  @Test("mixes without a truth are refused")
+  @Test("mixes without a known truth are refused")
   func unknown() throws {
     let world = try PlantedWorld().make(reference: { mix, _ in mix == 0 ? "" : "kick-0" })
     #expect(problems(world).contains("not a snare"))
@@ -37,7 +37,7 @@ struct TestSetTests {
     #expect(problems(other).contains("nothing says which one-shot plays in 'mix0' (kick)"))
   }
 
-  @Test("an instrument on two sides is a leak, and refused")
+  @Test("an instrument in two splits is a leak, and is refused")
   func parted() throws {
     let world = try PlantedWorld().make(
       split: { $1 < 4 ? "test" : "train" }, group: { condition, v in "\(condition) \(v % 4)" },
@@ -46,7 +46,7 @@ struct TestSetTests {
     #expect(text.contains("'kick-4' (train) is the same instrument as 'kick-0' (test), line 2"))
   }
 
-  @Test("a target that a model learned from elsewhere is refused, by its sound")
+  @Test("a target that a model learned from another library is refused, by its sound")
   func learned() throws {
     let world = try PlantedWorld().make()
     let other = world.folder.appending(path: "other.csv")
@@ -62,7 +62,7 @@ struct TestSetTests {
     }
   }
 
-  @Test("what a model learned from is not passed over where the sounds have no hash")
+  @Test("targets without a hash cannot be checked against training sounds, and are refused")
   func nameless() throws {
     let world = try PlantedWorld().make()
     let table = world.folder.appending(path: "library.csv")
@@ -78,7 +78,7 @@ struct TestSetTests {
     #expect(try world.test().pool.count == 24)
   }
 
-  @Test("a query has one file, and all that is wrong with a table is told at once")
+  @Test("a query has one file, and all problems of a table are reported at once")
   func divided() throws {
     let world = try PlantedWorld().make()
     let table = world.folder.appending(path: "mixes.csv")

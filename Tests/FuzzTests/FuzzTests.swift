@@ -4,18 +4,18 @@ import FuzzTargets
 import TestSupport
 import Testing
 
-/// What comes from outside, spoilt at random, through the public readers: each tells what is wrong or reads it, and none
-/// traps, hangs or takes the memory. The draws come from a seed, so that what is found is found again.
+/// Outside data corrupted at random, through the public readers: each reads it or reports a problem, and none crashes,
+/// hangs or uses up the memory. The draws come from a seed, so that findings can be reproduced.
 ///
-/// The gate tries a few of each; `make fuzz` tries many, and lets libFuzzer look for what no draw comes upon. What was tried
-/// last lies in `fuzz-NAME` of the temporary folder, which is left where the process ends.
-@Suite("Spoilt input", .serialized)
+/// The gate tries a few of each. `make fuzz` tries many, and lets libFuzzer find what random draws miss. The latest
+/// input is in `fuzz-NAME` of the temporary folder, and stays there if the process dies.
+@Suite("Corrupted input", .serialized)
 struct FuzzTests {
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
   private static let rounds = number("EARSHOT_FUZZ_ROUNDS") ?? 60
   private static let seed = UInt64(number("EARSHOT_FUZZ_SEED") ?? 1)
 
-  @Test("is read, or refused with its reason")
+  @Test("corrupted input is read, or refused with a reason")
   func spoilt() throws {
     let folder = try TemporaryFolder()
     for target in try FuzzTarget.all(in: folder.url) {

@@ -43,7 +43,7 @@ struct FileTests {
     return try Server(port: 0, handler: router.handle)
   }
 
-  @Test("files below the present edition are the browser's to keep, below another they are as they are now")
+  @Test("files below the current edition are cached for good, files below another must be revalidated")
   func editions() throws {
     let server = try start()
     defer { server.stop() }
@@ -66,7 +66,7 @@ struct FileTests {
     }
   }
 
-  @Test("a text is sent packed to who takes it so, and nothing else is")
+  @Test("texts are compressed for clients that accept it, and nothing else is")
   func packed() throws {
     let text = String(repeating: "const answer = 42; // of all questions\n", count: 200)
     let file = folder.url.appending(path: "pages/script.js")
@@ -90,7 +90,7 @@ struct FileTests {
       #expect(again.status == 304 && again.body.isEmpty)
       #expect(try client.get("/assets/script.js", ["If-None-Match": tag]).text == text)
     }
-    // Sounds are packed already, and what is small gains nothing.
+    // Sounds are already compressed, and small files gain nothing.
     for path in ["/assets/sound.flac", "/assets/deep/style.css"] {
       #expect(try client.get(path, ["Accept-Encoding": "gzip"])["Content-Encoding"] == nil, "\(path)")
     }
@@ -99,7 +99,7 @@ struct FileTests {
     #expect(try String(decoding: unpacked(changed), as: UTF8.self).contains("43"))
   }
 
-  @Test("what was made compact is sent as long as it is of the files as they are")
+  @Test("a compact copy is sent only as long as its source is unchanged")
   func compact() throws {
     let pages = folder.url.appending(path: "pages")
     let source = pages.appending(path: "deep/style.css")
@@ -130,7 +130,7 @@ struct FileTests {
     #expect(try sent() == "small")
   }
 
-  /// By the system's own gzip.
+  /// Unpacks with the system's own gzip.
   private func unpacked(_ data: Data) throws -> Data {
     let file = folder.url.appending(path: "packed.gz")
     try data.write(to: file)
@@ -146,7 +146,7 @@ struct FileTests {
     return plain
   }
 
-  @Test("a whole file, with its type, its tag and its rule of caching", arguments: ["/sound", "/made"])
+  @Test("a whole file has its type, tag and caching rule", arguments: ["/sound", "/made"])
   func whole(path: String) throws {
     let server = try start()
     defer { server.stop() }
@@ -164,7 +164,7 @@ struct FileTests {
     #expect(try client.get("/assets/deep/style.css")["Content-Type"] == "text/css; charset=utf-8")
   }
 
-  @Test("what the browser has is not sent again", arguments: ["/sound", "/made"])
+  @Test("what the browser already has is not sent again", arguments: ["/sound", "/made"])
   func notModified(path: String) throws {
     let server = try start()
     defer { server.stop() }
@@ -202,7 +202,7 @@ struct FileTests {
     }
   }
 
-  @Test("ranges outside are 416, ranges that cannot be read are ignored", arguments: ["/sound", "/made"])
+  @Test("ranges beyond the end get a 416, malformed ranges are ignored", arguments: ["/sound", "/made"])
   func oddRanges(path: String) throws {
     let server = try start()
     defer { server.stop() }

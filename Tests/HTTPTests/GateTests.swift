@@ -4,10 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Those who are slow, many or gone, over real sockets.
-@Suite("Who takes long does not shut others out", .serialized)
+/// Clients that are slow, numerous or gone, over real sockets.
+@Suite("Slow clients do not shut others out", .serialized)
 struct GateTests {
-  /// Requests that wait until they are let go.
+  /// Requests that wait until they are released.
   final class Waiting: Sendable {
     private let finishes = Mutex<[Answer.Finish]>([])
 
@@ -22,7 +22,7 @@ struct GateTests {
       for finish in all { finish(.success(.text("at last"))) }
     }
 
-    /// Until so many wait.
+    /// Waits until `wanted` requests are waiting.
     func reach(_ wanted: Int) {
       let patience = ContinuousClock.now + .seconds(20)
       while count < wanted, ContinuousClock.now < patience { usleep(2_000) }
@@ -48,7 +48,7 @@ struct GateTests {
     Data("GET \(path) HTTP/1.1\r\nHost: x\r\n\(headers)\r\n".utf8)
   }
 
-  /// A connection that has been served and is kept.
+  /// A connection that has been served and is kept open.
   static func kept(_ server: Server) throws -> WireClient.Connection {
     let connection = try WireClient.Connection(port: server.port)
     connection.write(request("/hello"))
@@ -57,7 +57,7 @@ struct GateTests {
   }
 
   @Test(
-    "a thousand half requests from one address: others are served at once, and that address has no more than its share")
+    "a thousand half requests from one address: others are served at once, and it keeps to its share")
   func slowLoris() throws {
     let server = try Self.start { _ in }
     defer { server.stop() }
@@ -78,7 +78,7 @@ struct GateTests {
     #expect(try refused.read()?.errorCode ?? "too_many_connections" == "too_many_connections")
   }
 
-  @Test("a thousand half requests from many addresses: a newcomer takes the place of the one that has waited longest")
+  @Test("a thousand half requests from many addresses: a newcomer replaces the one that has waited longest")
   func slowLorisOfMany() throws {
     let server = try Self.start { $0.connections = 200 }
     defer { server.stop() }
@@ -95,7 +95,7 @@ struct GateTests {
     #expect(slow.count { !$0.closes(within: 0) } <= 200)
   }
 
-  @Test("when all connections are taken, the one that has been idle longest is closed, and none that is at work")
+  @Test("when all connections are taken, the longest idle one is closed, and no busy one")
   func oldestIdle() throws {
     let waiting = Waiting()
     let server = try Self.start(waiting) { $0.connections = 6 }
@@ -103,7 +103,8 @@ struct GateTests {
     let atWork = try WireClient.Connection(port: server.port)
     atWork.write(Self.request("/wait"))
     waiting.reach(1)
-    // The clock of the gate goes by four milliseconds or so: each is idle a little later than the one before.
+    // The gate's clock has steps of about four milliseconds, so each connection becomes idle a little later than the
+    // last.
     let idle = try (0..<5).map { _ in
       let connection = try Self.kept(server)
       #expect(!connection.closes(within: 20))
@@ -116,7 +117,7 @@ struct GateTests {
     #expect(try atWork.read()?.text == "at last")
   }
 
-  @Test("headers and bodies have a time in all, however often a byte comes")
+  @Test("headers and bodies have a total time limit, however steadily bytes arrive")
   func totalTimes() throws {
     let server = try Self.start {
       $0.head = 1
@@ -130,7 +131,7 @@ struct GateTests {
       let connection = try WireClient.Connection(port: server.port)
       connection.write(Data(begin.utf8))
       var bytes = 0
-      // A hundred bytes take ten seconds; a whole request is never sent.
+      // A hundred bytes take ten seconds; a complete request is never sent.
       while bytes < 100, !connection.closes(within: 100) {
         connection.write(Data("a".utf8))
         bytes += 1
@@ -140,7 +141,7 @@ struct GateTests {
     #expect(try WireClient(port: server.port).get("/hello").text == "hello")
   }
 
-  @Test("what is waited for, and a download on a slow line, is not cut off")
+  @Test("pending requests and downloads over a slow line are not cut off")
   func slowButGood() throws {
     let waiting = Waiting()
     let server = try Self.start(waiting) {
@@ -160,7 +161,7 @@ struct GateTests {
       let count = download.take(64 * 1024)
       guard count > 0 else { break }
       received += count
-      // A megabyte and a half a second, so that it takes several times what a request may.
+      // One and a half megabytes per second, so that it takes several times the time limit of a request.
       if received % (64 * 1024) < count { _ = parked.closes(within: 40) }
     }
     #expect(received >= Self.large.count, "the download ended after \(received) bytes")
@@ -169,7 +170,7 @@ struct GateTests {
     #expect(try parked.read()?.text == "at last")
   }
 
-  @Test("one who takes nothing of its answer is given up")
+  @Test("a client that does not take its answer is given up")
   func stuck() throws {
     let server = try Self.start {
       $0.stuck = 1
@@ -179,14 +180,14 @@ struct GateTests {
     let stuck = try WireClient.Connection(port: server.port, receiveBuffer: 4096)
     stuck.write(Self.request("/large"))
     #expect(stuck.take(1) == 1)
-    // There is room for one: the newcomer is served when the other was given up.
+    // There is room for one connection: the newcomer is served once the other is given up.
     let newcomer = try WireClient.Connection(port: server.port)
     newcomer.write(Self.request("/hello"))
     #expect(try newcomer.read()?.text == "hello")
     #expect(stuck.take(1) == 1, "what had been sent can still be read")
   }
 
-  @Test("behind a trusted proxy, requests are counted for whom it names last, and by nobody else's word")
+  @Test("behind a trusted proxy, requests count for the last address that it names; others cannot name one")
   func proxies() throws {
     let waiting = Waiting()
     let server = try Self.start(waiting) { $0.perPeer = 2 }
@@ -221,14 +222,14 @@ struct GateTests {
     ] {
       #expect(try open(other + "\r\n").read()?.text == "hello", "\(other)")
     }
-    // Another address may say what it wants: its own connections count.
+    // Another address may claim anything: its connections count for itself.
     #expect(try open("X-Forwarded-For: 203.0.113.5\r\n", from: "127.0.0.3").read()?.text == "hello")
     waiting.letGo()
     for connection in parked { #expect(try connection.read()?.text == "at last") }
     #expect(try open("X-Forwarded-For: 203.0.113.5\r\n").read()?.text == "hello")
   }
 
-  @Test("an address's share counts its connections, and one that it keeps idle makes room for its next")
+  @Test("an address's connections count, and an idle one makes room for its next")
   func share() throws {
     let waiting = Waiting()
     let server = try Self.start(waiting) { $0.perPeer = 3 }
@@ -241,10 +242,11 @@ struct GateTests {
     idle.write(Self.request("/hello"))
     #expect(try idle.read()?.text == "hello")
     var busy: [WireClient.Connection] = []
-    // The server may not yet know that its answer has gone out: then it refuses, and the next try comes in.
+    // The server may not yet know that its answer was sent. Then it refuses the connection, and the next attempt
+    // succeeds.
     for _ in 0..<500 where waiting.count < 3 {
       let connection = try connect()
-      // Asked before the request goes out, which may be waiting a moment later.
+      // Read before the request is sent, since the request may be waiting a moment later.
       let before = waiting.count
       connection.write(Self.request("/wait"))
       while waiting.count == before, !connection.closes(within: 5) {}
@@ -259,7 +261,7 @@ struct GateTests {
     for connection in busy { #expect(try connection.read()?.text == "at last") }
   }
 
-  @Test("ranges of addresses are read strictly")
+  @Test("address ranges are parsed strictly")
   func networks() {
     for good in ["127.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/32", "0.0.0.0/0", "::/0", "192.0.2.7/32"] {
       #expect(Network(good) != nil, "\(good)")
@@ -273,7 +275,7 @@ struct GateTests {
     }
   }
 
-  @Test("a stop answers what is still parked, and an answer that comes after it harms nobody", arguments: [0, 50])
+  @Test("stopping answers all waiting requests, and a later answer does no harm", arguments: [0, 50])
   func stopWithParked(grace: Int) throws {
     let waiting = Waiting()
     let server = try Self.start(waiting) { _ in }
@@ -292,7 +294,7 @@ struct GateTests {
     waiting.letGo()
   }
 
-  @Test("answers that come while the server stops are given or refused, each once")
+  @Test("answers given while the server stops are sent or refused, each once")
   func stopWhileFinishing() throws {
     for _ in 0..<20 {
       let waiting = Waiting()

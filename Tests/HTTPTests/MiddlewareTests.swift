@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("What stands around the handlers")
+@Suite("What surrounds the handlers")
 struct MiddlewareTests {
-  /// Keeps what is logged.
+  /// Keeps everything that is logged.
   final class Kept: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock(\.self) }
@@ -29,7 +29,7 @@ struct MiddlewareTests {
   struct DiskFull: Error {}
   struct OutOfOrder: Error {}
 
-  @Test("what the server is to blame for is logged, also where the client is told something kinder")
+  @Test("errors of the server are logged, even if the client is told something kinder")
   func refusals() throws {
     let kept = Kept()
     let refusals = Refusals(Logger(label: "test", factory: { _ in KeepingHandler(kept: kept) })) { error in
@@ -49,7 +49,7 @@ struct MiddlewareTests {
     #expect(kept.all.count == 1 && kept.all[0].contains("DiskFull"))
     let failed = try client.get("/else")
     #expect(failed.status == 500)
-    // By the id, which comes from nothing that was sent, the line is found to which the answer belongs.
+    // The request id, which depends on nothing that was sent, finds the log line of an answer.
     let id = try #require(failed["X-Request-Id"])
     #expect(kept.all[1].contains(id) && !kept.all[0].contains(id))
     #expect(kept.all.count == 2)

@@ -7,7 +7,7 @@ import TestSupport
 
 @Suite("The server, over real sockets")
 struct ServerTests {
-  /// A server with a route of each sort.
+  /// Starts a server with one route of each kind.
   static func start(_ limits: Server.Limits = .init()) throws -> Server {
     let router = Router([
       .get("/hello", { _ in .now(.text("hello")) }),
@@ -36,7 +36,7 @@ struct ServerTests {
     return try Server(port: 0, limits: limits, handler: router.handle)
   }
 
-  @Test("answers, echoes, and keeps a connection for the next request")
+  @Test("the server answers, echoes, and keeps the connection for the next request")
   func basics() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -63,7 +63,7 @@ struct ServerTests {
     #expect(reply.body.isEmpty)
   }
 
-  @Test("a path that is not there is 404, a method that a path does not know is 405 and says which it knows")
+  @Test("an unknown path is 404; a method that a path does not allow is 405 and names the allowed ones")
   func unknown() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -99,7 +99,7 @@ struct ServerTests {
     ] { #expect(try client.get(path).status == 400, "\(path)") }
   }
 
-  @Test("a query is read as far as it can be: nobody is turned away because of it")
+  @Test("a query is read as far as possible, and never causes a refusal")
   func spoiltQueries() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -117,7 +117,7 @@ struct ServerTests {
     }
   }
 
-  @Test("below a path that a web server in front has left on, addresses mean the same, and know their way to the root")
+  @Test("below a path prefix that a web server left on, addresses mean the same and lead to the root")
   func basePath() throws {
     let routes: Handler = { request in
       switch request.path {
@@ -133,7 +133,7 @@ struct ServerTests {
       ("/", "/ "), ("/lab", "/lab "), ("/lab/", "/lab ../"), ("/t/x", "/t/x ../"), ("/t/x/?q=%", "/t/x ../../"),
       ("/a/b/", "/a/b ../../"), ("/a/b/lab", "/lab "), ("/a/b/lab/", "/lab ../"), ("/a/b/t/x", "/t/x ../"),
     ] { #expect(try client.get(path).text == seen, "\(path)") }
-    // As a proxy says it that passes the path on, in one request.
+    // As a proxy sends it that passes the prefix on, for one request.
     let said = ["X-Forwarded-Prefix": "/listen%20here/"]
     for (path, seen) in [
       ("/listen%20here", "/ listen%20here/"), ("/listen%20here/", "/ "), ("/listen%20here/t/x/", "/t/x ../../"),
@@ -144,7 +144,7 @@ struct ServerTests {
     }
   }
 
-  @Test("what a handler throws is one JSON form and tells nothing of the inside")
+  @Test("errors of handlers become one form of JSON, and reveal nothing about the inside")
   func errors() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -155,7 +155,7 @@ struct ServerTests {
     #expect(!reply.text.contains("secret detail"))
   }
 
-  @Test("a body that is too large is refused, announced or not, and an endless one is cut off")
+  @Test("a body that is too large is refused, with or without a length, and an endless one is cut off")
   func bodies() throws {
     var limits = Server.Limits()
     limits.body = 1000
@@ -178,7 +178,7 @@ struct ServerTests {
     #expect(try client.get("/hello").status == 200)
   }
 
-  @Test("long addresses and headers are refused in the one form")
+  @Test("long addresses and headers are refused in the same form of JSON")
   func heads() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -218,7 +218,7 @@ struct ServerTests {
     #expect(try client.get("/hello").status == 200)
   }
 
-  @Test("an answer may come later, once, and many wait without holding a thread")
+  @Test("an answer may come later, once, and waiting requests hold no thread")
   func later() throws {
     let server = try Self.start()
     defer { server.stop() }
@@ -231,7 +231,7 @@ struct ServerTests {
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test("a stop finishes what is in flight and answers nothing new")
+  @Test("stopping finishes the requests in progress and answers no new ones")
   func stop() throws {
     let server = try Self.start()
     let connection = try WireClient.Connection(port: server.port)
@@ -255,7 +255,7 @@ struct ServerTests {
     #expect(try WireClient(port: server.port).get("/hello").text == "hello")
   }
 
-  @Test("a port that is taken is told apart from other reasons")
+  @Test("a port that is taken is distinguished from other failures")
   func ports() throws {
     let server = try Self.start()
     defer { server.stop() }

@@ -4,9 +4,9 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite("Responses that last")
+@Suite("Cached responses")
 struct ShelfTests {
-  /// Answers every address below `/lasting` and `/fresh` with the number of times that it was asked anything.
+  /// Answers every address below `/lasting` and `/fresh` with the number of requests that reached the handler.
   final class Counter: Sendable {
     private let asked = Atomic<Int>(0)
 
@@ -28,7 +28,7 @@ struct ShelfTests {
 
   private func number(_ reply: WireClient.Reply) -> Int? { Int(reply.text.trimmingCharacters(in: .whitespaces)) }
 
-  @Test("the handler is asked once an address; what does not last is asked for each time")
+  @Test("the handler is called once per address; other responses are made every time")
   func once() throws {
     let server = try Counter().start()
     defer { server.stop() }
@@ -42,7 +42,7 @@ struct ShelfTests {
     #expect(try number(client.get("/fresh")) == 4)
   }
 
-  @Test("HEAD, a part and what is known already are the handler's")
+  @Test("HEAD, range and conditional requests are for the handler")
   func others() throws {
     let server = try Counter().start()
     defer { server.stop() }
@@ -56,9 +56,9 @@ struct ShelfTests {
     #expect(try number(client.get("/lasting/a")) == 1)
   }
 
-  @Test("room is bounded: what was not asked for longest goes first")
+  @Test("space is bounded: the least recently requested response goes first")
   func bounded() throws {
-    // Two boards with room for two responses each.
+    // Two shelves with room for two responses each.
     let server = try Counter().start(shelf: 14_000)
     defer { server.stop() }
     let client = WireClient(port: server.port)
@@ -70,7 +70,7 @@ struct ShelfTests {
     #expect(try number(client.get("/lasting/2")) == 21)
   }
 
-  @Test("what is too large to be kept is answered all the same")
+  @Test("a response that is too large to cache is sent all the same")
   func large() throws {
     let server = try Counter().start(shelf: 1000)
     defer { server.stop() }
@@ -79,7 +79,7 @@ struct ShelfTests {
     #expect(try number(client.get("/lasting/a")) == 2)
   }
 
-  @Test("many at once get the same bytes")
+  @Test("simultaneous requests get the same bytes")
   func together() throws {
     let server = try Counter().start()
     defer { server.stop() }

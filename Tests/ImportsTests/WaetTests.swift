@@ -37,7 +37,7 @@ struct WaetTests {
     "<page id=\"\(id)\" hostURL=\"media/\" \(more)>\(inside)</page>\n"
   }
 
-  /// What a study of it reads as.
+  /// The design of the study that is made of it.
   private func design(_ read: Waet) throws -> StudyDesign {
     let made = folder.url.appending(path: "made-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
@@ -66,7 +66,7 @@ struct WaetTests {
     }
   }
 
-  @Test("questions, statements and the words of the end come along")
+  @Test("questions, statements and the final text are imported")
   func surveys() throws {
     let inside = """
       <exitText>All done.</exitText>
@@ -94,7 +94,7 @@ struct WaetTests {
     }
   }
 
-  @Test("what cannot be read, or has nothing to ask about, is told with its line")
+  @Test("a test that is invalid or has nothing to ask about is reported with its line")
   func wrong() throws {
     func problem(_ pages: String, setup: String = "interface=\"MUSHRA\"") throws -> String {
       try "\(#require(throws: Problem.self, performing: { _ = try Waet(test(pages, setup: setup)) }))"

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Trials
 
-@Suite("webMUSHRA's configurations")
+@Suite("Configurations of webMUSHRA")
 struct WebMushraTests {
   let folder: TemporaryFolder
 
@@ -40,7 +40,7 @@ struct WebMushraTests {
     return url
   }
 
-  /// As Earshot reads the study that is made of it.
+  /// The study that Earshot reads from the import.
   private func study(_ read: WebMushra) throws -> StudyReading {
     let study = folder.url.appending(path: "study")
     try? FileManager.default.removeItem(at: study)
@@ -48,8 +48,8 @@ struct WebMushraTests {
     return StudyReading(folder: study)
   }
 
-  /// Files of the forms that webMUSHRA's documentation and examples have: pages, types of blocks with their number of pages,
-  /// and what is told of them.
+  /// Configurations in the forms of webMUSHRA's documentation and examples: their pages, the types of blocks with their
+  /// number of pages, and what is reported.
   static let forms: [(pages: String, blocks: [String: Int], told: [String])] = [
     (
       page("mushra", "showWaveform: true, enableLooping: true, createAnchor35: true, createAnchor70: true"),
@@ -119,7 +119,7 @@ struct WebMushraTests {
     ),
   ]
 
-  @Test("become studies that run, and what is otherwise is told with its line", arguments: 0..<forms.count)
+  @Test("configurations become studies that run, and changes are reported with their line", arguments: 0..<forms.count)
   func form(index: Int) throws {
     let (pages, blocks, told) = Self.forms[index]
     let read = try WebMushra(config(pages + Self.finish))
@@ -135,12 +135,12 @@ struct WebMushraTests {
         $0.place?.line != nil || $0.what.contains("consent") || $0.what.contains("say")
           || $0.what.contains("all blocks")
       })
-    // Each page is asked of each listener, and none but those.
+    // Each listener is asked every page, and no others.
     let asked = zip(design.definition.runs, design.blocks).flatMap { _, pages in pages }
     #expect(design.plan(participant: 1).trials.count == asked.count)
   }
 
-  @Test("questions, texts and order come along")
+  @Test("questions, texts and order are imported")
   func whole() throws {
     let pages =
       """
@@ -196,7 +196,7 @@ struct WebMushraTests {
   }
 
   @Test(
-    "HTML becomes text, and nothing of it is lost but what cannot be text",
+    "HTML becomes text, and loses nothing but what text cannot show",
     arguments: [
       ("<script>if (a < b) x();</script><p>Please read</p>", "Please read"), ("</script>Hello", "Hello"),
       ("a<!-- <p>C2 is the codec</p> -->b", "ab"), ("a<!-- never ends", "a"),
@@ -210,14 +210,14 @@ struct WebMushraTests {
     #expect(try WebMushra(config(pages)).draft.welcome == text)
   }
 
-  @Test("words of a response are scored from the last, which is the highest, down to the first")
+  @Test("the words of a response are scored from the last, the highest, down to the first")
   func responses() throws {
     let design = try #require(try study(WebMushra(config(Self.page("likert_single_stimulus", Self.four)))).design)
     #expect(
       design.definition.runs[0].scales[0].labels.map { $0["en"] } == ["Much", "A bit", "Not a lot", "Not at all"])
   }
 
-  @Test("pages may be chosen, and names that are taken or forbidden are made good")
+  @Test("pages may be chosen, and duplicate or forbidden names are replaced")
   func names() throws {
     let url = try config(
       Self.page("mushra", "") + Self.page("bs1116", "") + Self.page("likert_single_stimulus", Self.two, id: "l:1"))
@@ -229,7 +229,7 @@ struct WebMushraTests {
   }
 
   @Test(
-    "a file that is none is told so",
+    "a file that is not a configuration is reported",
     arguments: [
       "", "x", "- a\n- b", "testname: x", "pages: 7", "pages: []", "pages: [{type: generic}]", "pages: [[random]]",
       "pages: [{type: mushra}]", "pages: [{type: mushra, stimuli: {}}]",

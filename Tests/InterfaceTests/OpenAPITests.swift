@@ -19,7 +19,7 @@ struct OpenAPITests {
     return (Set(all.keys), Set(schema["required"] as? [String] ?? []))
   }
 
-  @Test("an object has the keys that are decoded, in snake_case, and those that must be there")
+  @Test("an object has the keys that are decoded, in snake_case, and its required ones")
   func properties() throws {
     let join = try keys("JoinBody")
     #expect(join.all == ["key", "language", "consent", "recruited_from", "external_id", "parameters"])
@@ -31,14 +31,14 @@ struct OpenAPITests {
     #expect(events.all == ["at_ms", "kind", "trial", "stimulus", "value"] && events.required == ["at_ms", "kind"])
   }
 
-  @Test("the answer to a trial is one object of the response and of what its type asks for")
+  @Test("the body of a trial's answer is one object: the response and what its type requires")
   func trialAnswers() throws {
     let answer = try keys("TrialAnswerBody.RatingsAnswer")
     #expect(answer.all == ["key", "step", "trial", "number", "response_ms", "answers", "comment", "device", "ratings"])
     #expect(try keys("RatingsAnswer.Rating").required == ["position", "rating", "plays", "listened_ms"])
   }
 
-  @Test("lists, maps, unions, words and what may be null are told as such")
+  @Test("lists, maps, unions, enumerations and null are described as such")
   func kinds() throws {
     func property(_ object: String, _ name: String) throws -> [String: Any] {
       try #require((schemas[object]?["properties"] as? [String: Any])?[name] as? [String: Any])
@@ -54,7 +54,7 @@ struct OpenAPITests {
     #expect(linked.map { $0["type"] as? String } == ["array", "null"])
   }
 
-  @Test("every reference leads to an object, and every address with a body says which")
+  @Test("every reference leads to an object, and every address with a body describes it")
   func whole() throws {
     func references(_ value: Any) -> [String] {
       if let object = value as? [String: Any] {
