@@ -12,7 +12,7 @@ struct BackingTests {
 
   init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
 
-  @Test("synthesised ones sound, fill their bars and have no gap at the seam")
+  @Test("synthesised backings are audible, fill their bars and have no gap at the seam")
   func synth() throws {
     var random = SeededRandom(seed: 1, "backings")
     for turn in 0..<12 {
@@ -25,7 +25,7 @@ struct BackingTests {
   }
 
   @Test(
-    "the length of a recorded loop tells its tempo, or that it has none",
+    "a recorded loop's length gives its tempo, or shows that it has none",
     arguments: [
       (8.0, 120.0, 4), (2.0, 120.0, 1), (480.0 / 97, 97.0, 2), (240.0 / 67.5, 67.5, 1), (20.0, 96.0, 8),
       (1.5, 0.0, 0), (1.87, 0.0, 0), (30.0, 0.0, 0),
@@ -39,7 +39,7 @@ struct BackingTests {
     #expect(abs(found.bpm - bpm) < 1e-9 && found.bars == bars)
   }
 
-  @Test("recorded ones take turns, and a single bar is played twice")
+  @Test("recorded loops take turns, and a single bar is played twice")
   func recorded() throws {
     for (name, seconds) in [("a", 2.0), ("b", 4.2), ("odd", 1.5)] {
       let tone = (0..<Int(seconds * 22050)).map { 0.5 * Float(sin(2 * .pi * 220 * Double($0) / 22050)) }
@@ -67,14 +67,14 @@ struct BackingTests {
     #expect(rendered.name == "loop a")
   }
 
-  @Test("a folder in which nothing fits is told, one that is not there is an error")
+  @Test("a folder without a suitable loop is reported; a missing folder is an error")
   func folders() throws {
     let notices = try BackingSources.all(folders: [folder]).notices
     #expect(notices.contains { $0.what.contains("no loop in this folder fits") })
     #expect(throws: Problem.self) { try BackingSources.all(folders: [folder.appending(path: "none")]) }
   }
 
-  @Test("without a soundfont accompaniments are missed in words")
+  @Test("a missing soundfont for accompaniments is reported")
   func noSoundFont() {
     #expect { try Accompaniments(soundFont: nil) } throws: {
       "\($0)".contains("mma is not installed") || "\($0)".contains("soundfont")
@@ -82,7 +82,7 @@ struct BackingTests {
   }
 
   @Test(
-    "accompaniments of mma sound without drums, the same for the same seed",
+    "mma's accompaniments have no drums, and are the same for the same seed",
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/mma") && SoundFontFinder.find() != nil))
   func accompaniments() throws {
     let source = try Accompaniments(soundFont: SoundFontFinder.find())

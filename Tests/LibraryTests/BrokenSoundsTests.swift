@@ -7,7 +7,7 @@ import Synthesis
 import Testing
 import TestSupport
 
-@Suite("Broken sounds in a folder of one's own")
+@Suite("Broken sounds in the user's own folder")
 struct BrokenSoundsTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)/Mine")
 
@@ -22,7 +22,7 @@ struct BrokenSoundsTests {
     return (0..<6000).map { 0.5 * Float(random.uniform(-1...1) * exp(-Double($0) / 1000)) }
   }
 
-  @Test("each file is in library.csv or in rejected.csv with its reason, and the rest is built")
+  @Test("each file is in library.csv or, with a reason, in rejected.csv; the rest is built")
   func all() throws {
     let good = hit(1)
     var first = good, last = good, vast = good, loud = good
@@ -75,7 +75,7 @@ struct BrokenSoundsTests {
     #expect(LibraryReport.text(outcome).contains("3 not a sound"))
   }
 
-  @Test("a mix whose drum cannot be read names all such drums, and the mixes of before stay")
+  @Test("a mix with an unreadable drum names all such drums, and earlier mixes stay")
   func mixes() throws {
     let library = try LibraryBuilder().build([SynthSource(perClass: 1)], into: folder).library
     let out = folder.appending(path: "mixes")

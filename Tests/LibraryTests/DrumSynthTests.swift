@@ -13,7 +13,7 @@ struct DrumSynthTests {
     try DrumSynthFile.read(Self.presets.appending(path: "\(name).ds"))
   }
 
-  /// Mean power by 20 bands in spans that double, as analysis/drumsynth/lmms.py has it, in dB.
+  /// Mean power in dB, in 20 bands and in time spans that double, as in analysis/drumsynth/lmms.py.
   private func energies(_ samples: [Float]) -> [[Double]] {
     let edges = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256], hop = 256, bands = 20
     let padded = Array(samples.prefix(255 * hop)) + [Float](repeating: 0, count: max(0, 255 * hop - samples.count))
@@ -28,7 +28,7 @@ struct DrumSynthTests {
     }
   }
 
-  /// Mean distance in dB over what is less than 60 dB under the loudest.
+  /// The mean distance in dB over everything less than 60 dB below the maximum.
   private func distance(_ a: [[Double]], _ b: [[Double]]) -> Double {
     let top = a.joined().max() ?? 0
     let pairs = zip(a.joined(), b.joined()).map { (max($0, top - 60), max($1, top - 60)) }
@@ -36,17 +36,17 @@ struct DrumSynthTests {
     return pairs.reduce(0) { $0 + abs($1.0 - $1.1) } / Double(pairs.count)
   }
 
-  @Test("sound as LMMS plays them", arguments: names)
+  @Test("presets sound as in LMMS", arguments: names)
   func asLMMS(name: String) throws {
     let rows = try TableReader.rows(Self.presets.appending(path: "lmms.csv")).filter { $0["preset"] == name }
     let reference = try rows.map { row in try (1...20).map { try #require(try row.number("band\($0)_db")) } }
     let clip = DrumSynthRenderer().render(try preset(name), seed: 1)
     let far = distance(reference, energies(clip.channels[0]))
-    // Without noise nothing but rounding differs; noise is never the same twice.
-    // LMMS cuts a driven sound to slightly other steps.
+    // Without noise only rounding differs; noise is different every time. LMMS cuts a driven sound into slightly
+    // different steps.
     let limit = ["modulated": 0.1, "ring": 0.3, "crushed": 0.8][name] ?? 1.6
     #expect(far < limit, "\(name) is \(far) dB from LMMS")
-    // The measure would see a drift: a tenth of an octave, or a decay that is a fifth longer.
+    // The measure must detect a drift: a tenth of an octave, or a decay that is a fifth longer.
     for change in [{ $0.tuning += 1.2 }, { $0.stretch *= 1.2 }] as [(inout DrumSynthPreset) -> Void] {
       var drifted = try preset(name)
       change(&drifted)
@@ -55,7 +55,7 @@ struct DrumSynthTests {
     }
   }
 
-  @Test("end with the longest envelope, within full scale, the same for the same seed", arguments: names)
+  @Test("sounds end with the longest envelope, within full scale, and depend on the seed only", arguments: names)
   func format(name: String) throws {
     let preset = try preset(name)
     let clip = DrumSynthRenderer().render(preset, seed: 3)
@@ -66,7 +66,7 @@ struct DrumSynthTests {
     #expect(DrumSynthRenderer().render(preset, seed: 3, longest: 0.1).frameCount == 4410)
   }
 
-  @Test("variants are other drums of the same design, seeded, and can serve", arguments: names)
+  @Test("variants are other drums of the same design, seeded, and usable", arguments: names)
   func variants(name: String) throws {
     let preset = try preset(name)
     var one = SeededRandom(seed: 1, name), two = SeededRandom(seed: 1, name)
@@ -79,7 +79,7 @@ struct DrumSynthTests {
     }
   }
 
-  @Test("all that is wrong with a file is told with its line")
+  @Test("all problems of a file are reported with their line")
   func problems() throws {
     let text = """
       [General]
@@ -103,7 +103,7 @@ struct DrumSynthTests {
     }
   }
 
-  @Test("what a file leaves out has DrumSynth's defaults, and line ends of any kind will do")
+  @Test("missing keys have DrumSynth's defaults, and any line end will do")
   func defaults() throws {
     let text = "[Tone]\r\nOn=1\r\nEnvelope=0,100 4410,0\r\n\r\n[Unknown]\r\nKey=1\r\n"
     let preset = try DrumSynthFile.parse(text, name: "short.ds")
@@ -111,7 +111,7 @@ struct DrumSynthTests {
     #expect(preset.tone?.level == 1 && preset.tone?.start == 200 && preset.duration == 0.1)
   }
 
-  @Test("as a source they have a class by name, machines are kits, and variants are for training")
+  @Test("as a source, presets get a class by name, machines are kits, and variants are for training only")
   func source() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     for path in ["tr808/Kick.ds", "misc_hats/fedora.ds", "misc/Saber_fight.ds"] {

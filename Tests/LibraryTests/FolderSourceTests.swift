@@ -34,7 +34,7 @@ struct FolderSourceTests {
     #expect(offers[0].source == "My Drums: Kit/a1.wav" && offers[0].licence == "unstated")
   }
 
-  @Test("without a table the words that tell the force are left out of the group; numbers are other drums")
+  @Test("without a table, words for force are left out of the group; different numbers are different drums")
   func layers() throws {
     for file in ["Kick-Soft.wav", "Kick-Hardest.wav", "kick01.wav", "kick02.wav", "hats/closed 1.wav"] { try add(file) }
     let offers = try FolderSource(folder).offers()
@@ -44,7 +44,7 @@ struct FolderSourceTests {
     #expect(offers.first { $0.source.contains("closed 1") }?.condition == .hihat)
   }
 
-  @Test("a folder that is not there stops that source and no other")
+  @Test("a missing folder stops its own source only")
   func missing() throws {
     let outcome = try LibraryBuilder().build(
       [FolderSource(folder.appending(path: "none")), SynthSource(perClass: 1)], into: folder.appending(path: "out"))

@@ -4,8 +4,8 @@ import Library
 import Mixing
 import Testing
 
-/// library.csv and mixes.csv as they may come: each is read, or every problem has its place and its mend.
-@Suite("Tables of libraries and mixes with anything in them")
+/// library.csv and mixes.csv with arbitrary content: each is read, or every problem has a place and a fix.
+@Suite("Tables of libraries and mixes with arbitrary content")
 struct HostileTablesTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
 
@@ -18,7 +18,7 @@ struct HostileTablesTests {
     "\u{200b}", "\u{feff}", "\0", "'=1", "../../etc/passwd", "/dev/zero", String(repeating: "9", count: 5000),
   ]
 
-  /// The columns and a good row of each table.
+  /// The columns and a valid row of each table.
   private static let library = [
     ("candidate", "a"), ("condition", "kick"), ("file", "a.wav"), ("group", "g"), ("tags", "808 lo-fi"),
     ("licence", "CC0"), ("source", "s"), ("duration_s", "0.5"), ("sample_rate_hz", "44100"), ("channels", "1"),
@@ -34,7 +34,7 @@ struct HostileTablesTests {
     ("seed", "7"),
   ]
 
-  /// Whether it was read; what is thrown must name the table, and say what would be right.
+  /// Whether the table was read. A problem must name the table and say how to fix it.
   private func reads(_ name: String, _ text: Data, _ read: (URL) throws -> Void) throws -> Bool {
     let url = folder.appending(path: name)
     try text.write(to: url)
@@ -46,7 +46,7 @@ struct HostileTablesTests {
     for problem in problems {
       #expect(
         problem.place?.file.hasSuffix(name) == true && !problem.what.isEmpty && !problem.mend.isEmpty, "\(problem)")
-      // Of a whole file that is no text there is no line.
+      // A file that is not text at all has no line.
       #expect(problem.place?.line != nil || problem.what.contains("UTF-16"), "\(problem)")
     }
     return false
@@ -67,7 +67,7 @@ struct HostileTablesTests {
       }
     }
     #expect(refused > columns.count)
-    // In every separator, with every line end, and cut off anywhere.
+    // With every separator and line end, and cut off anywhere.
     for separator in [",", ";", "\t", "|"] {
       for end in ["\n", "\r\n", "\r"] {
         #expect(try reads(name, Data(table(good, separator: separator, end: end).utf8), read), "\(separator) \(end)")
@@ -75,7 +75,7 @@ struct HostileTablesTests {
     }
     let whole = Data(table(good).utf8)
     for count in 0..<whole.count { _ = try reads(name, whole.prefix(count), read) }
-    // Bytes of other encodings, and none at all.
+    // Bytes in other encodings, and no bytes.
     for odd in [
       Data(), Data([0xff]), Data([0xff, 0xfe]), Data([0xfe, 0xff, 0]), whole + Data([0xe9]), whole + Data([0, 0, 0]),
       table(good).data(using: .utf16LittleEndian) ?? Data(), Data("\n\n\n".utf8), Data("\"".utf8),
@@ -89,7 +89,7 @@ struct HostileTablesTests {
 
   @Test func mixes() throws { try check("mixes.csv", Self.mixes) { _ = try MixTable.read($0) } }
 
-  @Test("a pipe or a folder in a table's place is told, not waited for")
+  @Test("a pipe or a folder in place of a table is reported, not waited for")
   func odd() throws {
     for name in [LibraryTable.fileName, MixTable.fileName] {
       let url = folder.appending(path: name)

@@ -34,7 +34,7 @@ struct LibraryBuilderTests {
       sampleRate: 44100)
   }
 
-  @Test("keeps what can serve and says of the rest why not")
+  @Test("the library keeps usable sounds, and says why the others are rejected")
   func rejections() throws {
     let good = burst(1)
     let doubled = Clip(channels: [good.channels[0], good.channels[0]], sampleRate: 44100).scaled(by: 0.5)
@@ -65,7 +65,7 @@ struct LibraryBuilderTests {
     }
   }
 
-  @Test("a sound at another level, a little later, is a twin of the first; another take is not")
+  @Test("a copy at another level or a little later is a duplicate; another take is not")
   func twins() throws {
     let first = burst(1, seconds: 0.3)
     let quiet = Clip(mono: [Float](repeating: 0, count: 500) + first.channels[0].map { 0.137 * $0 }, sampleRate: 44100)

@@ -28,7 +28,7 @@ struct LibraryTableTests {
     #expect(library.url(of: shots[0]).path == folder.appending(path: "sounds/a.flac").path)
   }
 
-  @Test("shares of the training groups are nested, by class, and leave the other splits alone")
+  @Test("fractions of the training groups are nested, by class, and leave the other splits alone")
   func shares() {
     let shots = (0..<60).flatMap { i in
       DrumClass.allCases.map { condition in
@@ -49,14 +49,14 @@ struct LibraryTableTests {
       #expect(Set(half.filter { $0.condition == condition }.map(\.group)).count == 8)
       #expect(Set(quarter.filter { $0.condition == condition }.map(\.group)).count == 4)
     }
-    // Whole groups, three sounds each.
+    // Whole groups of three sounds each.
     #expect(half.count == 3 * 8 * 3)
     #expect(quarter.allSatisfy { half.contains($0) })
     #expect(training(0.001).count == 3 * 3)
     #expect(library.thinned(toTraining: 0.25).oneShots.count { $0.split != .train } == 36)
   }
 
-  @Test("all that is wrong is listed with its line")
+  @Test("all problems are listed with their line")
   func problems() throws {
     let text = "candidate,condition,file\na,kick,a.flac\na,kick,b.flac\nb,tom,c.flac\n"
     try Data(text.utf8).write(to: folder.appending(path: "library.csv"))
@@ -64,7 +64,7 @@ struct LibraryTableTests {
     #expect(problems.list.map { $0.place?.line } == [3, 4])
   }
 
-  @Test("where there is none, the mend names the command")
+  @Test("if there is no table, the fix names the command")
   func missing() {
     #expect { try LibraryTable.read(folder.appending(path: "none")) } throws: { "\($0)".contains("library build") }
   }

@@ -20,7 +20,7 @@ struct MasteringChainTests {
     Clip(channels: clip.channels.map { Array($0[frames...] + $0[..<frames]) }, sampleRate: clip.sampleRate)
   }
 
-  @Test("holds the ceiling however hard it is driven", arguments: [0.0, 6, 24])
+  @Test("the ceiling holds, however hard the chain is driven", arguments: [0.0, 6, 24])
   func ceiling(drive: Double) throws {
     var random = SeededRandom(seed: 2, "chain")
     var settings = MasteringRanges.usual.draw(&random)
@@ -31,7 +31,7 @@ struct MasteringChainTests {
     #expect(out.frameCount == loop().frameCount)
   }
 
-  @Test("has no seam: where the loop is cut open makes no difference", arguments: [1, 5])
+  @Test("the loop has no seam: it sounds the same wherever it is cut open", arguments: [1, 5])
   func seam(seed: UInt64) throws {
     var random = SeededRandom(seed: seed, "chain")
     let chain = MasteringChain(settings: MasteringRanges.usual.draw(&random))
@@ -41,7 +41,7 @@ struct MasteringChainTests {
     #expect(try #require(difference.max()) < 1e-3)
   }
 
-  @Test("a chain drawn from the ranges stays inside them")
+  @Test("a chain drawn from the ranges stays within them")
   func ranges() {
     var random = SeededRandom(seed: 3, "chain")
     for _ in 0..<200 {

@@ -19,7 +19,7 @@ struct MixerTests {
     try Mixer(library: library, backings: [SynthBackings()]).make(count, seed: seed, into: folder.appending(path: name))
   }
 
-  @Test("are what the table says: stereo, 44.1 kHz, whole bars, below the ceiling")
+  @Test("mixes match the table: stereo, 44.1 kHz, whole bars, below the ceiling")
   func format() throws {
     let table = try mix(6)
     for mix in table.mixes {
@@ -50,7 +50,7 @@ struct MixerTests {
     }
   }
 
-  @Test("hits are in order, inside the loop, and heard where the table says")
+  @Test("hits are in order, inside the loop, and audible where the table says")
   func onsets() throws {
     let table = try mix(6)
     var heard = 0, all = 0
@@ -62,7 +62,7 @@ struct MixerTests {
         #expect(part.onsets == part.onsets.sorted() && part.onsets.allSatisfy { (0..<length).contains($0) })
         #expect(part.velocities.allSatisfy { $0 <= 0 })
       }
-      // Hi-hats have the top of the spectrum to themselves, so their hits can be told from everything else.
+      // Only hi-hats reach the top of the spectrum, so their hits can be told from everything else.
       var top = clip.mono
       var highpass = BiquadChain([.highpass(9000, sampleRate: 44100), .highpass(9000, sampleRate: 44100)])
       highpass.process(&top)
@@ -79,7 +79,7 @@ struct MixerTests {
     #expect(Double(heard) > 0.85 * Double(all), "\(heard) of \(all) hi-hat hits are heard")
   }
 
-  @Test("every one-shot comes once before any comes twice")
+  @Test("every one-shot is used once before any is used twice")
   func balanced() throws {
     let table = try mix(16)
     for condition in DrumClass.allCases {
@@ -89,7 +89,7 @@ struct MixerTests {
     }
   }
 
-  @Test("a library without a class is told by name")
+  @Test("a library that lacks a class is refused, and the class is named")
   func missingClass() {
     let poor = LibraryTable(folder: folder, oneShots: library[.kick])
     #expect { try Mixer(library: poor, backings: [SynthBackings()]) } throws: {

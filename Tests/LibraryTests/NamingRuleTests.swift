@@ -1,8 +1,8 @@
 import Library
 import Testing
 
-/// Real names of the packages, with the folders that they lie in.
-@Suite("Which drum a name says")
+/// Real names from the packages, with their folders.
+@Suite("Which drum a name refers to")
 struct NamingRuleTests {
   @Test(
     "kicks",
@@ -47,7 +47,7 @@ struct NamingRuleTests {
   }
 
   @Test(
-    "other drums, loops and what is neither",
+    "other drums, loops and anything else",
     arguments: [
       ("SnareRimshot-Med", "GMRockKit"), ("snare_rim01", "drums"), ("SideStick-Hard", "GMRockKit"),
       ("808_Clap", "TR808EmulationKit"), ("HandClap", "GMRockKit"), ("808_Tom_Mid", "TR808EmulationKit"),
@@ -63,7 +63,7 @@ struct NamingRuleTests {
   }
 
   @Test(
-    "a kit's table names the instrument, and the file's name may only speak against it",
+    "a kit's table names the instrument, and the file's name may only contradict it",
     arguments: [
       ("c3 - bass drum 1", "beats_06-38", DrumClass.kick), ("d3 - snare 1", "beats_01-21", .snare),
       ("f#3 - hi-hat closed", "beats_09-10", .hihat), ("Open HH", "ho_01", .hihat), ("Side OHH", "PowR_HH_2", .hihat),
@@ -90,7 +90,7 @@ struct NamingRuleTests {
     #expect(TagRule.tags(names).joined(separator: " ") == tags)
   }
 
-  @Test("a kit's own tags come with those of the names, each once")
+  @Test("a kit's tags are added to those of the names, each once")
   func kitTags() {
     #expect(TagRule.tags(["bd_808"], kit: ["electronic", "beatbox"]) == ["808", "electronic", "vintage", "beatbox"])
   }

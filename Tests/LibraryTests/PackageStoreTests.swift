@@ -5,7 +5,7 @@ import Sound
 import Synthesis
 import Testing
 
-/// With programs of our own in the places of apt-get and dpkg-deb, so that no test needs a network.
+/// With the tests' own programs in place of apt-get and dpkg-deb, so that no test needs a network.
 @Suite("Packages")
 struct PackageStoreTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
@@ -13,7 +13,7 @@ struct PackageStoreTests {
   var store: PackageStore { PackageStore(folder: folder.appending(path: "packages"), path: bin.path) }
   var packages: [SoundPackage] { LibrarySet.demo.packages.filter { ["chuck-data", "lmms-common"].contains($0.name) } }
 
-  /// An archive with a kick in it, an apt that serves it for chuck-data, and a dpkg-deb that is tar.
+  /// Makes an archive with a kick in it, an apt that serves it for chuck-data, and a dpkg-deb that is tar.
   init() throws {
     let content = folder.appending(path: "content/usr/share/drums")
     for url in [content, bin] { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
@@ -49,7 +49,7 @@ struct PackageStoreTests {
     (try? String(contentsOf: folder.appending(path: "downloads"), encoding: .utf8))?.count ?? 0
   }
 
-  @Test("are fetched, checked, unpacked once; one that fails does not stop the others")
+  @Test("packages are fetched, checked and unpacked once; one that fails does not stop the others")
   func fetch() throws {
     let (ready, failures) = store.fetch(packages)
     #expect(ready.map(\.name) == ["chuck-data"])
@@ -63,7 +63,7 @@ struct PackageStoreTests {
     #expect(downloads() == 2, "one download of two bytes in the log")
   }
 
-  @Test("a wrong checksum is refused, and what was unpacked before still serves without a network")
+  @Test("a wrong checksum is refused, and packages unpacked earlier work without a network")
   func checksum() throws {
     try serve(hash: String(repeating: "0", count: 64))
     let refused = store.fetch(packages)
@@ -75,7 +75,7 @@ struct PackageStoreTests {
     #expect(store.fetch(packages).ready.map(\.name) == ["chuck-data"])
   }
 
-  @Test("a machine without apt is told so")
+  @Test("a machine without apt gets an explanation")
   func noApt() {
     let bare = PackageStore(folder: folder.appending(path: "bare"), path: folder.appending(path: "empty").path)
     let (ready, failures) = bare.fetch(packages)

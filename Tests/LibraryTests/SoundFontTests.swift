@@ -11,7 +11,7 @@ struct SoundFontTests {
 
   init() throws { file = try #require(SoundFontFinder.find()) }
 
-  @Test("give the drums of their kits by key, the same in every rendering")
+  @Test("soundfonts give the drums of their kits by key, the same in every rendering")
   func drums() throws {
     let source = SoundFontSource(name: "font", file: file, licence: "GPL-2.0-only")
     let first = try source.offers(), second = try source.offers()
@@ -24,7 +24,7 @@ struct SoundFontTests {
     for condition in DrumClass.allCases { #expect(!outcome.library[condition].isEmpty) }
   }
 
-  @Test("a file that is none is told by its path")
+  @Test("a file that is not a soundfont is reported with its path")
   func broken() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString).sf2")
     try Data("RIFF but no more".utf8).write(to: url)

@@ -10,8 +10,8 @@ import Testing
 struct SplitterTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
 
-  /// Drums of ringing noise, each a group of its own, with a second stroke of each under another name, softer and
-  /// duller, and a variant for training.
+  /// Drums of ringing noise, each its own group. Each has a second hit under another name, softer and duller, and a
+  /// variant for training.
   struct Drums: SoundSource {
     let name = "drums"
     var perClass = 30
@@ -52,7 +52,7 @@ struct SplitterTests {
     return try builder.build([Drums()], into: folder.appending(path: name))
   }
 
-  @Test("no group and no layer of a drum under another name is in two splits; the parts are as large as asked")
+  @Test("no group, and no layer of a drum under another name, is in two splits; splits have the requested sizes")
   func parts() throws {
     let outcome = try build()
     let library = outcome.library
@@ -61,7 +61,7 @@ struct SplitterTests {
     }
     for (drum, shots) in splits { #expect(Set(shots.map(\.split)).count == 1, "\(drum) is parted") }
     for condition in DrumClass.allCases {
-      // 60 sounds that may be targets, so half of them at most are.
+      // 60 sounds may be targets, so at most half of them are.
       let test = try library.only(.test)[condition].count
       #expect((27...32).contains(test), "\(test) test sounds of \(condition)")
       #expect(try library.only(.validation)[condition].count >= 4)
@@ -70,7 +70,7 @@ struct SplitterTests {
     #expect(try LeakCheck(library).isClean)
   }
 
-  @Test("what is for training only is never held out, and the report says what was left out")
+  @Test("training-only sounds are never held out, and the report says what was left out")
   func trainingOnly() throws {
     let outcome = try build()
     let variants = outcome.library.oneShots.filter { $0.candidate.hasSuffix("variant") }
@@ -86,7 +86,7 @@ struct SplitterTests {
     #expect(try one.map(\.split) != build(seed: 2, into: "other").library.oneShots.map(\.split))
   }
 
-  @Test("a layer that crosses is found by ear, whatever it is called, and a parted group by its name")
+  @Test("a layer in another split is found by its sound, and a divided group by its name")
   func plantedCrossing() throws {
     var library = try build().library
     let held = try #require(library.oneShots.first { $0.split == .test && $0.candidate.hasSuffix("hard") })
@@ -105,7 +105,7 @@ struct SplitterTests {
     #expect(try LeakCheck(LibraryTable.read(library.folder)).parted == [held.group])
   }
 
-  @Test("the column is there in a split library alone, and reads back")
+  @Test("only a split library has the column, and it reads back")
   func column() throws {
     let split = try build().library
     #expect(try LibraryTable.read(split.folder).oneShots == split.oneShots)
@@ -117,7 +117,7 @@ struct SplitterTests {
     #expect { try whole.only(.test) } throws: { "\($0)".contains("is not split") }
   }
 
-  @Test("a split that nobody knows is told with its place")
+  @Test("an unknown split is reported with its place")
   func unknownSplit() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let url = folder.appending(path: "library.csv")
@@ -126,7 +126,7 @@ struct SplitterTests {
     #expect(problems.list.map { $0.place?.line } == [2] && "\(problems)".contains("train, validation, test"))
   }
 
-  @Test("mixes of a split hold its one-shots alone, and the hard chain is harder")
+  @Test("mixes of a split use its one-shots only, and the hard chain is harder")
   func mixes() throws {
     let test = try build().library.only(.test)
     let mixer = try Mixer(library: test, backings: [SynthBackings()], chain: MasteringHand.hard.ranges)
@@ -138,7 +138,7 @@ struct SplitterTests {
     #expect(hard.low.compressorThreshold < usual.low.compressorThreshold)
   }
 
-  @Test("recorded loops of different splits are different loops, and loops of one family stay together")
+  @Test("recorded loops differ between splits, and loops of one family stay together")
   func backings() throws {
     let loops = (0..<60).map { i in
       RecordedLoops.Loop(

@@ -44,7 +44,7 @@ struct SynthTests {
     #expect(kick < 400 && kick < snare / 3 && snare < hihat && hihat > 10_000, "\(kick) \(snare) \(hihat)")
   }
 
-  @Test("offers as many of each class as asked, over all kits")
+  @Test("as many of each class as requested are offered, over all kits")
   func offers() {
     let offers = SynthSource(perClass: 40, seed: 1).offers()
     for condition in DrumClass.allCases {
@@ -54,7 +54,7 @@ struct SynthTests {
     }
   }
 
-  /// In crossings a second, which rises with the spectrum's centre.
+  /// Zero crossings per second, which increase with the spectral centroid.
   private func zeroCrossings(_ clip: Clip) -> Double {
     let samples = clip.channels[0]
     let crossings = zip(samples, samples.dropFirst()).count { ($0 < 0) != ($1 < 0) }

@@ -23,7 +23,7 @@ struct TrainingMixerTests {
     return try TrainingMixer(library, backings: loops, recipe: recipe)
   }
 
-  @Test("each is as long as asked, within full scale, and all three drums are struck in it")
+  @Test("each mix has the requested length, stays within full scale, and contains hits of all three drums")
   func properties() throws {
     let mixer = try mixer()
     let conditions = Dictionary(uniqueKeysWithValues: library.oneShots.map { ($0.candidate, $0.condition) })
@@ -44,7 +44,7 @@ struct TrainingMixerTests {
     }
   }
 
-  /// Everything that songs do, always.
+  /// Sets every effect of songs to always happen.
   private func sing(_ recipe: inout TrainingRecipe) {
     (recipe.companions, recipe.pitched, recipe.pitchedFar, recipe.offset, recipe.cut) = (1, 1, 1, 1, 1)
     (recipe.enveloped, recipe.filtered, recipe.crushed, recipe.echoed, recipe.roomed) = (1, 1, 1, 1, 1)
@@ -52,7 +52,7 @@ struct TrainingMixerTests {
     (recipe.bassed, recipe.dense, recipe.others) = (1, 1, 1)
   }
 
-  @Test("in a song each class may have three drums, each on steps of its own, and a sampler changes only what is heard")
+  @Test("in a song each class may have three drums with their own steps, and a sampler changes only the sound")
   func songs() throws {
     let plain = try mixer(), songs = try mixer(sing), companions = try mixer { $0.companions = 1 }
     for seed in 0..<20 as Range<UInt64> {
@@ -62,7 +62,8 @@ struct TrainingMixerTests {
       for condition in DrumClass.allCases {
         let drums = mix.parts.filter { $0.condition == condition }
         #expect(Set(drums.map(\.onsets)).count == 3 && drums.allSatisfy { !$0.onsets.isEmpty })
-        // The first is the one that plays without the song, and what is looked for is what it was made of.
+        // The first drum is the one that plays without the song, and the search targets are the samples it was made
+        // from.
         #expect(drums[0].samples == without[condition]?.samples && drums[0].onsets == without[condition]?.onsets)
       }
       #expect(companions.mix(seed: seed, seconds: 2).parts.count == 9)
@@ -70,7 +71,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("where no share says so nothing of a song is heard, whatever the ranges")
+  @Test("if the shares are zero, nothing of a song is heard, whatever the ranges")
   func noSongs() throws {
     let plain = try mixer()
     let ranges = try mixer {
@@ -82,7 +83,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("only so many mixes are songs as are asked for; the others are plain")
+  @Test("only the requested share of mixes are songs; the others are plain")
   func shareOfSongs() throws {
     let plain = try mixer(),
       half = try mixer {
@@ -98,7 +99,7 @@ struct TrainingMixerTests {
     #expect((18...42).contains(songs.count))
   }
 
-  @Test("what a song does to its drums is heard, each by itself")
+  @Test("each effect of a song on its drums is audible on its own")
   func eachOfSongs() throws {
     let changes: [(String, (inout TrainingRecipe) -> Void)] = [
       ("pitched", { $0.pitched = 1 }), ("offset", { $0.offset = 1 }), ("cut", { $0.cut = 1 }),
@@ -121,7 +122,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("the widest recipes that are taken still make sound mixes, and wider ones are told by name")
+  @Test("the widest accepted recipes still make valid mixes, and wider ones are refused by name")
   func widest() throws {
     func wide(_ recipe: inout TrainingRecipe) {
       (recipe.pitch, recipe.transposed, recipe.tilt, recipe.easier) = (24, 24, 24, 60)
@@ -158,7 +159,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("a mix is a function of its seed alone, whatever was made before and on whichever thread")
+  @Test("a mix depends on its seed only, whatever was made before and on whichever thread")
   func pure() throws {
     let mixer = try mixer(), again = try self.mixer()
     let seeds = (0..<24 as Range<UInt64>).map(\.self)
@@ -168,9 +169,9 @@ struct TrainingMixerTests {
     #expect(Set(one).count == seeds.count)
   }
 
-  @Test("a twin is the same one-shot changed in another way, and the mix is the same without it")
+  @Test("a twin is the same one-shot with other changes, and does not change the mix")
   func twins() throws {
-    // So that only what is changed on purpose differs.
+    // So that only intended changes differ.
     let mixer = try mixer { $0.layered = 0 }
     for seed in 0..<20 as Range<UInt64> {
       let mix = mixer.mix(seed: seed, seconds: 1, hasTwins: true), plain = mixer.mix(seed: seed, seconds: 1)
@@ -184,7 +185,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("levels vary widely, and every one-shot and every kit comes")
+  @Test("levels vary widely, and every one-shot and every kit is used")
   func variety() throws {
     let mixer = try mixer {
       $0.backed = 0; $0.mastered = 0
@@ -205,7 +206,7 @@ struct TrainingMixerTests {
   func onsets() throws {
     let mixer = try mixer {
       $0.augmented = 0; $0.layered = 0; $0.backed = 0; $0.mastered = 0
-      // One drum stands out so that its strokes can be told from the others'.
+      // One drum is much louder, so that its hits can be told from the others'.
       $0.snare = 20...20; $0.kick = -40 ... -40; $0.hihat = -40 ... -40
     }
     for seed in 0..<20 as Range<UInt64> {
@@ -225,7 +226,7 @@ struct TrainingMixerTests {
     }
   }
 
-  @Test("without backings there are drums alone; without a class it says which")
+  @Test("without backings there are only drums; a missing class is named")
   func poor() throws {
     let mix = try TrainingMixer(library, backings: []).mix(seed: 1, seconds: 1)
     #expect(mix.samples.contains { $0 != 0 })

@@ -14,7 +14,7 @@ struct LogMelTests {
     var images: [Picture]
   }
 
-  @Test("agree with librosa within 1e-4", arguments: 0..<3)
+  @Test("images agree with librosa's within 1e-4", arguments: 0..<3)
   func oracle(_ i: Int) throws {
     let file = URL(filePath: #filePath).appending(path: "../../../analysis/oracles/fixtures/logmel.json").standardized
     let oracle = try JSONDecoder().decode(Oracle.self, from: Data(contentsOf: file))
@@ -29,7 +29,7 @@ struct LogMelTests {
       + (0..<6000).map { 0.5 * sinf(Float($0) * 0.05) * expf(-Float($0) / 2000) }
   }
 
-  @Test("a one-shot is heard from its attack, wherever it stands, in as many frames as asked for")
+  @Test("a one-shot is heard from its attack, wherever that is, in the requested number of frames")
   func attack() {
     let mel = LogMel(.init(hop: 300, hitFrames: 12))
     let early = mel.hit(of: hit(delay: 500)), late = mel.hit(of: hit(delay: 9000))
@@ -38,7 +38,7 @@ struct LogMelTests {
     #expect(mel.hit(of: Array(hit(delay: 0).prefix(1000))).frames == 12)
   }
 
-  @Test("gain does not count where sounds are brought to one level")
+  @Test("gain has no effect where sounds are normalised")
   func gain() {
     for normalisation in [LogMel.Settings.Normalisation.peak, .rms] {
       let mel = LogMel(.init(normalisation: normalisation))
@@ -47,7 +47,7 @@ struct LogMelTests {
     }
   }
 
-  @Test("silence and no sound have numbers too")
+  @Test("silence and empty sounds have finite numbers")
   func silence() throws {
     let mel = LogMel(.init(hitFrames: 3))
     for image in [mel.hit(of: []), mel.hit(of: .init(repeating: 0, count: 99)), mel.features(of: [Float]())] {
@@ -55,7 +55,7 @@ struct LogMelTests {
     }
   }
 
-  @Test("another sample rate and two channels give nearly the same picture")
+  @Test("another sample rate or two channels give almost the same image")
   func rates() throws {
     let mel = LogMel(.init(high: 8000))
     let clip = Clip(mono: hit(delay: 0), sampleRate: 44100)
@@ -72,7 +72,7 @@ struct LogMelTests {
     #expect(image.frames(1..<3) == LogMel.Image(mels: 2, frames: 2, values: [2, 3, 5, 6]))
   }
 
-  @Test("low bands between two bins are interpolated, so none is empty")
+  @Test("low bands between two bins are interpolated, so that none is empty")
   func narrow() {
     let filters = MelScale.htk.filters(96, size: 512, sampleRate: 44100, from: 20, unitArea: false, fillsNarrow: true)
     for b in 0..<96 { #expect(filters[b].reduce(0, +) >= 0.5) }

@@ -1,7 +1,7 @@
 import Basics
 import Neural
 
-/// Small models with random weights, all seeded.
+/// Small models with seeded random weights.
 enum MadeModel {
   static let shape = NetworkShape(
     blocks: [

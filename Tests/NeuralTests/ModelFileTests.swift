@@ -15,7 +15,7 @@ struct ModelFileTests {
     } catch { Issue.record(error) }
   }
 
-  /// A file of this header and so many bytes of numbers.
+  /// A file with this header, followed by `bytes` bytes of numbers.
   private func file(_ header: String, bytes: Int = 0) -> Data {
     var data = Data()
     withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
@@ -32,14 +32,14 @@ struct ModelFileTests {
     #expect(read.configuration == model.configuration && read.masks == model.masks && read.networks == model.networks)
     #expect(try ModelFile.encode(read) == Data(contentsOf: url))
     #expect(read.networks.keys.sorted() == (kind == .perClass ? ["hihat", "kick", "snare"] : ["shared"]))
-    // With windows it is of another format, which programs from before refuse.
+    // With windows the file has another format, which older programs refuse.
     let windowed = try MadeModel.model(kind, window: .init(frames: 4, hop: 2))
     let data = try ModelFile.encode(windowed)
     #expect(try ModelFile.decode(data, file: "m.safetensors").configuration == windowed.configuration)
     #expect(try SafeTensors(data, file: "m.safetensors").metadata["format"] == "earshot-model-2")
   }
 
-  @Test("a file stands under its name only once it was found right, and until then what stood there")
+  @Test("a file gets its name only after it is checked; until then the previous one stays")
   func checked() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -60,7 +60,7 @@ struct ModelFileTests {
     #expect(try ModelFile.read(url).masks == model.masks)
   }
 
-  @Test("extreme numbers in the header and in the configuration are told")
+  @Test("extreme numbers in the header or the configuration are refused")
   func extremes() throws {
     let numbers = [
       "0", "-1", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807", "-9223372036854775808",
@@ -97,19 +97,19 @@ struct ModelFileTests {
     }
   }
 
-  @Test("names and sizes in the file are those that its documentation tells")
+  @Test("names and sizes in the file are the documented ones")
   func names() throws {
     let data = try ModelFile.encode(try MadeModel.model())
     let tensors = try SafeTensors(data, file: "m.safetensors")
     #expect(tensors.metadata["format"] == "earshot-model-1")
     #expect(tensors.tensors["shared/mix/block0/weight"]?.shape == [3, 1, 5, 3])
     #expect(tensors.tensors["shared/hit/block1/weight"]?.shape == [4, 3, 3, 3])
-    #expect(tensors.tensors["shared/hit/hidden/weight"]?.shape == [6, 16])  // 13 mels become 7, then 4 rows
+    #expect(tensors.tensors["shared/hit/hidden/weight"]?.shape == [6, 16])  // 13 mels become 7, then 4 rows.
     #expect(tensors.tensors["shared/mix/score/bias"]?.shape == [8] && tensors.tensors["masks"]?.shape == [3, 8])
     #expect(data.prefix(8).reduce(0) { $0 &+ Int($1) } > 0 && (Int(data[0]) + 256 * Int(data[1])) % 8 == 0)
   }
 
-  @Test("a file cut short anywhere is told, never read")
+  @Test("a file that is cut off anywhere is refused, never read")
   func truncated() throws {
     let data = try ModelFile.encode(try MadeModel.model())
     for length in [0, 7, 8, 100, 2000, data.count - 4, data.count - 1] {
@@ -120,7 +120,7 @@ struct ModelFileTests {
   }
 
   @Test(
-    "headers that lie are told",
+    "headers with false claims are refused",
     arguments: [
       (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#, 4, "is of F16"),
       (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, "its shape [2] takes 8"),
@@ -149,14 +149,14 @@ struct ModelFileTests {
     }
   }
 
-  /// The file of a model whose tensors were changed.
+  /// The file of a model with changed tensors.
   private func changed(_ body: (inout SafeTensors) -> Void) throws -> Data {
     var tensors = try SafeTensors(try ModelFile.encode(try MadeModel.model()), file: "m.safetensors")
     body(&tensors)
     return try tensors.encoded()
   }
 
-  @Test("weights that are no numbers, missing, strange or of another size are named")
+  @Test("weights that are not numbers, missing, unknown or of another size are named")
   func weights() throws {
     func expect(_ words: String, _ body: (inout SafeTensors) -> Void) throws {
       let data = try changed(body)
@@ -193,7 +193,7 @@ struct ModelFileTests {
     return (try? JSONSerialization.data(withJSONObject: object)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test("a missing file is told by its path")
+  @Test("a missing file is reported with its path")
   func missing() {
     do {
       _ = try ModelFile.read(URL(filePath: "/nowhere/m.safetensors"))
@@ -201,14 +201,14 @@ struct ModelFileTests {
     } catch { #expect("\(error)".contains("m.safetensors") && error is Problem) }
   }
 
-  @Test("batch normalisation folds into a convolution")
+  @Test("batch normalisation is folded into a convolution")
   func folded() {
     let layer = Layer.folded(
       weight: [1, 2, 3, 4], gamma: [2, 1], beta: [0.5, -1], mean: [1, 2], variance: [4, 0.25], epsilon: 0)
     #expect(layer == Layer(weight: [1, 2, 6, 8], bias: [-0.5, -5]))
   }
 
-  @Test("a masked embedding keeps its class's dimensions, at length one")
+  @Test("a masked embedding keeps its class's dimensions, and has length one")
   func masked() throws {
     let model = try MadeModel.model()
     #expect(model.masked([3, 1, 1, 4, 1, 1, 0, 1], "kick") == [0.6, 0, 0, 0.8, 0, 0, 0, 0])

@@ -40,7 +40,7 @@ struct SoundEncoderTests {
     }
   }
 
-  @Test("many at once, of several lengths, are as one by one")
+  @Test("a batch of several lengths gives the same as one sound at a time")
   func batches() throws {
     let encoder = try MadeModel.model().encoder(.hit, for: "snare")
     let images = images(70) { [20, 20, 33][$0 % 3] }
@@ -58,7 +58,7 @@ struct SoundEncoderTests {
     #expect(try parallelMap(images + images) { encoder.embedding(of: $0) } == alone + alone)
   }
 
-  @Test("an encoder's fingerprint follows its weights and what it hears, not its name or masks")
+  @Test("an encoder's fingerprint depends on its weights and input, not on its name or masks")
   func fingerprint() throws {
     let one = try MadeModel.model()
     var configuration = one.configuration
@@ -95,7 +95,7 @@ struct SoundEncoderTests {
     }
   }
 
-  @Test("each window of a mix is pooled alone; one-shots, and what is no longer than a window, are heard as without")
+  @Test("each window of a mix is pooled on its own; one-shots and short mixes are unaffected")
   func pooling() throws {
     let image = images(1) { _ in 60 }[0], frames = MadeModel.shape.steps(of: 60)
     func heard(_ window: NetworkShape.Window?, _ side: Side = .mix) throws -> [[Float]] {
@@ -107,7 +107,7 @@ struct SoundEncoderTests {
     #expect(whole.count == 1)
     #expect(try heard(.init(frames: frames, hop: 1)) == whole)
     #expect(try heard(.init(frames: 4, hop: 2), .hit) == heard(nil, .hit))
-    // With one frame a window, each row is that frame's value; what is pooled lies between the frames' values.
+    // With windows of one frame, each row is that frame's value; a pooled value lies between those of its frames.
     let single = try heard(.init(frames: 1, hop: 1)), some = try heard(.init(frames: 6, hop: 4))
     let windows = [0..<6, 4..<10, 8..<14, 12..<18, 16..<22, 20..<26, 24..<30]
     #expect(single.count == frames && frames == 30 && some.count == windows.count)
@@ -120,7 +120,7 @@ struct SoundEncoderTests {
     #expect(Set(some).count == some.count)
   }
 
-  @Test("a network per class answers by that class's network")
+  @Test("with one network per class, the class's own network is used")
   func perClass() throws {
     let model = try MadeModel.model(.perClass)
     let image = images(1) { _ in 30 }[0]

@@ -11,7 +11,7 @@ struct VectorIndexTests {
   }
 
   @Test(
-    "finds what comparing all finds, over blocks and pieces",
+    "the search finds the same as a full comparison, across blocks and pieces",
     arguments: [(1, 3, 1, 1), (7, 5, 3, 10), (3000, 17, 150, 4), (20011, 8, 3, 33), (9000, 96, 5, 1)])
   func exact(count: Int, dimensions: Int, queries: Int, k: Int) {
     let all = vectors(count, dimensions, seed: 1), asked = vectors(queries, dimensions, seed: 2)
@@ -31,7 +31,7 @@ struct VectorIndexTests {
     }
   }
 
-  @Test("equal vectors come in the order of their places, at distance zero from themselves")
+  @Test("equal vectors come in the order of their indices, at distance zero from each other")
   func equal() {
     let row = vectors(1, 6, seed: 3)
     let index = VectorIndex(dimensions: 6, vectors: row + vectors(40, 6, seed: 4) + row)
@@ -39,7 +39,7 @@ struct VectorIndexTests {
     #expect(found.map(\.place) == [0, 41] && found.map(\.distance) == [0, 0])
   }
 
-  @Test("no vectors and no queries have no neighbours")
+  @Test("without vectors or queries there are no neighbours")
   func empty() {
     #expect(VectorIndex(dimensions: 2, vectors: []).nearest(3, to: [1, 2]) == [[]])
     #expect(VectorIndex(dimensions: 2, vectors: [1, 2]).nearest(3, to: []).isEmpty)

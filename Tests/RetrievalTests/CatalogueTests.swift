@@ -17,7 +17,7 @@ struct CatalogueTests {
     try Data(text.utf8).write(to: folder.appending(path: name))
   }
 
-  @Test("folders and tables both lead to it; the truth is kept apart")
+  @Test("folders and tables give the same catalogue; the truth is kept apart")
   func read() throws {
     try write("library.csv", "candidate,condition,file,licence\nk1,kick,a.flac,CC0\ns1,snare,a.flac,CC0\n")
     try write("mixes.csv", "query,condition,file,reference\nm1,kick,a.flac,k1\nm1,snare,a.flac,\n")
@@ -29,7 +29,7 @@ struct CatalogueTests {
     }
   }
 
-  @Test("tables of other programs lead to the same, and are told")
+  @Test("other programs' tables give the same, with a warning")
   func otherPrograms() throws {
     try write("library.csv", "candidate,condition,file\nk1,kick,a.flac\ns1,snare,a.flac\n")
     try write("mixes.csv", "query,condition,file,reference\nm1,kick,a.flac,k1\nm1,snare,a.flac,\n")
@@ -43,7 +43,7 @@ struct CatalogueTests {
     #expect(notes.all.map(\.kind) == [.dialect, .names, .dialect, .missing, .names, .names])
   }
 
-  @Test("a query asks once for a class of which several drums play, and all of them are right")
+  @Test("if several drums of a class play, the query is asked once, and all of them are right")
   func severalRight() throws {
     try write("library.csv", "candidate,condition,file\nk1,kick,a.flac\nk2,kick,a.flac\nk3,kick,a.flac\n")
     try write("mixes.csv", "query,condition,file,reference\nm1,kick,a.flac,k3\nm1,kick,a.flac,k1\n")
@@ -55,7 +55,7 @@ struct CatalogueTests {
     #expect(ReferenceScore.scores(of: [ranking], in: catalogue).map(\.mrr.value) == [0.5])
   }
 
-  @Test("all problems of both tables are told at once, with their lines")
+  @Test("all problems of both tables are reported at once, with their lines")
   func problems() throws {
     try write("library.csv", "candidate,condition,file\nk1,kick,a.flac\nk1,kick,a.flac\nk2,kick,none.flac\n")
     try write(

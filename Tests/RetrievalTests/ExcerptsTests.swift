@@ -11,7 +11,7 @@ struct ExcerptsTests {
   private let folder: TemporaryFolder
   private let catalogue: Catalogue
 
-  /// A song of 24 s whose drums play in its last third only, and a mix that is short.
+  /// Makes a song of 24 s whose drums play only in its last third, and a short mix.
   init() throws {
     let folder = try TemporaryFolder()
     let world = try MadeSounds.world(variants: 6, mixes: 1)
@@ -45,7 +45,7 @@ struct ExcerptsTests {
     return try system.rank(catalogue, features: FeatureStore(folder: nil))
   }
 
-  @Test("cover all of what is long, half of each in the next one; what is short stays whole")
+  @Test("excerpts cover long queries and overlap by half; short queries stay whole")
   func cutting() throws {
     let cut = try excerpts().catalogue.queries
     let lengths = try cut.map { try AudioFile.read($0.file).duration }
@@ -53,7 +53,7 @@ struct ExcerptsTests {
     #expect(cut.last == catalogue.queries.last)
   }
 
-  @Test("a one-shot is as near as to the nearest excerpt, which is told")
+  @Test("a one-shot's distance is that to the nearest excerpt, which is named")
   func nearest() throws {
     let excerpts = try excerpts()
     let parts = try rank(excerpts.catalogue)
@@ -68,7 +68,7 @@ struct ExcerptsTests {
       let place = try #require(distances.firstIndex(of: entry.distance))
       #expect(entry.excerptStart == min(Double(place) * 2, 20))
     }
-    // Asked for single distances, as an evaluation asks, it says the same.
+    // The same distances come out when they are requested one by one, as in an evaluation.
     let system = try #require(Systems.all().first { $0.name == "mfcc" })
     let prepared = try system.prepare(catalogue.candidates, features: FeatureStore(folder: nil), progress: nil)
     for (query, ranking) in zip(catalogue.queries, merged) {
@@ -80,7 +80,7 @@ struct ExcerptsTests {
     }
   }
 
-  @Test("the table says where, and is read as any other")
+  @Test("the table states the excerpt, and is read like any other")
   func table() throws {
     let excerpts = try excerpts()
     let merged = excerpts.merged(try rank(excerpts.catalogue))

@@ -6,9 +6,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Features kept by content")
+@Suite("Features cached by content")
 struct FeatureStoreTests {
-  /// Counts how often it is asked.
+  /// Counts how often it is called.
   final class Counting: FeatureExtractor {
     let asked = Atomic<Int>(0)
     let version: Int
@@ -39,7 +39,7 @@ struct FeatureStoreTests {
     return (all?.compactMap { $0 as? URL } ?? []).filter { !$0.hasDirectoryPath }
   }
 
-  @Test("computed once, whatever the file is called")
+  @Test("features are computed once, whatever the file is called")
   func once() throws {
     let counting = Counting()
     let first = try store.features(of: sound, by: counting)
@@ -50,7 +50,7 @@ struct FeatureStoreTests {
     #expect(first.rows == 2 && first.values[0] == 3 && first.values[1] == 0.5)
   }
 
-  @Test("another sound and another version are computed anew")
+  @Test("another sound or another version is computed anew")
   func changed() throws {
     let counting = Counting(), newer = Counting(version: 2)
     _ = try store.features(of: sound, by: counting)
@@ -60,7 +60,7 @@ struct FeatureStoreTests {
     #expect(counting.asked.load(ordering: .relaxed) == 2 && newer.asked.load(ordering: .relaxed) == 1)
   }
 
-  @Test("a damaged entry is computed again and mended", arguments: [0, 12, 20, 40])
+  @Test("a damaged entry is computed again and replaced", arguments: [0, 12, 20, 40])
   func damaged(at place: Int) throws {
     let counting = Counting()
     let right = try store.features(of: sound, by: counting)
@@ -75,7 +75,7 @@ struct FeatureStoreTests {
     #expect(counting.asked.load(ordering: .relaxed) == 3)
   }
 
-  @Test("other rates are brought to 44.1 kHz, channels to one")
+  @Test("other sample rates are converted to 44.1 kHz, and channels to one")
   func heard() throws {
     let stereo = folder.appending(path: "b.wav")
     let left = [Float](repeating: 0.5, count: 48000), right = [Float](repeating: 0, count: 48000)
@@ -84,14 +84,14 @@ struct FeatureStoreTests {
     #expect(features.values[0] == 44100)
   }
 
-  /// Gives what is not a number, as an extractor did whose sums overflowed.
+  /// Returns values that are not numbers, as an extractor once did when its sums overflowed.
   struct Overflowing: FeatureExtractor {
     let identity = "overflowing"
     var values: [Float]
     func features(of samples: [Float]) -> Features { Features(columns: 2, values: values) }
   }
 
-  @Test("what is not a number is neither handed out nor kept", arguments: [Float.nan, .infinity])
+  @Test("values that are not numbers are neither returned nor stored", arguments: [Float.nan, .infinity])
   func notNumbers(value: Float) throws {
     #expect { try store.features(of: sound, by: Overflowing(values: [1, value])) } throws: {
       "\($0)".contains("a.wav") && "\($0)".contains("not all numbers")
@@ -99,19 +99,19 @@ struct FeatureStoreTests {
     #expect(try entries().isEmpty)
   }
 
-  @Test("an entry of before that holds what is not a number is computed again")
+  @Test("an older entry with values that are not numbers is computed again")
   func oldEntry() throws {
     let good = Overflowing(values: [1, 2])
     _ = try store.features(of: sound, by: good)
     let entry = try #require(try entries().first)
-    // As it was written: the values begin at byte 16, the hash of all before it ends the file.
+    // In the older format, the values begin at byte 16, and a hash of everything before it ends the file.
     var bytes = try Data(contentsOf: entry).dropLast(64)
     bytes.replaceSubrange(20..<24, with: [0, 0, 0xc0, 0x7f])
     try (bytes + Data(ContentHash.of(bytes).utf8)).write(to: entry)
     #expect(try store.features(of: sound, by: good).values == [1, 2])
   }
 
-  @Test("all files that cannot be read are named at once, each once")
+  @Test("all unreadable files are named at once, each once")
   func all() throws {
     let names = ["none.wav", "nan.wav", "none.wav", "cut.wav"]
     try RawSounds.wav([0.5, .nan]).write(to: folder.appending(path: "nan.wav"))
@@ -124,7 +124,7 @@ struct FeatureStoreTests {
     }
   }
 
-  @Test("a file that cannot be read is named")
+  @Test("an unreadable file is named")
   func unreadable() {
     #expect { try store.features(of: folder.appending(path: "none.wav"), by: Counting()) } throws: {
       "\($0)".contains("none.wav")

@@ -19,7 +19,7 @@ struct HitFinderTests {
     #expect(Double(found) >= share * Double(all), "\(found) of \(all)")
   }
 
-  @Test("the hits chosen to be cut out are of the class", arguments: [("kick", 0.8), ("snare", 0.65), ("hihat", 0.95)])
+  @Test("hits chosen for cutting out are of the class", arguments: [("kick", 0.8), ("snare", 0.65), ("hihat", 0.95)])
   func best(condition: String, share: Double) {
     var right = 0, all = 0
     for seed in 0..<12 {
@@ -32,7 +32,7 @@ struct HitFinderTests {
     #expect(Double(right) >= share * Double(all), "\(right) of \(all)")
   }
 
-  @Test("silence has no hits, and its best one is its start")
+  @Test("silence has no hits, and its best hit is its start")
   func silence() {
     let finder = HitFinder(condition: "kick")
     let silence = [Float](repeating: 0, count: 44100)

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Neural
 
-/// Small models with random weights, all seeded.
+/// Small models with seeded random weights.
 enum MadeModel {
   static func model(
     _ kind: ModelConfiguration.Kind = .conditional, hearing: ModelConfiguration.Hearing = .wholeMix,
@@ -26,7 +26,7 @@ enum MadeModel {
     }
     var networks: [String: NetworkWeights] = [:]
     for name in configuration.networks {
-      // The same encoder on both sides: a one-shot asked for as a mix is near itself.
+      // The same encoder on both sides: a one-shot is near itself when it is the query.
       let one = encoder()
       networks[name] = NetworkWeights(mix: one, hit: one)
     }

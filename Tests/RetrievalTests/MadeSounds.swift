@@ -3,7 +3,7 @@ import Foundation
 import Retrieval
 import Sound
 
-/// Drums, accompaniment and mixes made for the tests, all seeded, at 44.1 kHz.
+/// Drums, accompaniment and mixes for the tests, all seeded, at 44.1 kHz.
 enum MadeSounds {
   static let rate = 44100
   static let conditions = ["kick", "snare", "hihat"]
@@ -13,7 +13,7 @@ enum MadeSounds {
     var random = SeededRandom(seed: UInt64(variant), "hit", condition)
     func noise(_ count: Int, above cutoff: Double) -> [Double] {
       var last = 0.0, filtered = 0.0, again = 0.0, before = 0.0
-      let keep = 1 / (1 + 2 * Double.pi * cutoff / Double(rate))  // two one-pole high-passes
+      let keep = 1 / (1 + 2 * Double.pi * cutoff / Double(rate))  // Two one-pole high-pass filters.
       return (0..<count).map { _ in
         let x = random.normal()
         filtered = keep * (filtered + x - last)
@@ -51,7 +51,7 @@ enum MadeSounds {
     }
   }
 
-  /// Eight eighths of chords over a bass, sometimes a note on the beat.
+  /// Eighth-note chords over a bass, with an occasional note on the beat.
   static func accompaniment(seed: UInt64, seconds: Double, bpm: Double) -> [Float] {
     var random = SeededRandom(seed: seed, "accompaniment")
     var samples = [Float](repeating: 0, count: Int(seconds * Double(rate)))
@@ -74,9 +74,9 @@ enum MadeSounds {
 
   struct Mix {
     var clip: Clip
-    /// By class, in seconds.
+    /// Onsets by class, in seconds.
     var onsets: [String: [Double]]
-    /// By class: the variant that plays.
+    /// The variant that plays, by class.
     var variants: [String: Int]
   }
 
@@ -106,7 +106,7 @@ enum MadeSounds {
     return mix
   }
 
-  /// A folder with `library.csv`, `mixes.csv` and their sounds.
+  /// Writes a folder with `library.csv`, `mixes.csv` and their sounds.
   static func world(variants: Int, mixes: Int) throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-rank-\(UUID().uuidString)")
     for name in ["sounds", "mixes"] {

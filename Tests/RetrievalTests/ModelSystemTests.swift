@@ -19,7 +19,7 @@ struct ModelSystemTests {
   }
 
   @Test(
-    "every query gets each candidate of its class once, nearest first, the same with a cache and without",
+    "every query ranks each candidate of its class once, nearest first, with or without a cache",
     arguments: [ModelConfiguration.Kind.conditional, .perClass], [ModelConfiguration.Hearing.wholeMix, .hits])
   func ranks(kind: ModelConfiguration.Kind, hearing: ModelConfiguration.Hearing) throws {
     var catalogue = try catalogue()
@@ -38,7 +38,7 @@ struct ModelSystemTests {
     #expect(try system.rank(catalogue, features: FeatureStore(folder: folder)) == rankings)
   }
 
-  @Test("distances are those of the masked embeddings, written out")
+  @Test("distances are those of the masked embeddings, computed here")
   func distances() throws {
     let catalogue = try catalogue()
     let model = try MadeModel.model()
@@ -59,7 +59,7 @@ struct ModelSystemTests {
     }
   }
 
-  @Test("embeddings are kept without mask: one entry a sound for all three classes, whatever the model is called")
+  @Test("embeddings are cached unmasked: one per sound for all classes, whatever the model's name")
   func sharing() throws {
     let catalogue = try catalogue()
     let folder = temporary()
@@ -71,13 +71,13 @@ struct ModelSystemTests {
     }
     let model = try MadeModel.model()
     _ = try ModelSystem(model).rank(catalogue, features: FeatureStore(folder: folder))
-    // Of each sound its embedding, and the note that it could be read.
+    // Each sound has its embedding, and a note that it is readable.
     #expect(try entries() == 2 * (24 + 3))
     _ = try ModelSystem(model, name: "another").rank(catalogue, features: FeatureStore(folder: folder))
     #expect(try entries() == 2 * (24 + 3))
   }
 
-  @Test("the nearest of all classes are those of all distances")
+  @Test("the nearest neighbours of all classes are those of all distances")
   func nearest() throws {
     let catalogue = try catalogue()
     let library = try ModelSystem(try MadeModel.model()).encode(
@@ -90,7 +90,7 @@ struct ModelSystemTests {
     }
   }
 
-  @Test("transposed, each one-shot is as near as at the nearest of its pitches")
+  @Test("with transposition, a one-shot's distance is that at its nearest pitch")
   func transposed() throws {
     let catalogue = try catalogue(), model = try MadeModel.model(), store = FeatureStore(folder: nil)
     let plain = ModelSystem(model), system = ModelSystem(model, transpose: 2)
@@ -102,7 +102,7 @@ struct ModelSystemTests {
     let mel = LogMel(model.configuration.mel)
     let distances = try library.distances(of: query, to: all)
     for place in all {
-      // Played faster is played higher: as if it had been recorded at another rate.
+      // Playing faster raises the pitch, as if the sound had been recorded at another rate.
       let pitches = try (-2...2).map { semitones -> Double in
         let clip = try AudioFile.read(catalogue.candidates[place].file)
         let rate = (Double(clip.sampleRate) / pow(2, Double(semitones) / 12)).rounded()
@@ -121,7 +121,7 @@ struct ModelSystemTests {
     }
   }
 
-  @Test("a class that the model does not know is told with those that it knows")
+  @Test("a class that the model does not know is reported with those that it knows")
   func unknown() throws {
     let catalogue = try catalogue()
     let library = try ModelSystem(try MadeModel.model()).encode(
@@ -134,7 +134,7 @@ struct ModelSystemTests {
     } catch { #expect("\(error)".contains("knows no class 'hihatt'") && "\(error)".contains("'hihat'")) }
   }
 
-  @Test("a mix that is pooled over windows is as near to a one-shot as the nearest of them", arguments: [0, 2])
+  @Test("the distance of a windowed mix to a one-shot is that of its nearest window", arguments: [0, 2])
   func windows(transpose: Int) throws {
     let catalogue = try catalogue(), store = FeatureStore(folder: nil)
     let model = try MadeModel.model(window: .init(frames: 12, hop: 5)), mel = LogMel(model.configuration.mel)
@@ -161,7 +161,7 @@ struct ModelSystemTests {
   }
 
   @Test(
-    "vectors written for a search elsewhere rank as the model does",
+    "vectors exported for a search elsewhere rank as the model does",
     arguments: [nil, NetworkShape.Window(frames: 12, hop: 5)])
   func vectors(window: NetworkShape.Window?) throws {
     let catalogue = try catalogue()

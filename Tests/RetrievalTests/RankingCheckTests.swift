@@ -23,7 +23,7 @@ struct RankingCheckTests {
     return url
   }
 
-  @Test("good rankings are used as they are; what they leave out is a warning")
+  @Test("valid rankings are used as they are; missing candidates are a warning")
   func good() throws {
     let outcome = try RankingCheck.read(
       file("query,condition,system,candidate,distance\nm1,kick,mine,k2,0.5\nm1,kick,mine,k1,0.1\nm1,snare,mine,s1,1\n"),
@@ -34,7 +34,7 @@ struct RankingCheckTests {
     #expect(outcome.warnings[1].what.contains("leaves candidates out in 2 of 2 rankings"))
   }
 
-  @Test("all that is wrong is listed by line, each thing once")
+  @Test("all problems are listed by line, each once")
   func bad() throws {
     let url = try file(
       """
@@ -56,7 +56,7 @@ struct RankingCheckTests {
     #expect(found[2].1.contains("'s1' is a snare") && found[3].1.contains("no query 'm9'"))
   }
 
-  @Test("tables of other programs are read, names trimmed, and both told")
+  @Test("other programs' tables are read and names are trimmed, with warnings for both")
   func otherPrograms() throws {
     let outcome = try RankingCheck.read(
       file(
@@ -77,14 +77,14 @@ struct RankingCheckTests {
     #expect(error.list[0].mend == "Did you mean 'k1'?")
   }
 
-  @Test("a table without rows is no rankings")
+  @Test("a table without rows is refused")
   func headerOnly() throws {
     let url = try file("query,condition,system,rank,candidate\n")
     let error = try #require(throws: Problems.self) { try RankingCheck.read(url, against: catalogue) }
     #expect(error.list.count == 1 && error.list[0].what.contains("no rankings"))
   }
 
-  @Test("a hit rate of 0 or 1 has an interval that few mixes leave wide, never a point")
+  @Test("a hit rate of 0 or 1 has an interval, which is wide for few mixes and never a point")
   func alwaysAndNever() throws {
     let file = URL(filePath: "/nowhere")
     let queries = (1...72).map { Query(id: "m\($0)", condition: "kick", file: file) }
@@ -100,14 +100,14 @@ struct RankingCheckTests {
     }
     let scores = ReferenceScore.scores(of: rankings, in: many)
     let never = try #require(scores[0].hit1.interval), always = try #require(scores[1].hit1.interval)
-    // Wilson's of 0 of 72 at 95 %: z²/(n + z²).
+    // The upper end of Wilson's 95 % interval of 0 of 72: z²/(n + z²).
     let end = 3.841458820694124 / (72 + 3.841458820694124)
     #expect(never.low == 0 && abs(never.high - end) < 1e-9 && abs(always.low - (1 - end)) < 1e-9 && always.high == 1)
     let mrr = try #require(scores[0].mrr.interval)
     #expect(mrr.low < 1.0 / 6 && mrr.high > 1.0 / 6)
   }
 
-  @Test("scores count the reference's place, ties by expectation, missing ones as not found")
+  @Test("scores count the reference's rank, ties by expectation, and missing references as not found")
   func scores() throws {
     func ranking(_ query: String, _ entries: [(Int, String)]) -> Ranking {
       Ranking(

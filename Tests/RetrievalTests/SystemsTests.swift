@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Systems that rank", .serialized)
 struct SystemsTests {
-  /// 20 one-shots a class and 8 mixes, made once.
+  /// 20 one-shots per class and 8 mixes, made once.
   static let world = Result { try MadeSounds.world(variants: 20, mixes: 8) }
 
   private func catalogue() throws -> Catalogue {
@@ -33,7 +33,7 @@ struct SystemsTests {
   }
 
   @Test(
-    "every query gets each candidate of its class once, nearest first",
+    "every query ranks each candidate of its class once, nearest first",
     arguments: Systems.all().map(\.name))
   func complete(name: String) throws {
     let catalogue = try catalogue()
@@ -50,7 +50,7 @@ struct SystemsTests {
   }
 
   @Test(
-    "the same distances with a cache, without, and from a shuffled library",
+    "distances are the same with a cache, without one, and from a shuffled library",
     arguments: ["random", "mfcc-hit", "band-mfcc-hit", "auditory-image"])
   func repeatable(name: String) throws {
     var catalogue = try catalogue()
@@ -63,7 +63,7 @@ struct SystemsTests {
     for (a, b) in zip(first, shuffled) { #expect(a.entries.map(\.candidate) == b.entries.map(\.candidate)) }
   }
 
-  @Test("another seed is another random order, query by query")
+  @Test("another seed gives another random order for each query")
   func seeds() throws {
     let catalogue = try catalogue()
     func orders(_ seed: UInt64) throws -> [[String]] {
@@ -76,7 +76,7 @@ struct SystemsTests {
     #expect(Set(try orders(2)).isDisjoint(with: one) && Set(one).count == one.count)
   }
 
-  @Test("a one-shot heard alone finds itself at distance zero, also louder")
+  @Test("a one-shot on its own finds itself at distance zero, even if it is louder")
   func itself() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -91,7 +91,7 @@ struct SystemsTests {
     }
   }
 
-  @Test("hits cut out of the mix tell more than chance does")
+  @Test("hits cut out of the mix do better than chance")
   func useful() throws {
     let catalogue = try catalogue()
     let rankings = try ["mfcc-hit", "auditory-image-hit", "hpss-mfcc-hit", "band-mfcc-hit", "random"].flatMap {
@@ -105,7 +105,7 @@ struct SystemsTests {
   }
 
   @Test(
-    "sounds that are no numbers or cut are all named before anything is ranked", arguments: ["mfcc", "band-mfcc-hit"])
+    "unreadable sounds are all named before anything is ranked", arguments: ["mfcc", "band-mfcc-hit"])
   func broken(name: String) throws {
     var catalogue = try catalogue()
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
@@ -149,7 +149,7 @@ struct SystemsTests {
     #expect(!FileManager.default.fileExists(atPath: url.path))
   }
 
-  @Test("equal distances share a rank and stand by name")
+  @Test("equal distances share a rank and are ordered by name")
   func ties() throws {
     struct Flat: RankingSystem, PreparedSystem {
       let name = "flat", hears = Hearing.nothing, summary = ""

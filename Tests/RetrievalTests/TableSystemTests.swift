@@ -3,7 +3,7 @@ import Foundation
 import Retrieval
 import Testing
 
-@Suite("Rankings from outside, of the whole library")
+@Suite("Rankings of the whole library from outside")
 struct TableSystemTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
   let catalogue: Catalogue
@@ -27,7 +27,7 @@ struct TableSystemTests {
 
   private static let whole = "m1,kick,mine,1,k2\nm1,kick,mine,2,s1\nm1,kick,mine,2,k1\nm1,kick,mine,9,other\n"
 
-  @Test("every candidate is as far as its rank says, whatever its class")
+  @Test("a candidate's distance is its rank, whatever its class")
   func distances() throws {
     let systems = try read(Self.whole + "m1,snare,mine,1,s1\nm1,snare,mine,2,k1\nm1,snare,mine,3,k2\n")
     let system = try #require(systems.first)
@@ -38,7 +38,7 @@ struct TableSystemTests {
   }
 
   @Test(
-    "what is left out is told",
+    "what is missing is reported",
     arguments: [
       (whole, "'mine' ranks nothing for 1 of 2 queries, the first of them 'm1' (snare)"),
       (whole + "m1,snare,mine,1,s1\n", "'mine' leaves 2 of 3 one-shots out for 'm1' (snare), the first of them 'k1'"),

@@ -24,7 +24,7 @@ struct VectorSystemTests {
     return url
   }
 
-  @Test("a query has a vector for each class or one for all", arguments: [true, false])
+  @Test("a query has one vector per class or one for all classes", arguments: [true, false])
   func ranks(perClass: Bool) throws {
     let queries = perClass ? "m1,kick,3,4\nm1,snare,9,9\n" : "m1,,3,4\n"
     let table = try VectorTable(
@@ -43,7 +43,7 @@ struct VectorSystemTests {
     #expect(distances[0] < 0.02 && distances[1] == 1 && abs(distances[2] - 2) < 1e-12)
   }
 
-  @Test("tables of other programs hold the same vectors, and are told")
+  @Test("other programs' tables give the same vectors, with a warning")
   func otherPrograms() throws {
     let clean = try VectorTable(write("v.csv", "name,x,y\nk1,0.5,1.25\nm1,-2.5,3\n"))
     for text in [
@@ -55,12 +55,12 @@ struct VectorSystemTests {
       let table = try VectorTable(write("o.csv", text), notes: notes)
       #expect(table.vectors == clean.vectors && table.dimensions == 2 && !notes.all.isEmpty)
     }
-    // A number that is missing is none, whatever word says so.
+    // A missing number is refused, whatever word stands for it.
     let error = try #require(throws: Problems.self) { try VectorTable(write("m.csv", "name,x\nk1,NA\nk2,1\n")) }
     #expect(error.list[0].what == "'x' is missing")
   }
 
-  @Test("one-shots that have a vector for each class are compared under the class asked for")
+  @Test("one-shots with a vector for each class are compared under the requested class")
   func everyClass() throws {
     let head = "name,condition,x\nm1,kick,0\nm1,snare,0\n"
     let own = "k1,kick,1\nk2,kick,2\nk3,kick,3\ns1,snare,5\n"
@@ -70,12 +70,12 @@ struct VectorSystemTests {
     let prepared = try system.prepare(catalogue.candidates, features: FeatureStore(folder: nil), progress: nil)
     #expect(try prepared.distances(of: catalogue.queries[0], to: [0, 1, 2, 3]) == [1, 2, 3, 1.5])
     #expect(try prepared.distances(of: catalogue.queries[1], to: [0, 1, 2, 3]) == [9, 8, 0.5, 5])
-    // Half of them would be compared in another way than the rest.
+    // Otherwise half of them would be compared differently from the rest.
     let half = try VectorTable(write("h.csv", head + own + "k1,snare,9\n"))
     let told = VectorSystem(name: "mine", table: half).problems(in: catalogue).map { "\($0)" }
     #expect(
       told.count == 1 && told[0].contains("2 of 3 one-shots of other classes under 'snare' have no vector: k2, k3"))
-    // With vectors for their own class alone they serve rankings of that class.
+    // Vectors for their own class alone are enough to rank within this class.
     #expect(
       VectorSystem(name: "mine", table: try VectorTable(write("o.csv", head + own))).problems(in: catalogue).isEmpty)
   }
@@ -90,7 +90,7 @@ struct VectorSystemTests {
     + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADwPwAAAAAAAOA/AAAAAAAA"
     + "AMAAAAAAAAAAAAAAAAAAAAhAAAAAAAAAEEA="
 
-  @Test("NumPy's files are read, named by the table beside them", arguments: [single, double])
+  @Test("NumPy's files are read, with names from the table beside them", arguments: [single, double])
   func numPy(base64: String) throws {
     let url = folder.appending(path: "a.npy")
     try #require(Data(base64Encoded: base64)).write(to: url)
@@ -104,7 +104,7 @@ struct VectorSystemTests {
     #expect { try VectorTable(url) } throws: { "\($0)".contains("1 name for 2 vectors") }
   }
 
-  @Test("a file that is broken in any way is told, never read beyond its end")
+  @Test("a file that is damaged in any way is refused, and never read beyond its end")
   func broken() throws {
     let right = try #require(Data(base64Encoded: Self.single))
     let url = folder.appending(path: "b.npy")
@@ -122,7 +122,7 @@ struct VectorSystemTests {
     }
   }
 
-  @Test("a header that says extreme numbers is told")
+  @Test("a header with extreme numbers is refused")
   func extremes() throws {
     let url = folder.appending(path: "e.npy")
     _ = try write("e.csv", "name\nk1\nm1\n")
@@ -150,7 +150,7 @@ struct VectorSystemTests {
     }
   }
 
-  @Test("what is missing or wrong is told at once")
+  @Test("missing or wrong vectors are reported at once")
   func problems() throws {
     let table = try VectorTable(write("c.csv", "name,condition,x\nk1,,0\nm1,snare,1\n"))
     let problems = VectorSystem(name: "mine", table: table).problems(in: catalogue).map { "\($0)" }

@@ -7,7 +7,7 @@ import Trials
 
 @Suite("Simulated ears and listeners")
 struct EarTests {
-  /// A slider from 0 to 100.
+  /// The default scale, a slider from 0 to 100.
   let study = StudyDefinition()
 
   func ratings(_ listener: SimulatedListener, trial: Int = 1, of similarities: [Double]) -> [Int] {
@@ -17,7 +17,7 @@ struct EarTests {
     return Similarity().answer(hearing: heard, in: study.runs[0]).ratings?.map(\.rating) ?? []
   }
 
-  @Test("a listener without noise rates in the order of the truth")
+  @Test("a listener without noise rates in the true order")
   func steady() {
     var population = SimulatedListener.Population()
     (population.noise, population.taste, population.lapses) = (0, 0, 0)
@@ -28,7 +28,7 @@ struct EarTests {
     }
   }
 
-  @Test("the same seed and number give the same listener; another trial gives other noise")
+  @Test("the same seed and number give the same listener; another trial gets other noise")
   func seeded() {
     let population = SimulatedListener.Population()
     let similarities = (0..<8).map { Double($0) / 8 }
@@ -40,14 +40,14 @@ struct EarTests {
     #expect(ratings(one, of: similarities) != ratings(one, trial: 2, of: similarities))
   }
 
-  @Test("lapses and drop-outs come as often as stated")
+  @Test("lapses and drop-outs are as frequent as stated")
   func rates() {
     var population = SimulatedListener.Population()
     population.dropOut = 0.2
     let leaving = (1...2000).count { number in
       SimulatedListener(number: number, population: population, seed: 1).leaves(before: 1)
     }
-    // Binomial with mean 400 and deviation 17.9: five deviations.
+    // Binomial with mean 400 and standard deviation 17.9; the limit is five of these.
     #expect(abs(leaving - 400) < 90)
   }
 
@@ -59,10 +59,10 @@ struct EarTests {
     return StudyDesign(definition: StudyDefinition(), version: "v", items: [item], stimuli: [])
   }
 
-  @Test("an acoustic ear hears the true sample as the same and the farther candidate as less alike")
+  @Test("an acoustic ear hears the true sample as the same, and a farther candidate as less alike")
   func acoustic() throws {
     let ear = try Ear.acoustic(design(reference: "ref"), features: ["a": [1, 0], "b": [3, 0], "ref": [0, 0]])
-    // The pool's distances above zero are 1 and 3; the upper median is 3.
+    // The pool's distances above zero are 1 and 3, and their upper median is 3.
     #expect(ear.similarity(query: "q", condition: "kick", candidate: "ref") == 1)
     #expect(ear.similarity(query: "q", condition: "kick", candidate: "a") == exp(-1.0 / 3))
     #expect(ear.similarity(query: "q", condition: "kick", candidate: "b") == exp(-1.0))

@@ -14,7 +14,7 @@ struct AttackTests {
       mono: [Float](repeating: 0, count: silence) + sound + [Float](repeating: 0, count: after), sampleRate: rate)
   }
 
-  @Test("leading silence goes and the attack stays sample for sample", arguments: [0, 10, 88, 5000])
+  @Test("leading silence is removed and the attack stays, sample for sample", arguments: [0, 10, 88, 5000])
   func leading(silence: Int) throws {
     let clip = hit(silence: silence)
     let attack = try #require(Attack.find(in: clip))
@@ -27,7 +27,7 @@ struct AttackTests {
     #expect(made.elementsEqual(original))
   }
 
-  @Test("faint noise before the attack goes too, and the step at the start is under half a percent")
+  @Test("faint noise before the attack is removed too, and the step at the start is under half a percent")
   func noise() throws {
     var clip = hit(silence: 4000)
     for i in 0..<3990 { clip.channels[0][i] = i.isMultiple(of: 2) ? 0.003 : -0.003 }
@@ -36,7 +36,7 @@ struct AttackTests {
     #expect(abs(attack.trim(clip).channels[0][0]) <= 0.005 * clip.samplePeak)
   }
 
-  @Test("the quieter channel decides where it comes first")
+  @Test("a quieter channel sets the start if it comes first")
   func channels() throws {
     let clip = hit(silence: 1000)
     let early = hit(silence: 500).scaled(by: 0.1)
@@ -45,7 +45,7 @@ struct AttackTests {
     #expect(try #require(Attack.find(in: stereo)).frame == 500)
   }
 
-  @Test("trailing silence goes, and an end of its own is not faded")
+  @Test("trailing silence is removed, and a sound's own end is not faded")
   func trailing() throws {
     let clip = hit(silence: 0, after: 30000)
     let attack = try #require(Attack.find(in: clip))
@@ -55,7 +55,7 @@ struct AttackTests {
     #expect(abs(Double(attack.kept.upperBound) / 44100 - 0.355) < 0.006)
   }
 
-  @Test("what is cut off fades out in 10 ms, by the maximum or by the file's end")
+  @Test("what is cut off fades out in 10 ms, at the maximum length or at the file's end")
   func cut() throws {
     let clip = hit(silence: 300, decay: 10)
     for maximum in [0.1, 0.25, Double.infinity] {
@@ -70,7 +70,7 @@ struct AttackTests {
     }
   }
 
-  @Test("a fade leaves the 5 ms behind an attack alone, however short the sound")
+  @Test("a fade leaves the 5 ms after an attack alone, however short the sound")
   func protected() throws {
     for count in [1, 100, 220, 300, 500] {
       let clip = Clip(mono: [Float](repeating: 0.5, count: count), sampleRate: 44100)

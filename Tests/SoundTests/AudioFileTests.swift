@@ -24,7 +24,7 @@ struct AudioFileTests {
     for (a, b) in zip(clip.channels.joined(), read.channels.joined()) { #expect(abs(a - b) <= step) }
   }
 
-  @Test("a broken file and a missing one are told apart")
+  @Test("a broken file and a missing one give different problems")
   func broken() throws {
     let url = folder.appending(path: "broken.ogg")
     try Data("OggS but no more".utf8).write(to: url)

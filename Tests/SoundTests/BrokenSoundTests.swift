@@ -4,7 +4,7 @@ import Sound
 import TestSupport
 import Testing
 
-@Suite("Sounds that are cut, damaged or no numbers")
+@Suite("Sounds that are cut off, damaged or not numbers")
 struct BrokenSoundTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
 
@@ -13,7 +13,7 @@ struct BrokenSoundTests {
   static let tone: [Float] = (0..<20000).map { 0.4 * sinf(Float($0) * 0.05) }
   static let whole: [Int16] = tone.map { Int16($0 * 32767) }
 
-  /// What is said of a file with this content; nil where it is read.
+  /// What is reported for a file with this content; nil if it is read.
   private func complaint(_ data: Data, _ name: String = "odd.wav") throws -> String? {
     let url = folder.appending(path: name)
     try data.write(to: url)
@@ -39,25 +39,25 @@ struct BrokenSoundTests {
   }
 
   @Test(
-    "one sample that is not a number, wherever it stands, is told with its place",
+    "one sample that is not a number, wherever it is, is reported with its place",
     arguments: [Float.nan, .infinity, -.infinity, 3e38, -1e20, .signalingNaN], [0, 9999, 19999])
   func notNumbers(value: Float, place: Int) throws {
     var samples = Self.tone
     samples[place] = value
     let said = try #require(try complaint(RawSounds.wav(samples)))
     #expect(said.contains("not numbers") && said.contains(String(format: "%.3f s", Double(place) / 44100)))
-    // In the second of two channels alone.
+    // Only in the second of two channels.
     let stereo = zip(Self.tone, samples).flatMap { [$0, $1] }
     #expect(try complaint(RawSounds.wav(stereo, channels: 2))?.contains("not numbers") == true)
   }
 
-  @Test("64-bit samples beyond 32 bits are no numbers either; what unscaled integers reach is a sound")
+  @Test("64-bit samples beyond 32 bits are not numbers either; the range of unscaled integers is accepted")
   func bounds() throws {
     #expect(try complaint(RawSounds.wideWAV([0.1, 1e300, 0.1]))?.contains("not numbers") == true)
     #expect(try complaint(RawSounds.wav([0.5, -2_147_483_648, 0.5])) == nil)
   }
 
-  @Test("a clip that holds what is not a number is not written")
+  @Test("a clip with values that are not numbers is not written")
   func writing() {
     let url = folder.appending(path: "out.flac")
     #expect { try AudioFile.write(Clip(mono: [0, .nan], sampleRate: 44100), to: url, as: .flac16) } throws: {
@@ -66,7 +66,7 @@ struct BrokenSoundTests {
     #expect(!FileManager.default.fileExists(atPath: url.path))
   }
 
-  @Test("a WAV file that is cut is told with both lengths", arguments: [0.3, 0.9])
+  @Test("a WAV file that is cut off is reported with both lengths", arguments: [0.3, 0.9])
   func cutWAV(share: Double) throws {
     let file = RawSounds.wav(Self.tone)
     let said = try complaint(file.prefix(44 + Int(share * 80000)))
@@ -78,7 +78,7 @@ struct BrokenSoundTests {
   }
 
   @Test(
-    "sizes that say nothing are read to the file's end",
+    "if the header states no size, the file is read to its end",
     arguments: [(0, 0), (0, .max), (.max, .max), (0x7fff_0000, 0x7fff_ffff), (0x8000_0000, 0x8000_0024), (0, 36)]
       as [(UInt32, UInt32)])
   func unknownSizes(data: UInt32, riff: UInt32) throws {
@@ -88,7 +88,7 @@ struct BrokenSoundTests {
     #expect(try frames(RawSounds.au(Self.whole, dataSize: data), "odd.au") == 20000)
   }
 
-  @Test("a size of nothing with chunks behind it is believed, and odd sizes of the whole file do not count")
+  @Test("a size of zero with chunks after it is believed, and wrong sizes of the whole file are ignored")
   func emptyWAV() throws {
     let list = Data("LIST".utf8) + Data([4, 0, 0, 0]) + Data("INFO".utf8)
     let said = try complaint(RawSounds.wav([], dataSize: 0, behind: list))
@@ -97,7 +97,7 @@ struct BrokenSoundTests {
     #expect(try frames(RawSounds.wav(Self.tone, riffSize: 0x1234_5678)) == 20000)
   }
 
-  @Test("AIFF and AU files that are cut are told; AIFF counts its frames as well")
+  @Test("AIFF and AU files that are cut off are reported; AIFF also counts its frames")
   func cutAIFF() throws {
     let said = try complaint(RawSounds.aiff(Self.whole).prefix(54 + 20000), "odd.aiff")
     #expect(said == "the sound file ends early: 0.227 s of 0.454 s are there")
@@ -107,7 +107,7 @@ struct BrokenSoundTests {
       try complaint(RawSounds.au(Self.whole).prefix(24 + 20000), "odd.au")?.contains("0.227 s of 0.454 s") == true)
   }
 
-  @Test("a FLAC file that is cut or damaged is told; a tag behind it is no damage", arguments: [0.2, 0.5, 0.95])
+  @Test("a FLAC file that is cut off or damaged is reported; a tag after it is no damage", arguments: [0.2, 0.5, 0.95])
   func flac(share: Double) throws {
     let file = try flac()
     let place = Int(share * Double(file.count))
@@ -119,7 +119,7 @@ struct BrokenSoundTests {
     #expect(try frames(file + Data("TAG".utf8) + Data(count: 125), "odd.flac") == 20000)
   }
 
-  @Test("an Ogg file that is cut, misses a page or has a wrong bit is told")
+  @Test("an Ogg file that is cut off, lacks a page or has a wrong bit is reported")
   func ogg() throws {
     let pages = RawSounds.opus(pages: 5)
     func joined(_ pages: some Sequence<Data>) -> Data { pages.reduce(Data(), +) }
@@ -136,7 +136,7 @@ struct BrokenSoundTests {
     #expect(try frames(file + Data("more".utf8), "odd.ogg") == 48000, "what follows the last page")
   }
 
-  @Test("an MP3 file that is cut or misses frames is told; tags and counts that are no sure promise are not")
+  @Test("an MP3 file that is cut off or lacks frames is reported; tags and unreliable counts are accepted")
   func mp3() throws {
     let file = RawSounds.mp3(frames: 20)
     #expect(try complaint(file, "odd.mp3") == nil)
@@ -154,7 +154,7 @@ struct BrokenSoundTests {
     let shifted = file.prefix(5000) + file.dropFirst(5100)
     #expect(try complaint(shifted, "odd.mp3")?.contains("damaged") == true)
     #expect(try complaint(file + Data(count: 300_000), "odd.mp3")?.contains("ends early") == true)
-    // Frames of 320 and then of 32 kbit/s, which no header counts: libsndfile goes by the first.
+    // One frame of 320 and then many of 32 kbit/s, without a count: libsndfile goes by the first.
     let wide = Data([0xff, 0xfb, 0xe0, 0xc0]) + Data(count: 1040),
       narrow = Data([0xff, 0xfb, 0x10, 0xc0]) + Data(count: 100)
     let varied = wide + (0..<60).reduce(Data()) { all, _ in all + narrow }
@@ -164,7 +164,7 @@ struct BrokenSoundTests {
     #expect(try complaint(file + Data(count: 100), "odd.mp3") == nil)
   }
 
-  @Test("a sidecar of macOS beside a file changes nothing")
+  @Test("a macOS sidecar beside a file changes nothing")
   func sidecar() throws {
     let magic = Data([0, 5, 0x16, 7, 0, 2, 0, 0]) + Data("Mac OS X        ".utf8)
     for (name, content) in [("a.mp3", RawSounds.mp3(frames: 20)), ("b.wav", RawSounds.wav(Self.tone))] {
@@ -173,7 +173,7 @@ struct BrokenSoundTests {
     }
   }
 
-  @Test("headers out of all bounds are refused, and nothing is set aside for what they promise")
+  @Test("headers with absurd sizes are refused, and no memory is allocated for what they promise")
   func absurd() throws {
     for rate in [1, 1999, 10_000_000] {
       #expect(try complaint(RawSounds.wav(Self.tone, rate: rate))?.contains("sample rate of \(rate) Hz") == true)
@@ -184,18 +184,18 @@ struct BrokenSoundTests {
       let said = try complaint(RawSounds.wav([Float](repeating: 0.5, count: 2 * channels), channels: channels))
       #expect(said?.contains("\(channels) channels") == true)
     }
-    // 36 bits of frames.
+    // All 36 bits of the number of frames are set.
     var file = try flac()
     file[21] |= 0x0f
     file.replaceSubrange(22..<26, with: [255, 255, 255, 255])
     #expect(try complaint(file, "odd.flac")?.contains("of 1558264.") == true)
-    // A quarter of an hour of silence.
+    // Silence, one sample longer than 600 s.
     let long = RawSounds.au([], dataSize: .max) + Data(count: 2 * (600 * 44100 + 1))
     #expect(try complaint(long, "odd.au") == "the sound file is longer than 600 s")
   }
 
   @Test(
-    "a header that counts less than there is is told; chunks, tags, zeros and a few bytes behind the samples are not")
+    "uncounted sound data are reported; chunks, tags, zeros and a few bytes after the samples are not")
   func strayed() throws {
     let said = try complaint(RawSounds.wav(Self.tone, dataSize: 40000))
     #expect(
@@ -210,7 +210,7 @@ struct BrokenSoundTests {
     ] { #expect(try frames(RawSounds.wav(Self.tone, behind: behind)) == 20000) }
   }
 
-  @Test("a FLAC or CAF file that counts fewer frames than it holds is told, and none is left out in silence")
+  @Test("FLAC and CAF files that count too few frames are reported, and none is dropped silently")
   func miscounted() throws {
     var file = try flac()
     #expect(try frames(file, "odd.flac") == 20000)
@@ -227,7 +227,7 @@ struct BrokenSoundTests {
     }
   }
 
-  @Test("formats in which a cut cannot be noticed are refused, whole or not")
+  @Test("formats in which a cut cannot be detected are refused, whole or not")
   func unchecked() throws {
     let samples = Data(repeating: 90, count: 20000)
     let voc = Data("Creative Voice File".utf8) + Data([0x1a, 26, 0, 0x14, 1, 0x1f, 0x11, 9, 0x2c, 0x4e, 0, 0x44, 0xac])
@@ -244,7 +244,7 @@ struct BrokenSoundTests {
     }
   }
 
-  @Test("what is no plain file is refused at once")
+  @Test("anything but a plain file is refused at once")
   func noFile() throws {
     let pipe = folder.appending(path: "pipe.wav")
     #expect(mkfifo(pipe.path, 0o600) == 0)

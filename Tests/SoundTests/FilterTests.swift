@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Filters")
 struct FilterTests {
-  /// The gain in dB that a long sine really gets.
+  /// The gain in dB that a long sine actually gets.
   func measured(_ chain: BiquadChain, at frequency: Double, rate: Int) -> Double {
     let sine = (0..<rate).map { Float(sin(2 * .pi * frequency * Double($0) / Double(rate))) }
     let out = Clip(mono: sine, sampleRate: rate).filtered(by: chain).channels[0]
@@ -12,7 +12,7 @@ struct FilterTests {
     return 10 * log10(power * 2)
   }
 
-  @Test("each design has its gain where it says", arguments: [44100, 48000])
+  @Test("each design has its stated gain at its frequencies", arguments: [44100, 48000])
   func designs(rate: Int) {
     func gain(_ biquad: Biquad, _ frequency: Double) -> Double { biquad.gain(at: frequency, sampleRate: rate) }
     let low = Biquad.lowpass(1000, sampleRate: rate), high = Biquad.highpass(1000, sampleRate: rate)
@@ -34,7 +34,7 @@ struct FilterTests {
     }
   }
 
-  @Test("a sine gets the gain that the chain states, and pieces give what the whole gives")
+  @Test("a sine gets the stated gain, and processing in pieces gives the same as in one go")
   func processing() {
     let chain = BiquadChain([
       .peak(700, gain: 6, sampleRate: 44100), .highShelf(5000, gain: -8, sampleRate: 44100),
@@ -53,7 +53,7 @@ struct FilterTests {
     #expect(first + second == whole)
   }
 
-  @Test("the anchor keeps the mask of BS.1534", arguments: [44100, 48000], [3500.0, 7000, 2000])
+  @Test("the anchor meets the mask of BS.1534", arguments: [44100, 48000], [3500.0, 7000, 2000])
   func anchor(rate: Int, cutoff: Double) {
     let chain = BiquadChain.anchorLowpass(cutoff, sampleRate: rate)
     for frequency in stride(from: 20, through: cutoff, by: 20) {
@@ -66,7 +66,7 @@ struct FilterTests {
     #expect(abs(measured(chain, at: cutoff / 2, rate: rate) - chain.gain(at: cutoff / 2, sampleRate: rate)) < 0.01)
   }
 
-  @Test("nothing sounds before the attack, and little is delayed")
+  @Test("nothing sounds before the attack, and the delay is small")
   func causal() {
     var click = [Float](repeating: 0, count: 4000)
     click[1000] = 1

@@ -3,7 +3,7 @@ import Foundation
 import Sound
 import Testing
 
-@Suite("Tones and strokes told apart")
+@Suite("Separation of tones and hits")
 struct HarmonicPercussiveTests {
   static let rate = 44100
   let settings = Spectrum.Settings(size: 1024, hop: 256)
@@ -15,18 +15,18 @@ struct HarmonicPercussiveTests {
     return sum(separation.percussive(whole).power) / sum(whole.power)
   }
 
-  @Test("a click stays, a steady tone goes")
+  @Test("a click stays, a steady tone is removed")
   func extremes() {
     var click = [Float](repeating: 0, count: Self.rate)
     click[20000] = 1
     let tone = (0..<Self.rate).map { Float(0.5 * sin(2 * Double.pi * 440 * Double($0) / Double(Self.rate))) }
     #expect(share(click) > 0.999)
-    // What is left of the tone is that it begins and ends.
+    // Only the beginning and the end of the tone remain.
     #expect(share(tone) < 0.02)
     #expect(share([Float](repeating: 0, count: 5000)).isNaN)
   }
 
-  @Test("each bin is weighed by medians with mirrored edges, as computed one by one")
+  @Test("each bin is weighted by medians with mirrored edges, as computed one by one")
   func mask() {
     var random = SeededRandom(seed: 3, "noise")
     let noise = (0..<6000).map { _ in Float(random.normal()) }

@@ -27,7 +27,7 @@ struct LoopTests {
     #expect(Loop.seamed(clip) == clip)
   }
 
-  @Test("a loop that does not fit is bent at its end only, and then steps no further than the sound itself")
+  @Test("a loop that does not fit is bent at its end only, and its step is no larger than the sound's own")
   func bent() {
     var random = SeededRandom(seed: 3, "loops")
     for _ in 0..<200 {
@@ -46,7 +46,7 @@ struct LoopTests {
     }
   }
 
-  @Test("an attack at frame 0 is neither touched nor anticipated")
+  @Test("an attack at frame 0 is neither changed nor anticipated")
   func attack() {
     let quiet = (0..<20000).map { _ in Float(0.05) }
     for first: Float in [0.6, -0.6, 0.01] {
@@ -60,7 +60,7 @@ struct LoopTests {
   }
 
   @Test(
-    "a resampled loop is the loop of the resampled sound, over the seam too",
+    "a resampled loop is the loop of the resampled sound, even across the seam",
     arguments: [(48000, 44100), (22050, 44100)])
   func resampled(from: Int, to: Int) throws {
     let seconds = 2
@@ -71,7 +71,7 @@ struct LoopTests {
     for (a, b) in zip(made.channels[0], wanted) { #expect(abs(a - b) < 1e-5) }
   }
 
-  @Test("a loop shorter than the margin repeats inside it")
+  @Test("a loop shorter than the margin is repeated within it")
   func short() throws {
     let made = try Loop.resampled(Clip(mono: tone(2, frames: 480), sampleRate: 48000), to: 44100)
     for (a, b) in zip(made.channels[0], tone(2, frames: 441)) { #expect(abs(a - b) < 1e-5) }

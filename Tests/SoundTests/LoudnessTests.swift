@@ -12,7 +12,7 @@ struct LoudnessTests {
     }
   }
 
-  /// EBU Tech 3341, cases 1 and 2: a stereo sine of 1 kHz with its peaks at -23 and -33 dBFS.
+  /// EBU Tech 3341, cases 1 and 2: a stereo sine of 1 kHz with peaks at -23 and -33 dBFS.
   @Test("the sines of EBU Tech 3341 have their loudness", arguments: [-23.0, -33.0], [44100, 48000])
   func sines(level: Double, rate: Int) throws {
     let channel = sine(1000, dBFS: level, seconds: 20, rate: rate)
@@ -20,7 +20,7 @@ struct LoudnessTests {
     #expect(abs(loudness.integrated - level) < 0.1)
     #expect(abs(loudness.maximumMomentary - level) < 0.1)
     #expect(abs(loudness.truePeak - level) < 0.1)
-    // Mono is heard from both sides.
+    // Mono is measured as if played from both sides.
     let mono = try Loudness.measure(Clip(mono: channel, sampleRate: rate))
     #expect(abs(mono.integrated - loudness.integrated) < 1e-9)
     #expect(abs(mono.maximumMomentary - loudness.maximumMomentary) < 1e-9)
@@ -43,7 +43,7 @@ struct LoudnessTests {
     #expect(abs(loudness.maximumMomentary - (-23 + 10 * log10(seconds / 0.4))) < 0.15)
   }
 
-  @Test("where a short sound stands in its file does not change it")
+  @Test("the position of a short sound in its file has no effect")
   func place() throws {
     let sound = sine(200, dBFS: -10, seconds: 0.07)
     func measured(_ before: Int, _ after: Int) throws -> Double {
@@ -56,7 +56,7 @@ struct LoudnessTests {
     }
   }
 
-  @Test("a peak between the samples is seen")
+  @Test("a peak between the samples is detected")
   func truePeak() throws {
     // A quarter of the sample rate, 45 degrees off: samples at 0.707, peaks at 1 (EBU Tech 3341, case 16).
     let samples = (0..<48000).map { Float(0.5 * sin(Double.pi / 2 * Double($0) + .pi / 4)) }
@@ -66,10 +66,10 @@ struct LoudnessTests {
     #expect(peak > -6.02 - 0.4 && peak < -6.02 + 0.2)
   }
 
-  @Test("the true peak is that of the sound oversampled", arguments: 1...20)
+  @Test("the true peak is that of the oversampled sound", arguments: 1...20)
   func oversampled(seed: UInt64) throws {
     var random = SeededRandom(seed: seed, "true peak")
-    // Bursts in several places, so that only some stretches can hold the peak.
+    // Bursts in several places, so that only some sections can hold the peak.
     var samples = [Float](repeating: 0, count: 30000)
     for _ in 0..<6 {
       let start = random.below(29000), level = random.uniform(0.2...0.9), frequency = random.uniform(50...15000)

@@ -20,7 +20,7 @@ struct MFCCTests {
     samples = oracle.samples_16bit.map { Float($0) / 32768 }
   }
 
-  /// Within 1e-4 of the largest number in the table.
+  /// Expects agreement within 1e-4 of the largest number in the table.
   private func expect(_ values: [Float], _ rows: [[Double]]) {
     #expect(values.count == rows.count * 13)
     let scale = rows.joined().lazy.map(abs).max() ?? 1
@@ -35,14 +35,14 @@ struct MFCCTests {
     expect(MFCC.deltas(MFCC().coefficients(of: samples, sampleRate: oracle.rate), columns: 13), oracle.deltas)
   }
 
-  @Test("gain does not count")
+  @Test("gain has no effect")
   func gain() {
     let mfcc = MFCC()
     let quiet = mfcc.coefficients(of: samples.map { $0 * 0.25 }, sampleRate: 44100)
     for (a, b) in zip(quiet, mfcc.coefficients(of: samples, sampleRate: 44100)) { #expect(abs(a - b) < 1e-3) }
   }
 
-  @Test("silence has numbers too")
+  @Test("silence has finite coefficients")
   func silence() {
     let values = MFCC().coefficients(of: [Float](repeating: 0, count: 2000), sampleRate: 44100)
     #expect(values.count == 8 * 13 && values.allSatisfy { $0.isFinite })

@@ -6,7 +6,7 @@ import Testing
 struct ResamplerTests {
   static let rates = [(44100, 48000), (48000, 44100), (96000, 44100), (22050, 44100), (8000, 48000), (44056, 44100)]
 
-  @Test("an impulse stays at its time, near the start as in the middle", arguments: rates)
+  @Test("an impulse keeps its time, near the start and in the middle", arguments: rates)
   func impulse(from: Int, to: Int) throws {
     for time in [0.01, 0.25] {
       var samples = [Float](repeating: 0, count: from / 2)
@@ -14,7 +14,7 @@ struct ResamplerTests {
       samples[frame] = 1
       let clip = try Clip(mono: samples, sampleRate: from).resampled(to: to)
       #expect(clip.sampleRate == to)
-      // The centre of the energy, which a delay of a fraction of a frame would move.
+      // The centre of the energy, which moves even with a delay of a fraction of a frame.
       var weighted = 0.0, energy = 0.0
       for (i, sample) in clip.channels[0].enumerated() {
         weighted += Double(i) * Double(sample * sample)
@@ -36,7 +36,7 @@ struct ResamplerTests {
     }
   }
 
-  @Test("a sine below the pass band's edge keeps its values within -100 dB", arguments: rates)
+  @Test("a sine below the edge of the pass band keeps its values within -100 dB", arguments: rates)
   func sine(from: Int, to: Int) throws {
     let frequency = 0.35 * Double(min(from, to))
     func sine(_ rate: Int) -> [Float] {
@@ -47,7 +47,7 @@ struct ResamplerTests {
     for i in to / 4..<to * 3 / 4 { #expect(abs(made[i] - wanted[i]) < 1e-5) }
   }
 
-  @Test("the clip's own rate changes nothing")
+  @Test("converting to the clip's own rate changes nothing")
   func same() throws {
     let clip = Clip(mono: [0.1, -0.2, 0.3], sampleRate: 44100)
     #expect(try clip.resampled(to: 44100) == clip)

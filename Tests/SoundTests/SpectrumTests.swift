@@ -12,7 +12,7 @@ struct SpectrumTests {
     #expect(spectrum.frameCount == 17 && spectrum.binCount == 513)
     let frame = Array(spectrum.power[8 * 513..<9 * 513])
     #expect(frame.firstIndex(of: frame.max() ?? 0) == 64)
-    #expect(abs(frame[64] - 256 * 256) < 10)  // half the window's sum, squared
+    #expect(abs(frame[64] - 256 * 256) < 10)  // Half the window's sum, squared.
     #expect(abs(spectrum.frequency(64) - 2756.25) < 1e-9 && abs(spectrum.time(8) - 2048.0 / 44100) < 1e-12)
   }
 
@@ -43,7 +43,7 @@ struct SpectrumTests {
     for (i, power) in all.enumerated() { #expect(power == all[i % 2]) }
   }
 
-  @Test("what sounded before can be taken away")
+  @Test("what sounded before can be subtracted")
   func background() {
     func tone(_ bin: Double, from start: Int) -> [Float] {
       (0..<8192).map { $0 < start ? 0 : Float(sin(2 * Double.pi * bin * Double($0) / 1024)) }
@@ -64,7 +64,7 @@ struct SpectrumTests {
   }
 
   @Test(
-    "power in bands without the spectrum between is the spectrum's", arguments: [(1024, 256), (2048, 441), (30, 7)])
+    "band powers computed directly equal those of the full spectrum", arguments: [(1024, 256), (2048, 441), (30, 7)])
   func bandPower(size: Int, hop: Int) {
     var state: UInt32 = 1
     func noise() -> Float {
@@ -72,7 +72,7 @@ struct SpectrumTests {
       return Float(Int32(bitPattern: state)) * 0x1p-31
     }
     for count in [0, 5, hop - 1, 3 * hop, 5000, 20011] {
-      // A loud beat and near silence take turns: what is heard of the quiet frames must not be the loud ones' rounding.
+      // Loud and almost silent sections alternate, so that rounding errors of loud frames would show in quiet ones.
       let samples = (0..<count).map { noise() * ($0 / 3000 % 2 == 0 ? 1 : 1e-2) }
       let settings = Spectrum.Settings(size: size, hop: hop)
       let bands = MelScale.slaney.filters(11, size: size, sampleRate: 44100)
@@ -89,7 +89,7 @@ struct SpectrumTests {
   }
 }
 
-@Suite("Scales of hearing")
+@Suite("Auditory scales")
 struct ScaleTests {
   @Test("mel follows Slaney: 15 at 1 kHz, 42 at 6.4 kHz, and back")
   func mel() {
@@ -118,7 +118,7 @@ struct ScaleTests {
     #expect(BarkScale.filters(size: 1024, sampleRate: 16000).count == 21)
   }
 
-  @Test("the outer ear is most open between 3 and 4 kHz and closes below")
+  @Test("the outer ear's gain is highest between 3 and 4 kHz and falls below")
   func ear() {
     let best = stride(from: 50.0, to: 15000, by: 10).max {
       BarkScale.outerEar(hertz: $0) < BarkScale.outerEar(hertz: $1)
@@ -127,7 +127,7 @@ struct ScaleTests {
     #expect(abs(BarkScale.outerEar(hertz: 1000) + 3.37) < 0.02)
   }
 
-  @Test("loudness is 1 sone at 40 dB and doubles each 10 dB above")
+  @Test("loudness is 1 sone at 40 dB and doubles every 10 dB above")
   func sone() {
     #expect(BarkScale.sone(decibels: 40) == 1 && BarkScale.sone(decibels: 60) == 4 && BarkScale.sone(decibels: -3) == 0)
     #expect(BarkScale.sone(decibels: 20) < 0.2)

@@ -24,7 +24,7 @@ struct ParcelTests {
     try Parcel(key: Data(repeating: key, count: 32), items: items, size: size)
   }
 
-  @Test("what was packed is unpacked, at the least size and at a larger one")
+  @Test("what was packed is unpacked, at the minimum size and at a larger one")
   func way() throws {
     let least = Parcel.size(holding: sounds.map(\.count))
     for size in [least, least + 1, 9000] {
@@ -46,11 +46,11 @@ struct ParcelTests {
     }
   }
 
-  @Test("under another key no byte is the same but by chance, and what stands behind the key looks like noise")
+  @Test("with another key bytes match only by chance, and the ciphertext looks like noise")
   func opaque() throws {
     let (one, other) = (try parcel(1).bytes(0..<9000), try parcel(2).bytes(0..<9000))
     #expect(try Parcel.open(one) == Parcel.open(other))
-    #expect((15...60).contains(zip(one, other).count { $0 == $1 }))  // 35 are to be expected.
+    #expect((15...60).contains(zip(one, other).count { $0 == $1 }))  // 35 are expected.
     var counts = [Int](repeating: 0, count: 256)
     for byte in one.dropFirst(32) { counts[Int(byte)] += 1 }
     let expected = 8968.0 / 256
@@ -58,7 +58,7 @@ struct ParcelTests {
     #expect(square < 330)  // 255 degrees of freedom; p = 0.001.
   }
 
-  @Test("a body that ends early, is no parcel or promises what is not there is refused, never read beyond its end")
+  @Test("a body that is cut off, invalid or promises too much is refused, and never read beyond its end")
   func broken() throws {
     let body = try parcel().bytes(0..<9000)
     for count in [0, 31, 32, 35, 36, 60, 75, 76, 6000] {
@@ -71,7 +71,7 @@ struct ParcelTests {
     }
   }
 
-  @Test("a file that is gone or has another size is named")
+  @Test("a file that is missing or has another size is named")
   func changed() throws {
     let parcel = try parcel()
     try Data(count: 999).write(to: URL(filePath: items[3].path))

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Studies of synthetic sounds, in a folder of their own that goes with it.
+/// Studies of synthetic sounds in a temporary folder, which is removed with this object.
 final class SoundFolder {
   let root = FileManager.default.temporaryDirectory.appending(path: "earshot-stimuli-\(UUID().uuidString)")
   var data: URL { root.appending(path: "data") }
@@ -66,7 +66,7 @@ final class SoundFolder {
     return StudyDesign(definition: definition, version: "v", items: [], stimuli: requests)
   }
 
-  /// Candidates of all kinds: rates, channels, silence, length; an anchor; two loops.
+  /// Candidates of all kinds: sample rates, channels, silence, lengths; an anchor; two loops.
   func mixture() throws -> [StimulusRequest] {
     let twoSided = Clip(channels: [Self.hit(3), Self.hit(4, level: 0.3)], sampleRate: 44100)
     return [
@@ -101,7 +101,7 @@ struct PreparedStimuliTests {
 
   init() throws { folder = try SoundFolder() }
 
-  @Test("every sound is stereo, at the study's rate and loudness, under its ceiling, and starts at its attack")
+  @Test("every sound is stereo, at the study's rate and loudness, below its ceiling, and starts with its attack")
   func prepared() throws {
     let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
     #expect(prepared.freshCount == 8)
@@ -143,7 +143,7 @@ struct PreparedStimuliTests {
     }
   }
 
-  @Test("the attack is the source's, sample for sample but for gain and rounding")
+  @Test("the attack equals the source's, sample for sample, up to gain and rounding")
   func attack() throws {
     let source = SoundFolder.hit(9, silence: 3000)
     let prepared = try PreparedStimuli.prepare(
@@ -170,7 +170,7 @@ struct PreparedStimuliTests {
     #expect(power(treble) < 1e-4 * power(clip.channels[0]))
   }
 
-  @Test("stimuli.csv has the design's columns and one row a stimulus, in order")
+  @Test("stimuli.csv has the design's columns and one row per stimulus, in order")
   func table() throws {
     let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
     let reader = try TableReader(prepared.table)
@@ -189,7 +189,7 @@ struct PreparedStimuliTests {
     }
   }
 
-  @Test("files have opaque names and hold nothing but what a decoder needs")
+  @Test("files have opaque names, and contain only what a decoder needs")
   func bare() throws {
     let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
     let files = try folder.served(prepared)
@@ -228,7 +228,7 @@ struct PreparedStimuliTests {
     #expect(try state() == before)
   }
 
-  @Test("what a server sends stays when somebody else prepares another design beside it")
+  @Test("what a server sends stays when another design is prepared beside it")
   func beside() throws {
     let folder = try SoundFolder()
     let requests = try folder.mixture()
@@ -244,7 +244,7 @@ struct PreparedStimuliTests {
     #expect(!FileManager.default.fileExists(atPath: sent))
   }
 
-  @Test("several that prepare the same sounds at once do it once, and leave each other's files alone")
+  @Test("processes that prepare the same sounds at once do it once, and leave each other's files alone")
   func atOnce() throws {
     let folder = try SoundFolder()
     let (design, data) = (folder.design(try folder.mixture()), folder.data)
@@ -282,14 +282,14 @@ struct PreparedStimuliTests {
     #expect(second.stimuli[2].sha256 == first.stimuli[2].sha256 && second.stimuli[4].sha256 == first.stimuli[4].sha256)
     #expect(second.stimuli[3].sha256 != first.stimuli[3].sha256)
 
-    // A new licence changes the table alone; a touched source of the same content nothing at all.
+    // A new licence changes only the table; a touched source with the same content changes nothing.
     requests[2].licence = "CC-BY-4.0"
     try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: requests[3].file.path)
     let third = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
     #expect(third.freshCount == 0 && third.stimuli[2].licence == "CC-BY-4.0")
     #expect(try TableReader.rows(third.table)[2]["licence"] == "CC-BY-4.0")
 
-    // Another loudness for candidates leaves the loops alone; a dropped stimulus loses its file.
+    // Another loudness for candidates leaves the loops alone; a removed stimulus loses its file.
     requests.removeLast()
     let fourth = try PreparedStimuli.prepare(
       folder.design(requests) { $0.candidateLoudness = -30 }, into: folder.data)
@@ -298,11 +298,11 @@ struct PreparedStimuliTests {
     #expect(try folder.names() == Set(fourth.stimuli.map { String($0.file.dropFirst(8)) }))
   }
 
-  @Test("files that an earlier version had padded to one size are kept without their padding, not prepared again")
+  @Test("files that an earlier version padded to one size lose their padding, without being prepared again")
   func padded() throws {
     let design = folder.design(try folder.mixture())
     let first = try PreparedStimuli.prepare(design, into: folder.data)
-    // As they were: a PADDING block behind STREAMINFO, and the size on record.
+    // The older state: a PADDING block after STREAMINFO, and the padded size in the table.
     let record = folder.data.appending(path: "prepared.csv")
     var table = try String(contentsOf: record, encoding: .utf8)
     for stimulus in first.stimuli {
@@ -330,7 +330,7 @@ struct PreparedStimuliTests {
     #expect(third.stimuli == second.stimuli)
   }
 
-  @Test("an interrupted call leaves nothing behind that the next one minds")
+  @Test("an interrupted call leaves nothing behind that disturbs the next one")
   func interrupted() throws {
     let design = folder.design(try folder.mixture())
     let first = try PreparedStimuli.prepare(design, into: folder.data)
@@ -348,14 +348,14 @@ struct PreparedStimuliTests {
     #expect(second.freshCount == 0 && second.stimuli == first.stimuli)
     #expect(try TableReader.rows(second.table).count == 8)
     #expect(try folder.names() == Set(first.stimuli.map { String($0.file.dropFirst(8)) } + ["notes.txt"]))
-    // A record that cannot be read is as none.
+    // A table that cannot be read counts as missing.
     try Data("nonsense\n".utf8).write(to: folder.data.appending(path: "prepared.csv"))
     let third = try PreparedStimuli.prepare(design, into: folder.data)
     #expect(third.freshCount == 8)
     #expect(third.stimuli.map(\.sha256) == first.stimuli.map(\.sha256))
   }
 
-  @Test("all problems are told, each with its file, and the last good state stays")
+  @Test("all problems are reported, each with its file, and the last valid state stays")
   func problems() throws {
     let good = try folder.mixture()
     let first = try PreparedStimuli.prepare(folder.design(good), into: folder.data)
@@ -385,7 +385,7 @@ struct PreparedStimuliTests {
       for file in ["broken.ogg", "none.wav", "mute.wav", "nan.wav", "cut.wav", "six.wav", "blip.wav", "high.wav"] {
         #expect(problems.list.contains { $0.place?.file.hasSuffix(file) == true && !$0.mend.isEmpty })
       }
-      // The check tells the same of each, and remembers only what is good.
+      // The check reports the same problems, and remembers valid sounds only.
       let check = StimulusCheck(folder: folder.root.appending(path: "checked"))
       let rules = folder.design([]).definition.sounds
       for _ in 0..<2 {
@@ -400,7 +400,7 @@ struct PreparedStimuliTests {
     #expect(again.freshCount == 0 && again.stimuli == first.stimuli)
   }
 
-  @Test("a sound that was found good is not decoded again, under other rules it is")
+  @Test("a sound that was found valid is not decoded again, unless the rules change")
   func remembered() throws {
     let check = StimulusCheck(folder: folder.root.appending(path: "checked"))
     let request = try folder.request("a", Clip(mono: SoundFolder.hit(1), sampleRate: 44100))
@@ -414,7 +414,7 @@ struct PreparedStimuliTests {
     #expect(throws: Problem.self) { try StimulusCheck(folder: nil)(request, sourceHash: "a", rules: rules) }
   }
 
-  @Test("the summaries say how well a role's sounds match, and name those that the ceiling holds down")
+  @Test("summaries say how well a role's sounds match, and name those limited by the ceiling")
   func summaries() throws {
     let design = folder.design(try folder.mixture()) { $0.candidateLoudness = -12 }
     let prepared = try PreparedStimuli.prepare(design, into: folder.data)
@@ -428,7 +428,7 @@ struct PreparedStimuliTests {
     #expect(!summaries[1].limited.isEmpty)
   }
 
-  @Test("a name asked for twice is a problem")
+  @Test("a name that is requested twice is a problem")
   func doubled() throws {
     let request = try folder.request("a", Clip(mono: SoundFolder.hit(1), sampleRate: 44100))
     #expect(throws: Problems.self) {
@@ -436,7 +436,7 @@ struct PreparedStimuliTests {
     }
   }
 
-  @Test("progress is told for every sound that is prepared")
+  @Test("progress is reported for every sound that is prepared")
   func progress() throws {
     let counter = Counter()
     _ = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data) { _, total in

@@ -17,7 +17,7 @@ struct VersionsTests {
       + (0..<Int(seconds * Double(rate))).map { level * Float(sin(2 * .pi * 997 * Double($0) / Double(rate))) }
   }
 
-  /// The reference first.
+  /// A design with versions of an item, the reference first.
   private func design(
     _ clips: [Clip], level: StudyDefinition.Sounds.RenderingsLevel = .item
   ) throws -> StudyDesign {
@@ -40,7 +40,7 @@ struct VersionsTests {
     return clips
   }
 
-  @Test("sounds by themselves are made equally loud, long or short, and keep their length")
+  @Test("single sounds are matched in loudness, short or long, and keep their length")
   func alone() throws {
     let clips = [tone(0.4), tone(0.05, seconds: 0.1), tone(0.02, seconds: 5)].map { Clip(mono: $0, sampleRate: 48000) }
     var requests = try clips.enumerated().map { i, clip in try folder.request("sound\(i)", clip) }
@@ -54,7 +54,7 @@ struct VersionsTests {
     #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
   }
 
-  @Test("share one gain, so that levels under test stay as they are; rate and timing too")
+  @Test("versions share one gain, so that their differences in level stay; rate and timing too")
   func gain() throws {
     let lead = 4800
     let clips = [tone(0.4), tone(0.2), tone(0.05), tone(0.4, lead: lead)].map { Clip(mono: $0, sampleRate: 48000) }
@@ -66,25 +66,25 @@ struct VersionsTests {
     #expect(abs(reference.row.loudness - -23) < 0.3)  // Silence at its end is gated out.
     let peaks = ["version0", "version1", "version2"].map { sounds[$0]?.clip.samplePeak ?? 0 }
     #expect(abs(peaks[1] / peaks[0] - 0.5) < 0.01 && abs(peaks[2] / peaks[0] - 0.125) < 0.01)
-    // What begins later still begins later, to the frame.
+    // A version that begins later still does, to the frame.
     let late = try #require(sounds["version3"]?.clip.channels[0]),
       early = try #require(sounds["version0"]?.clip.channels[0])
     let difference = (20000..<40000).map { abs(late[$0 + lead] - early[$0]) }.max() ?? 1
     #expect(difference < 2e-4)
-    // The reference is heard twice: the same sound, and not the same file.
+    // The reference is heard twice: the same sound, but not the same file.
     #expect(reference.row.sha256 != sounds["version0"]?.row.sha256)
     let same = zip(reference.clip.channels[0], early).map { abs($0 - $1) }.max() ?? 1
     #expect(same > 0 && same < 2e-4)
   }
 
-  @Test("as they are: no gain, not even where they are as high as a file can be")
+  @Test("with loudness as it is, no gain is applied, even to a sound that is at full scale")
   func asTheyAre() throws {
     let sounds = try prepared(design([0.9, 0.5].map { Clip(mono: tone($0), sampleRate: 44100) }, level: .asIs))
     #expect(sounds.values.allSatisfy { $0.row.gain == 0 && $0.clip.sampleRate == 44100 })
     #expect(abs((sounds["version0"]?.clip.samplePeak ?? 0) - 0.9) < 0.001)
   }
 
-  @Test("the loudest of them keeps the ceiling for all")
+  @Test("the loudest version sets the gain that keeps all below the ceiling")
   func ceiling() throws {
     var quiet = tone(0.02)
     quiet[30000] = 0.9
@@ -93,7 +93,7 @@ struct VersionsTests {
     #expect((sounds.values.map(\.row.peak).max() ?? 0) <= -0.9)
   }
 
-  @Test("of several rates they have the study's, shorter ones end in silence, and each difference is told")
+  @Test("versions with other rates are converted, shorter ones end in silence, and differences are reported")
   func unlike() throws {
     let clips = [
       Clip(channels: [tone(0.3), tone(0.3)], sampleRate: 48000),
@@ -115,7 +115,7 @@ struct VersionsTests {
         try self.design([Clip(mono: tone(0.3), sampleRate: 48000), Clip(mono: tone(0.2), sampleRate: 48000)])) == [])
   }
 
-  @Test("are prepared anew when one of them changes, since its gain is all others'")
+  @Test("all versions are prepared anew when one changes, since they share a gain")
   func anew() throws {
     let design = try design([0.4, 0.2].map { Clip(mono: tone($0), sampleRate: 48000) })
     #expect(try PreparedStimuli.prepare(design, into: folder.data).freshCount == 3)

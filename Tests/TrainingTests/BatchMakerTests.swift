@@ -11,7 +11,7 @@ import Training
     return settings
   }
 
-  @Test("a training that goes on in the middle gets the batches that it would have got")
+  @Test("a training that is resumed midway gets the batches that it would have got")
   func resumes() throws {
     let whole = try BatchMaker(MadeSource(), settings())
     let batches = try (1...6).map { _ in try whole.batch() }
@@ -40,7 +40,7 @@ import Training
     #expect(try maker.batch() != batch)
   }
 
-  @Test("each mix has a one-shot of every class, and negatives follow that play nowhere")
+  @Test("each mix has a one-shot of every class, followed by negatives that play in no mix")
   func shape() throws {
     var more = settings()
     more.extraNegatives = 2
@@ -75,7 +75,7 @@ import Training
     #expect(try BatchMaker(MadeSource(), paired).batch().hitCount == plain.hitCount)
   }
 
-  @Test("of several drums of a class each is the right one in turn, and never a negative of its mix")
+  @Test("if several drums of a class play, each is the right one in turn, and never a negative of its mix")
   func companions() throws {
     var source = MadeSource(), plain = settings()
     source.drums = 2

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Training
 
-/// Drums that a few numbers make: sines that fall, noise, and clicks of noise; each one-shot has pitch and length of its
-/// own, so that they can be told apart.
+/// Drums made from a few numbers: falling sines, noise, and clicks of noise. Each one-shot has its own pitch and
+/// length, so that they can be told apart.
 struct MadeSource: MixSource {
   var conditions = ["kick", "snare", "hihat"]
   var count = 12

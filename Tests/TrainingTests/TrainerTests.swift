@@ -4,7 +4,7 @@ import Neural
 import Testing
 import Training
 
-/// The small training that is run in all of these.
+/// The small training that all of these tests run.
 private func settings(_ kind: ModelConfiguration.Kind = .conditional, steps: Int) -> TrainingSettings {
   var settings = TrainingSettings(kind: kind)
   settings.mel = LogMel.Settings(
@@ -34,7 +34,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
 }
 
 @Suite("Without libtorch", .enabled(if: !TorchNetwork.isBuilt)) struct NotBuiltTests {
-  @Test("a training says how to build it, and leaves nothing")
+  @Test("without libtorch a training says how to build it, and leaves nothing behind")
   func says() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -45,8 +45,8 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
   }
 }
 
-@Suite("Where a model goes") struct MakeRoomTests {
-  @Test("its folder is made, and a place that cannot hold it is told before anything is trained")
+@Suite("Where a model is written") struct MakeRoomTests {
+  @Test("its folder is created, and an impossible place is reported before training")
   func makesRoom() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -66,7 +66,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
 }
 
 @Suite("Training", .enabled(if: TorchNetwork.isBuilt)) struct TrainerTests {
-  @Test("finds what plays far better than chance, and the file gives what was trained")
+  @Test("training finds what plays far better than chance, and the file equals what was trained")
   func learns() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -83,7 +83,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
   }
 
   @Test(
-    "over windows too it finds what plays, and the file hears mixes as libtorch does",
+    "training with windows finds what plays, and the file hears mixes as libtorch does",
     arguments: Objective.Loss.allCases)
   func windows(loss: Objective.Loss) throws {
     let folder = try folder()
@@ -97,11 +97,11 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     let least = loss == .infonce ? 3.0 : 1.5
     #expect(try #require(result.best).meanMRR > least * ValidationScore.chance(pool: 36))
     #expect(try #require(result.readBack).largestDifference <= ReadBack.tolerance)
-    // Frames of 512 samples, four to one after the convolutions: 46 ms.
+    // Frames of 512 samples, of which the convolutions combine four: 46 ms.
     #expect(try ModelFile.read(trainer.output).configuration.shape.window == .init(frames: 6, hop: 3))
   }
 
-  @Test("stopped and gone on with, it comes to the same model, byte by byte")
+  @Test("a training that is stopped and resumed gives the same model, byte for byte")
   func resumes() throws {
     let (whole, parted) = (try folder(), try folder())
     defer { for url in [whole, parted] { try? FileManager.default.removeItem(at: url) } }
@@ -123,7 +123,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(a.networks == b.networks)
   }
 
-  @Test("what cannot be gone on with is told")
+  @Test("a training that cannot be resumed is refused with a reason")
   func refusals() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -131,7 +131,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     let none = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
     #expect(none?.description.contains("no checkpoint") == true)
     _ = try trainer.run(shouldStop: { true })
-    // A checkpoint is never written over by a training that begins.
+    // A new training never overwrites a checkpoint.
     let checkpoint = folder.appending(path: "model.safetensors.checkpoint")
     let before = try Data(contentsOf: checkpoint)
     let again = #expect(throws: Problem.self) { try trainer.run() }
@@ -152,7 +152,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
   }
 
-  @Test("it goes on for the checkpoint's length, or for another that is given")
+  @Test("a resumed training keeps the checkpoint's length, unless another is given")
   func length() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -163,7 +163,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(try other.run(goesOn: true).steps == 12)
   }
 
-  @Test("stops early where validation no longer gets better")
+  @Test("training stops early once validation no longer improves")
   func stopsEarly() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -175,7 +175,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
   }
 
   @Test(
-    "every kind trains and is read back",
+    "every kind of model trains and is read back",
     arguments: [ModelConfiguration.Kind.joint, .perClass, .classification, .autoencoder])
   func kinds(_ kind: ModelConfiguration.Kind) throws {
     let folder = try folder()
@@ -189,7 +189,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(model.configuration.hearing == (kind == .autoencoder ? .hits : .wholeMix))
   }
 
-  @Test("triplets, of every mining, and learned masks train", arguments: Objective.Mining.allCases)
+  @Test("triplets, with every kind of mining, and learned masks can be trained", arguments: Objective.Mining.allCases)
   func triplets(_ mining: Objective.Mining) throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -204,7 +204,7 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(masks.allSatisfy { $0.allSatisfy { $0 >= 0 } })
   }
 
-  @Test("a rate at which numbers run away ends with a problem, not with a model")
+  @Test("a learning rate at which the numbers diverge ends with a problem, not with a model")
   func runsAway() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -4,7 +4,7 @@ import Testing
 import Training
 
 @Suite("Settings of a training") struct TrainingSettingsTests {
-  @Test("the learning rate grows, then falls to its final share")
+  @Test("the learning rate rises, then falls to its final share")
   func rate() {
     var settings = TrainingSettings()
     (settings.learningRate, settings.warmup, settings.finalShare) = (0.01, 10, 0.1)
@@ -26,7 +26,7 @@ import Training
   }
 
   @Test(
-    "what cannot be trained is told",
+    "settings that cannot be trained are refused with a reason",
     arguments: [
       "batch", "bank", "rate", "seconds", "length", "dimensions", "name", "hop", "blocks", "negatives", "stripes",
       "twins", "smoothing", "mixing", "patience", "warmup", "final share", "decay", "norm", "margin", "model file",
@@ -65,7 +65,7 @@ import Training
     #expect { try settings.check(conditions: 3) } throws: { "\($0)".contains("cannot be trained") }
   }
 
-  @Test("what does not fit into the machine's memory is told before anything is made")
+  @Test("settings that exceed the machine's memory are refused before anything is made")
   func memory() throws {
     var settings = TrainingSettings()
     try settings.check(conditions: 3, memory: 8 << 30)
@@ -75,12 +75,12 @@ import Training
     }
   }
 
-  @Test("no number of a file traps: it is read or refused with the file's name, and can be trained or is told why not")
+  @Test("no number in a file causes a crash: it is read or refused, and can be trained or is refused")
   func extremeNumbers() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
     defer { try? FileManager.default.removeItem(at: url) }
     let all = try JSONSerialization.jsonObject(with: Data(TrainingSettings().json.utf8))
-    /// Each setting alone, `VALUE` in its place.
+    /// Each setting on its own, with `VALUE` in its place.
     func texts(_ value: Any, _ wrap: (String) -> String) -> [String] {
       guard let inner = value as? [String: Any] else { return [wrap("VALUE")] }
       return inner.sorted { $0.key < $1.key }.flatMap { key, value in
@@ -115,7 +115,7 @@ import Training
     }
   }
 
-  @Test("a file changes what it states and nothing else")
+  @Test("a file changes the settings that it states, and no others")
   func file() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
     defer { try? FileManager.default.removeItem(at: url) }
@@ -132,7 +132,7 @@ import Training
   }
 
   @Test(
-    "a wrong file is told with its place and the mend",
+    "an invalid file is reported with a place and a fix",
     arguments: [
       (#"{"bacth": 3}"#, "Did you mean 'batch'?"), (#"{"mel": {"hopp": 3}}"#, "mel.hopp"),
       (#"{"batch": "x"}"#, "batch"), (#"{"batch": 1.5, "steps": 3}"#, "steps"),

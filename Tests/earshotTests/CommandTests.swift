@@ -14,10 +14,10 @@ struct CommandTests {
     var output: String
   }
 
-  /// The program beside the tests that were built with it.
+  /// Runs the program that was built with these tests.
   static func earshot(_ arguments: String...) throws -> Outcome { try earshot(arguments) }
 
-  /// - Parameter input: what stands on standard input; that of the tests where it is nil.
+  /// - Parameter input: the text on standard input; nil for the tests' own standard input.
   static func earshot(_ arguments: [String], input: String? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -38,7 +38,7 @@ struct CommandTests {
 
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-new-\(UUID().uuidString)")
 
-  @Test("the manual page has every command, and completions know them")
+  @Test("the manual page has every command, and shell completions know them")
   func manual() throws {
     let page = try Self.earshot("help", "man")
     #expect(page.status == 0 && page.output.hasPrefix(".TH EARSHOT 1"))
@@ -51,14 +51,14 @@ struct CommandTests {
         #expect(words.allSatisfy { script.output.contains($0) }, "\(shell) \(command)")
       }
     }
-    // No line of text begins as a command of roff would.
+    // No line of text may look like a roff request.
     let requests: Set = ["TH", "SH", "SS", "TP", "PP", "B", "I", "nf", "fi"]
     for line in page.output.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {
       #expect(requests.contains(String(line.dropFirst().prefix { $0 != " " })), "\(line)")
     }
   }
 
-  @Test("those who run a study are added, listed and removed by name; passwords come from standard input")
+  @Test("users of the lab are added, listed and removed by name; passwords come from standard input")
   func labUsers() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder.appending(path: "data"), withIntermediateDirectories: true)
@@ -82,7 +82,7 @@ struct CommandTests {
     #expect(nowhere.status == 1 && nowhere.output.contains("there is no such data folder"))
   }
 
-  @Test("a new study can be read at once, and its check says what it asks of listeners", arguments: ["demo", "likert"])
+  @Test("a new study is valid at once, and its check says what it asks of listeners", arguments: ["demo", "likert"])
   func new(template: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let made = try Self.earshot(
@@ -105,7 +105,8 @@ struct CommandTests {
     #expect(again.status != 0 && again.output.contains("already"))
   }
 
-  /// What a trained model's figures stand on is told; a folder of one's own is a library.
+  /// The program warns if a trained model's figures may rest on sounds that it learned from. A user's own folder serves
+  /// as a library.
   private func sounds(of folder: URL) throws {
     let library = folder.appending(path: "library").path, mixes = folder.appending(path: "mixes").path
     let out = folder.appending(path: "out.csv").path
@@ -114,7 +115,7 @@ struct CommandTests {
     #expect(ranked.status == 0 && ranked.output.contains("conditional may have learned from some"), "\(ranked.output)")
     let baseline = try Self.earshot("rank", "--library", library, "--mixes", mixes, "--system", "random", "--out", out)
     #expect(baseline.status == 0 && !baseline.output.contains("learned"), "\(baseline.output)")
-    // Two sounds of a class each are takes of one instrument.
+    // Two sounds of each class are takes of one instrument.
     let all = try Ranking.read(URL(filePath: out))
     let grouped = folder.appending(path: "library/grouped.csv")
     var groups: [String: String] = [:]
@@ -141,7 +142,7 @@ struct CommandTests {
     #expect(own.status == 0 && !own.output.contains("synth"), "\(own.output)")
   }
 
-  @Test("a new study may keep some of the ready study's languages; one that is taken out later is one warning")
+  @Test("a new study may keep some of the languages; one that is removed later gives a single warning")
   func languages() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let unknown = try Self.earshot("new", folder.path, "--language", "fr", "--no-sounds")
@@ -150,7 +151,7 @@ struct CommandTests {
       let study = folder.appending(path: kept)
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       #expect(try Self.earshot("new", study.path, "--language", kept, "--no-sounds").status == 0)
-      // Its sounds are missing; of its texts nothing is.
+      // Only its sounds are missing, and none of its texts.
       let told = StudyReading(folder: study).problems.map(\.description)
       #expect(told.allSatisfy { $0.contains("there is no table") }, "\(told)")
       let texts = try FileManager.default.contentsOfDirectory(atPath: study.appending(path: "texts").path)
@@ -167,7 +168,7 @@ struct CommandTests {
   }
 
   @Test(
-    "a folder of versions becomes a study that runs at once, and what does not match is told",
+    "a folder of versions becomes a study that runs at once, and mismatches are reported",
     arguments: TrialTypes.all.filter { $0.sources.first == .renderings }.map(\.name))
   func versions(type: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -205,7 +206,7 @@ struct CommandTests {
     #expect(rows.count > 4 && rows.allSatisfy { $0["trial_type"] == type })
     #expect(!FileManager.default.fileExists(atPath: data + "/export/rankings.csv"))
     let found = try Self.earshot("analyze", study.path, "--data", data, "--json")
-    // Of systems, not of their versions.
+    // The analysis is of systems, not of their versions.
     #expect(
       found.status == 0 && found.output.contains("opus_24k") && !found.output.contains("speech1/"), "\(found.output)")
   }
@@ -254,7 +255,7 @@ struct CommandTests {
     if type == "sort" { #expect(found.output.contains("put 4 sounds into groups"), "\(found.output)") }
   }
 
-  @Test("a configuration of webMUSHRA becomes a study, once, beside its sounds")
+  @Test("a webMUSHRA configuration becomes a study, once, beside its sounds")
   func webMushra() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     for (name, gain) in [("ref", 1.0), ("c1", 0.8), ("c2", 0.6)] {
@@ -285,7 +286,7 @@ struct CommandTests {
     #expect(again.status != 0 && again.output.contains("this name is already taken"))
   }
 
-  @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet", "similarity"])
+  @Test("a folder without versions is reported", arguments: ["mushra", "triplet", "similarity"])
   func noVersions(type: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let empty = folder.appending(path: "empty")
@@ -298,7 +299,7 @@ struct CommandTests {
     #expect(!FileManager.default.fileExists(atPath: study))
   }
 
-  @Test("a study without sounds of its own lists the tables that are missing")
+  @Test("a study without its own sounds lists the missing tables")
   func noSounds() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(try Self.earshot("new", folder.path, "--no-sounds").status == 0)
@@ -307,7 +308,7 @@ struct CommandTests {
     #expect(check.output.components(separatedBy: "error: there is no table").count == 4, "\(check.output)")
   }
 
-  @Test("check tells at once what prepare would refuse, and prepare refuses no more")
+  @Test("check reports at once what prepare would refuse, and prepare refuses nothing else")
   func brokenSounds() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let sounds = folder.appending(path: "sounds")
@@ -360,7 +361,7 @@ struct CommandTests {
     #expect(try Self.earshot("prepare", folder.path).status == 0)
   }
 
-  @Test("power says how many listeners a claim takes, and goes on where it was")
+  @Test("power says how many listeners a claim needs, and resumes where it was")
   func power() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -406,7 +407,7 @@ struct CommandTests {
     #expect(missing.status == 1 && missing.output.contains("has no column 'anchor'"), "\(missing.output)")
   }
 
-  @Test("scores of systems and answers to ABX are analysed from the command line, and from an export")
+  @Test("scores of systems and ABX answers are analysed from the command line, and from an export")
   func scores() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let export = folder.appending(path: "data/export"), out = folder.appending(path: "findings")
@@ -428,7 +429,7 @@ struct CommandTests {
     for name in ["report.html", "results.json", "systems.csv", "system_differences.csv", "system_contrasts.csv"] {
       #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path), "\(name)")
     }
-    // A study without ratings: all that was exported is told of.
+    // A study without ratings: everything that was exported is reported.
     let study = try Self.earshot("analyze", folder.path)
     #expect(study.status == 0 && study.output.contains("new is scored best"), "\(study.output)")
     #expect(study.output.contains("A / B: the difference is heard"), "\(study.output)")
@@ -437,7 +438,7 @@ struct CommandTests {
     #expect(missing.status == 1 && missing.output.contains("has no column 'is_right'"), "\(missing.output)")
   }
 
-  @Test("help teaches commands and topics")
+  @Test("help explains commands and topics")
   func help() throws {
     #expect(try Self.earshot("help").output.contains("SUBCOMMANDS"))
     #expect(try Self.earshot("help", "check").output.contains("Exit codes"))

@@ -8,14 +8,15 @@ import TestSupport
 import Testing
 import Trials
 
-/// What `earshot export` writes for spreadsheets: marks, guards, and that Earshot itself reads all of it again.
+/// What `earshot export` writes for spreadsheets: byte-order marks and formula guards, and that Earshot reads all of it
+/// again.
 @Suite("The export command")
 struct ExportCommandTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-export-\(UUID().uuidString)")
   private static let candidates = ["=k1", "+k2", "-k3", "@k4", "k5"]
   private static let tables = ["participants", "ratings", "events", "stimuli", "rankings", "refused"]
 
-  /// A study whose names a spreadsheet would take for formulas, with answers of listeners of these external ids.
+  /// A study whose names a spreadsheet would take for formulas, with answers by listeners with these external ids.
   private func make(_ ids: [String] = ["=1+1", "'=1+1", "-3", "\u{e9}\t@x"]) throws {
     let sounds = folder.appending(path: "sounds")
     try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
@@ -94,7 +95,7 @@ struct ExportCommandTests {
     try TableReader.rows(out.appending(path: "\(table).csv")).compactMap { $0[column] }
   }
 
-  @Test("marks and guards are in the bytes, and every table and the analysis read the same with them and without")
+  @Test("marks and guards are in the bytes, and every table and analysis reads the same with or without them")
   func formsOfTables() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
@@ -113,7 +114,7 @@ struct ExportCommandTests {
       for table in Self.tables {
         let content = try bytes("\(table).csv")
         #expect(content.starts(with: [0xef, 0xbb, 0xbf]) == mark, "\(options) \(table)")
-        // One mark alone, and none inside.
+        // A single mark at the start, and none inside.
         #expect(content.dropFirst(3).range(of: Data([0xef, 0xbb, 0xbf])) == nil)
         var reader = try TableReader(out.appending(path: "\(table).csv"))
         var rows: [[String]] = [reader.columns]
@@ -127,7 +128,7 @@ struct ExportCommandTests {
       #expect(try text("participants.csv").contains("\n\(people)"), "\(options)")
       #expect(try text("rankings.csv").contains(",\(systems),"), "\(options)")
       #expect(try text("participants.csv").contains(",-3,"), "a number is none")
-      // What was not guarded, and looks as if it were, loses its own apostrophe.
+      // Without guards, a text that looks guarded loses its own apostrophe on reading.
       let second = isGuarded ? "'=1+1" : "=1+1"
       #expect(try cells("participants", "external_id", in: out) == ["=1+1", second, "-3", "\u{e9} @x"])
       #expect(Set(try cells("ratings", "candidate", in: out)) == Set(Self.candidates))
@@ -143,7 +144,7 @@ struct ExportCommandTests {
     #expect(answers.count == 1, "\(answers.joined(separator: "\n---\n"))")
   }
 
-  @Test("listeners whose external ids look alike raise an alarm that names the listeners, not the ids")
+  @Test("similar external ids raise an alarm that names the listeners, not the ids")
   func lookAlikes() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make(["anna", "ben", "\u{430}nna", "carl"])
@@ -159,7 +160,7 @@ struct ExportCommandTests {
     #expect(!said.output.contains("anna"))
   }
 
-  @Test("a guard that there is none of is told with those that there are")
+  @Test("an unknown guard is reported with the known ones")
   func unknown() throws {
     let said = try CommandTests.earshot("export", "nowhere", "--guard", "some")
     #expect(said.status == 64 && said.output.contains("listeners") && said.output.contains("all"))

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What stands where a study or a table names a file: no command waits for it, and none is ended by it.
-@Suite("Files that are none, through the command line")
+/// Whatever is in place of a file that a study or a table names, no command waits for it or crashes.
+@Suite("Files that are not files, through the command line")
 struct HostileFilesTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-odd-\(UUID().uuidString)")
 
@@ -32,14 +32,14 @@ struct HostileFilesTests {
       ])
   }
 
-  /// What stands in a file's place, and what is said of it.
+  /// What may be in a file's place: how problems describe it, and a closure that makes it at a path.
   private static let odd: [(String, @Sendable (String) -> Void)] = [
     ("a pipe", { _ = mkfifo($0, 0o600) }), ("a folder", { _ = mkdir($0, 0o700) }),
     ("a device", { _ = symlink("/dev/zero", $0) }),
   ]
 
   @Test(
-    "check, prepare and export name what is no file, whatever file of the study it stands for", .timeLimit(.minutes(5)),
+    "check, prepare and export name anything that is not a file, whichever file it replaces", .timeLimit(.minutes(5)),
     arguments: ["study.yaml", "welcome.md", "analysis.yaml", "q.csv", "c.csv", "r.csv", "a.wav", "loop.wav"])
   func study(file: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -52,7 +52,7 @@ struct HostileFilesTests {
       let check = try CommandTests.earshot("check", folder.path)
       #expect(check.status == 1 && check.output.contains(words), "\(words): \(check.output)")
       #expect(check.output.contains(file), "\(words): \(check.output)")
-      // A plan is looked at by those who analyse.
+      // Only an analysis reads the plan.
       if file != "analysis.yaml" {
         let prepare = try CommandTests.earshot("prepare", folder.path)
         #expect(prepare.status == 1 && prepare.output.contains(words), "\(words): \(prepare.output)")
@@ -60,7 +60,7 @@ struct HostileFilesTests {
     }
   }
 
-  @Test("a plan that is a link to nothing is told, and no other is taken in its place")
+  @Test("a plan that is a dangling link is reported, and no other is used instead")
   func brokenLink() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
@@ -70,7 +70,7 @@ struct HostileFilesTests {
     #expect(check.status == 1 && check.output.contains("a link to 'plan-of-2020.yaml'"), "\(check.output)")
   }
 
-  @Test("analyze, rank and mix name what is no file", .timeLimit(.minutes(5)))
+  @Test("analyze, rank and mix name anything that is not a file", .timeLimit(.minutes(5)))
   func tables() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
@@ -102,7 +102,7 @@ struct HostileFilesTests {
     }
   }
 
-  @Test("a sound that is a pipe ends no ranking and no library, and is named", .timeLimit(.minutes(5)))
+  @Test("a sound that is a pipe does not crash a ranking or a library, and is named", .timeLimit(.minutes(5)))
   func sounds() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()

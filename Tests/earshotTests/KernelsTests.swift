@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Which of OpenBLAS's kernels the program takes: OpenBLAS itself tells.
+/// Which of OpenBLAS's kernels the program chooses, as OpenBLAS itself reports it.
 @Suite struct KernelsTests {
-  /// The cores that OpenBLAS names at each start of the program, under a variable as given. Tables that are not there end
-  /// an analysis right behind the start.
+  /// The cores that OpenBLAS reports at each start of the program, with a given value of the environment variable.
+  /// Missing tables end an analysis right after the start.
   private static func cores(_ type: String?, _ command: [String] = ["analyze", "/no/such/study"]) throws -> [String] {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -31,9 +31,9 @@ import Testing
     let last = try #require(found.last)
     if flags.contains("avx2"), flags.contains("fma") { #expect(last != "Prescott", "\(found)") }
     #expect(found.count <= 2)
-    // Who says which to take is obeyed, and the program starts once.
+    // An explicit choice is obeyed, and the program starts once.
     #expect(try Self.cores("Nehalem") == ["Nehalem"])
-    // A command that multiplies nothing does not start twice.
+    // A command that multiplies no matrices does not start twice.
     #expect(try Self.cores(nil, ["--version"]).count == 1)
   }
 }

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `earshot analyze --watch`, from before there is anything to look at.
-@Suite("Watching how sure a study is")
+/// `earshot analyze --watch`, started before there is anything to analyse.
+@Suite("Watching how certain a study's results are")
 struct WatchTests {
-  @Test("waits for the first export with a sentence, and goes on by itself")
+  @Test("it announces that it waits for the first export, and then continues by itself")
   func beforeTheFirstExport() throws {
     let folder = try TemporaryFolder(), process = Process(), output = Pipe()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -15,7 +15,7 @@ struct WatchTests {
     process.standardError = output
     try process.run()
     defer { process.terminate() }
-    /// What it has said until a text stands in it; all of it where it ended before.
+    /// The output up to a text, or all of it if the program ended before.
     func said(until text: String) -> String {
       var all = ""
       while !all.contains(text) {
