@@ -105,7 +105,7 @@ struct StudyBlocksTests {
     }
   }
 
-  /// Rows of answers from two blocks; the true answer is given in 90 % of the first and 40 % of the second.
+  /// Rows of answers from two blocks; `isFirst` has a probability of 0.9 in the first block and 0.4 in the second.
   private static func answers(_ header: String, _ rows: (_ listener: Int, _ item: Int, _ isFirst: Bool) -> [String])
     -> String
   {

@@ -171,7 +171,7 @@ struct EvaluationTests {
     #expect(runs.map(\.takesCondition) == [true, false])
   }
 
-  @Test("what makes targets hard is shown: thirds of level, classes, and masking by simultaneous hits")
+  @Test("the findings show what makes targets hard: thirds of level, classes, masking by simultaneous hits")
   func robustness() throws {
     let world = world
     let findings = try world.evaluate([

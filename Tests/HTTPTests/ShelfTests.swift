@@ -58,7 +58,7 @@ struct ShelfTests {
 
   @Test("space is bounded: the least recently requested response goes first")
   func bounded() throws {
-    // Two shelves with room for two responses each.
+    // Two boards with room for two responses each.
     let server = try Counter().start(shelf: 14_000)
     defer { server.stop() }
     let client = WireClient(port: server.port)

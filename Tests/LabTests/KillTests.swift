@@ -195,7 +195,7 @@ final class Savers: Sendable {
   func reach(_ count: Int) { wait { $0.acknowledged.responses.count >= count || $0.working == 0 } }
 
   /// Waits until all workers have stopped, because a request was not acknowledged or because they were told to.
-  /// - Parameter telling: whether they are told to begin nothing more.
+  /// - Parameter telling: whether the workers are told to start nothing new.
   func end(telling: Bool = true) {
     if telling { state.withLock { $0.isOver = true } }
     wait { $0.working == 0 }

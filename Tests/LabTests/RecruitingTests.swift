@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Who is admitted and when, who counts, and what listeners are told who leave early.
+/// Who is admitted and when, who counts, and what those who leave early are told.
 @Suite("Recruiting")
 struct RecruitingTests {
   final class Clock: Sendable {

@@ -26,7 +26,7 @@ struct AlternativeAnnotatorTests {
     #expect(AlternativeAnnotatorTest(alignments: [[]]) == nil)
   }
 
-  @Test("if all instances go the same way, p is the smallest value that their number allows, and never 0")
+  @Test("if all instances go the same way, p is an upper bound that falls with their number, and never 0")
   func noSpread() throws {
     func p(_ pair: (model: Double, annotator: Double), _ count: Int) throws -> Double {
       let one = Array(repeating: pair, count: count)

@@ -54,7 +54,7 @@ struct VersionsTests {
     #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
   }
 
-  @Test("versions share one gain, so that their differences in level stay; rate and timing too")
+  @Test("versions share one gain, sample rate and timing, so that their differences in level stay")
   func gain() throws {
     let lead = 4800
     let clips = [tone(0.4), tone(0.2), tone(0.05), tone(0.4, lead: lead)].map { Clip(mono: $0, sampleRate: 48000) }

@@ -187,7 +187,7 @@ struct RenderingsTests {
     #expect(many.problems().contains { $0.contains("It needs items with a reference. Set 'catches: 0'.") })
   }
 
-  @Test("a study with blocks keeps the version that it had before renderings existed")
+  @Test("a study with blocks keeps the version that it had before blocks had these keys")
   func version() throws {
     let fixture = try StudyFixture(BlocksTests.two)
     defer { fixture.remove() }

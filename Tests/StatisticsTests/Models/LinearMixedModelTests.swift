@@ -123,7 +123,7 @@ struct LinearMixedModelTests {
 
   /// Listeners who each rate all queries (multiplied by BLAS) or only a few (scattered).
   @Test(
-    "the likelihood is the normal density of the model's variances, and the effects are the expected ones",
+    "the likelihood is the normal density under the model's variances, and effects follow from them",
     arguments: [
       (12, 6, 6), (40, 40, 3),
     ])

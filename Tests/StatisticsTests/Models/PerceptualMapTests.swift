@@ -35,7 +35,7 @@ struct PerceptualMapTests {
     for c in try Oracle.fixture("maps", as: Fixture.self).cases {
       let map = try #require(PerceptualMap.nonMetric(c.dissimilarities))
       #expect(map.stress < c.stress + 1e-4, "\(c.name)")
-      // isoMDS keeps equal dissimilarities equal, which can increase the stress.
+      // isoMDS fits equal dissimilarities in one fixed order, which can increase the stress.
       if c.name != "ties" { #expect(map.stress > c.stress - 5e-3, "\(c.name)") }
       #expect(map.converged, "\(c.name)")
       #expect(map == PerceptualMap.nonMetric(c.dissimilarities), "\(c.name)")
