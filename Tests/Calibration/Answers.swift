@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How often findings of category ratings, preferences and ABX are right, where the truth is known.
+/// How often findings of category ratings, preferences and ABX are right when the truth is known.
 struct AnswersCalibration {
   struct Design: Sendable { var listeners: Int, items: Int }
 
@@ -21,7 +21,7 @@ struct AnswersCalibration {
     return plan
   }
 
-  /// A row a design, of how often each of some things was so.
+  /// Prints a row for each design, with the share of studies in which each of several outcomes occurred.
   private func rows(
     _ what: String, _ outcome: @Sendable (Design, inout SeededRandom, AnalysisPlan) throws -> [(held: Int, of: Int)]
   ) throws {
@@ -44,18 +44,18 @@ struct AnswersCalibration {
 
   // MARK: Category ratings
 
-  /// Of what a category is drawn: listeners, items, each with the system, and single ratings.
+  /// Standard deviations of the latent rating: of listeners, of items, of each with the system, and of single ratings.
   private static let spreads = [0.4, 0.4, 0.3, 0.3, 0.7]
   private static let categoryMargin = 0.25
 
-  /// The mean category, 1 to 5, of a latent mean: each is what the latent number is rounded to.
+  /// The mean category, from 1 to 5, for a latent mean; each latent rating is rounded to its category.
   private static func meanCategory(_ latent: Double) -> Double {
     let whole = spreads.reduce(0) { $0 + $1 * $1 }.squareRoot()
     return 1 + [1.5, 2.5, 3.5, 4.5].reduce(0) { $0 + Normal().upper(($1 - latent) / whole) }
   }
 
   private func categories() throws {
-    // `a` lies a margin above `b`, and `b`, `c` are equal.
+    // `a` is one margin above `b`, and `b` and `c` are equal.
     let base = 3.2
     var low = base, high = base + 2
     for _ in 0..<60 {
@@ -126,7 +126,7 @@ struct AnswersCalibration {
   // MARK: Preferences
 
   private func preferences() throws {
-    // What a listener makes of a pair on an item, against the noise of single answers, which is 1.
+    // The spread of listeners' and items' own preferences, in units of the noise of a single answer.
     let listenerSpread = 0.5, itemSpread = 0.5, whole = (1 + 0.5).squareRoot()
     let shares = ["even": 0.5, "won": 0.65, "clear": 0.8], names = shares.keys.sorted()
     let latent = shares.mapValues { (Normal().quantile($0) ?? 0) * whole }
@@ -154,7 +154,7 @@ struct AnswersCalibration {
           }
         }
       }
-      // Shares of right answers have the intervals that shares of preference have.
+      // Shares of right answers have the same intervals as shares of preferences.
       let table = try Findings.discriminating(scores, plan: plan)
       func held(_ name: String) -> Int {
         table.rows.indices.contains {

@@ -4,11 +4,11 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How often differences between two blocks are right, where the truth is known.
+/// How often differences between two blocks are right when the truth is known.
 struct BlocksCalibration {
   struct Design: Sendable {
     var listeners: Int, others: Int, items: Int
-    /// Whether the second block was heard by the same listeners, and of the same items.
+    /// Whether the second block has the same listeners, and the same items.
     var sameListeners: Bool, sameItems: Bool
   }
 
@@ -20,9 +20,10 @@ struct BlocksCalibration {
     Design(listeners: 20, others: 20, items: 10, sameListeners: true, sameItems: false),
     Design(listeners: 20, others: 20, items: 10, sameListeners: false, sameItems: false),
   ]
-  /// Two systems, 12 apart in the first block and 6 in the second, where both are lower.
+  /// Mean scores of two systems, 12 apart in the first block and 6 in the second, where both are lower.
   private static let means = [["a": 70.0, "b": 58.0], ["a": 60.0, "b": 54.0]]
-  /// Of listeners, of items, of each with a block, with a system, with both, and of single scores.
+  /// Standard deviations: of listeners, of items, of each with the block, with the system and with both, and of single
+  /// scores.
   private static let spreads = [8.0, 8.0, 4.0, 4.0, 5.0, 5.0, 3.0, 3.0, 8.0]
 
   func print() throws {
@@ -61,7 +62,7 @@ struct BlocksCalibration {
         (0..<design.items).flatMap { i in
           ["a", "b", "c"].map { system -> Findings.Score in
             let listener = design.sameListeners ? "\(l)" : "\(b) \(l)", item = design.sameItems ? "\(i)" : "\(b) \(i)"
-            // The third gets the same in both.
+            // The third system has the same mean in both blocks.
             let mean = Self.means[b][system] ?? 50
             let value =
               mean + effect(0, listener) + effect(1, item) + effect(2, "\(listener) \(b)") + effect(3, "\(item) \(b)")

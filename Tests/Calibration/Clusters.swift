@@ -3,8 +3,8 @@ import Basics
 import Foundation
 import Statistics
 
-/// Intraclass correlations of complete data whose candidates cluster in queries: intervals by the analysis of variance, as
-/// they were once computed, and with listeners and queries resampled.
+/// Intraclass correlations of complete data whose candidates cluster in queries: intervals from the analysis of
+/// variance, as in earlier versions, and from resampling listeners and queries.
 func clusters(studies: Int) throws {
   print(
     """

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Statistics
 
-/// How often the interval of a condition contains the true value if a study has six conditions of four queries each: with
-/// the whole study's resamples and number of queries, as it was once computed, and with the condition's own.
+/// How often a condition's interval contains the true value in a study of six conditions with four queries each: with
+/// the resamples and the number of queries of the whole study, as in earlier versions, and with the condition's own.
 func conditionsOfFewQueries(studies: Int, resamples: Int) throws {
   print(
     """

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Statistics
 
-/// How far a verdict may be trusted with few queries, by the interval that it rests on.
+/// How reliable a verdict is with few queries, by the method of its interval.
 func fewQueries(studies: Int, resamples: Int) throws {
   let shown = [3, 2]
   print(

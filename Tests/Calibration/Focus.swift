@@ -5,20 +5,20 @@ import Reporting
 import Statistics
 import Study
 
-/// Studies of triplets whose trials go for the most part to pages on which two systems disagree (`trials.focus`), compared
-/// with studies of as many trials that ask all pages equally often: how often the difference of the two systems is judged
-/// rightly, and how many trials that saves. Pages are given out by real plans.
+/// Triplet studies in which most trials go to pages on which two systems disagree (`trials.focus`), compared with
+/// studies of equally many trials that ask all pages equally often: how often the difference of the two systems is
+/// judged correctly, and how many trials the focus saves. Pages are assigned by real plans.
 struct FocusCalibration {
   struct Design: Sendable { var listeners: Int, queries: Int }
 
   let studies: Int, resamples: Int
   private static let designs = [(10, 10), (20, 20), (20, 40), (50, 20)].map { Design(listeners: $0, queries: $1) }
   private static let candidates = 8, trials = 20, inFocus = 0.8
-  /// Of what a system hears of a candidate: the spread of what both mishear, and of what each does; the second is the worse
-  /// one where one is.
+  /// Standard deviations of a system's errors: those that both systems share, each system's own, and the second
+  /// system's own where it is the worse one.
   private static let shared = 0.5, own = 0.35, worse = 0.55
 
-  /// How near the candidates of a query are, to listeners and to the two systems.
+  /// How near a query's candidates are, in truth and as each of the two systems hears them.
   private struct Query: Sendable {
     var nearness: [Double], heard: [[Double]]
 
@@ -34,14 +34,14 @@ struct FocusCalibration {
       (0..<candidates).flatMap { i in ((i + 1)..<candidates).map { (i, $0) } }
     }
 
-    /// Whether a system takes the first for the nearer one.
+    /// Whether a system takes the first candidate of a pair for the nearer one.
     func isNearer(_ system: Int, _ pair: (Int, Int)) -> Bool { heard[system][pair.0] > heard[system][pair.1] }
   }
 
   private static func chance(_ difference: Double, keenness: Double) -> Double { 1 / (1 + exp(-keenness * difference)) }
 
-  /// The difference of the two systems over the population of listeners, queries and pages, and on how many pages they
-  /// disagree.
+  /// The difference between the two systems over the population of listeners, queries and pages, and the share of pages
+  /// on which they disagree.
   private func population(secondIsWorse: Bool) -> (difference: Double, apart: Double) {
     var random = SeededRandom(seed: 11, "population \(secondIsWorse)"), sum = 0.0, apart = 0.0, pages = 0.0
     for _ in 0..<40_000 {
@@ -107,7 +107,7 @@ struct FocusCalibration {
     let table = try Findings.ordering(ChoiceTable.read(file, .triplets), rankings: rankings, plan: plan)
     guard let row = table.rows.indices.first, let low = table.number(row, "low"), let high = table.number(row, "high")
     else { return nil }
-    // The better one of the sample stands first.
+    // The system that is better in the sample is listed first.
     let sign = table.text(row, "system") == "0" ? 1.0 : -1
     return Outcome(
       holds: (low...high).contains(sign * truth), isTold: (table.number(row, "p") ?? 1) < 0.05,

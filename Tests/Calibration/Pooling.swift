@@ -4,8 +4,8 @@ import Foundation
 import Statistics
 import PowerAnalysis
 
-/// How right the figures are where systems fill the pages: studies by the model of `earshot power`, in which five systems
-/// give their first k of a list of 40, with and without random fillers.
+/// How accurate the figures are if systems fill the pages: studies by the model of `earshot power`, in which five
+/// systems contribute the first k of their lists of 40, with and without random fillers.
 struct PoolingCalibration {
   let studies: Int
   private let cell = Power.Cell(listeners: 20, queries: 24)
@@ -20,13 +20,14 @@ struct PoolingCalibration {
     (pooling.systems, pooling.topK, pooling.randomFillers, pooling.list) = (5, pooled.topK, pooled.fillers, 40)
     settings.claim = claim
     (settings.design.pooling, settings.design.pages) = (pooling, 12)
-    // One way of intervals for all, at 95 %.
+    // All use the same method of intervals, at 95 %.
     (settings.plan.verdictInterval, settings.plan.alpha, settings.plan.permutations) = (.dual, 0.025, 199)
     (settings.resamples, settings.seed) = (299, 3)
     return settings
   }
 
-  /// The mean estimate minus the true value, the share of intervals that contain it, and twice the standard error of the first.
+  /// The bias of the mean estimate, the share of intervals that contain the true value, and twice the standard error of
+  /// the bias.
   private func calibrate(_ settings: Power.Settings, truth: Double?) throws -> (
     bias: Double, holds: Double, error: Double
   ) {

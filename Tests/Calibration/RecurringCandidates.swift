@@ -11,8 +11,8 @@ func ratingTable(_ text: String, _ plan: AnalysisPlan) throws -> RatingTable {
   return try RatingTable.read(url, plan: plan)
 }
 
-/// The same six sounds in twelve queries: how alike each is to a query comes mostly from the sound, and so does what a
-/// system that hears nothing makes of it.
+/// A study with the same six sounds in twelve queries. How similar a sound is to a query depends mostly on the sound
+/// itself, and so does its rank by a system that hears nothing.
 private func study(_ number: Int, plan: AnalysisPlan) throws -> (RatingTable, [Ranking]) {
   var random = SeededRandom(seed: 4, "recurring", "\(number)")
   let sounds = 6, queries = 12, listeners = 10

@@ -5,15 +5,15 @@ import Statistics
 let candidates = 8
 let first = 3
 
-/// What a system's order is made of: the qualities, with a noise of its own; nil: with a listener's, so that it agrees with
-/// listeners exactly as they do with one another.
+/// A system that orders candidates by their qualities plus its own noise. If `noise` is nil, the noise is a listener's,
+/// so that the system agrees with listeners exactly as they do with one another.
 struct Effect: Sendable {
   var name: String, noise: Double?
 }
 let effects = [Effect(name: "worse than another listener", noise: 1.3), Effect(name: "better", noise: 0.3)]
 let equal = Effect(name: "as good as another listener", noise: nil)
 
-/// Qualities, and the system's scores, of one query's candidates.
+/// The true qualities of one query's candidates, and the system's scores of them.
 func query(_ effect: Effect, _ random: inout SeededRandom) -> (qualities: [Double], system: [Double]) {
   let spread = exp(0.4 * random.normal())
   let qualities = (0..<candidates).map { _ in spread * random.normal() }
@@ -21,7 +21,7 @@ func query(_ effect: Effect, _ random: inout SeededRandom) -> (qualities: [Doubl
   return (qualities, qualities.map { $0 + noise * random.normal() })
 }
 
-/// The mean rating of the system's first candidates, and its NDCG at as many.
+/// The mean rating of the system's first candidates. `gain` is its NDCG at the same number of candidates.
 func topRating(_ ratings: [Double], _ system: [Double]) -> Double {
   let order = system.indices.sorted { system[$0] > system[$1] }.prefix(first)
   return order.reduce(0) { $0 + ratings[$1] } / Double(first)
@@ -30,15 +30,15 @@ func gain(_ ratings: [Double], _ system: [Double]) -> Double? {
   RankedList(scores: system)?.ndcg(relevance: ratings.map { $0 / 100 }, at: first, gain: .linear)
 }
 
-/// A listener's noise.
+/// Draws a listener's noise.
 func listener(_ random: inout SeededRandom) -> Double { 0.8 * exp(0.4 * random.normal()) }
 
-/// Ratings on a slider of 0 to 100.
+/// Ratings of a page on a scale from 0 to 100.
 func page(_ qualities: [Double], _ noise: Double, _ random: inout SeededRandom) -> [Double] {
   qualities.map { max(0, min(100, (50 + 15 * ($0 + noise * random.normal())).rounded())) }
 }
 
-/// What is true of a system in the population.
+/// The true values of a system in the population.
 struct Truth: Sendable {
   var system = 0.0, listeners = 0.0, top = 0.0, gain = 0.0
   /// The figures of `Figure.allCases`.
@@ -80,9 +80,10 @@ enum Figure: String, CaseIterable {
 
 /// What was right in one study.
 struct Outcome: Sendable {
-  /// By figure, then by method: whether the 95 % interval holds the truth.
+  /// By figure, then by method: whether the 95 % interval contains the true value.
   var holds: [[Bool]]
-  /// Whether the 90 % interval of the claim lies within the margin, which is false: the truth lies at the margin.
+  /// Whether the 90 % interval of the claim lies within the margin. This is false, as the true value lies at the
+  /// margin.
   var comparable: [Bool]
   /// The 90 % interval of the claim, from which a verdict is read.
   var claim: [Interval?]

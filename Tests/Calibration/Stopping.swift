@@ -4,12 +4,12 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How often findings are false where a study is looked at again and again and ends as soon as its verdicts are told: by its
-/// stopping rule, and without one.
+/// How often findings are false if a study is looked at repeatedly and ends as soon as its verdicts are reached: with
+/// its stopping rule and without one.
 struct StoppingCalibration {
   struct Design: Sendable {
     var items: Int, atMost = 48
-    /// What items make of each system: all looks share it.
+    /// The standard deviation of item-system effects, in points; all looks share these effects.
     var ofItems: Double
   }
 
@@ -17,17 +17,19 @@ struct StoppingCalibration {
   private static let designs = [Design(items: 12, ofItems: 5), Design(items: 24, ofItems: 1)]
   private static let looks = Array(stride(from: 8, through: 48, by: 4))
   private static let margin = 5.0
-  /// `a` lies a margin above `b`, `b` and `c` are equal, `d` lies far below.
+  /// `a` is one margin above `b`, `b` and `c` are equal, and `d` is far below.
   private static let means = ["a": 65.0, "b": 60, "c": 60, "d": 48]
 
   private struct Outcome: Sendable {
-    /// At any look: the equal ones told apart; of the two that lie a margin apart, falsely equivalent and falsely better.
+    /// Whether, at any look, the equal systems were told apart; whether the two that differ by the margin were falsely
+    /// found equivalent, or one of them better.
     var isTold = false, isEquivalent = false, isBetter = false
-    /// When `d` was told worse than `b`, or the study ended: how many listeners, and how many of the six intervals held.
+    /// When `d` was found worse than `b`, or else at the end of the study: the number of listeners, and how many of the
+    /// six intervals contained the true value.
     var listeners = 0, held = 0
   }
 
-  /// By rule: without one, and with it.
+  /// Outcomes without a stopping rule and with it.
   private func outcomes(_ design: Design, _ number: Int) throws -> [Outcome] {
     var random = SeededRandom(seed: 7, "stopping", "\(design)", "\(number)")
     let names = Self.means.keys.sorted()

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Reporting
 
-/// How often findings of systems are right: MUSHRA studies of four systems, two of which are equal, whose means are known.
+/// How often findings of systems are right: MUSHRA studies of four systems with known means, two of which are equal.
 struct SystemsCalibration {
   struct Design: Sendable {
     var listeners: Int, items: Int
@@ -12,14 +12,15 @@ struct SystemsCalibration {
   }
 
   let studies: Int, resamples: Int
-  /// Whether mixed models are fitted, and told of.
+  /// Whether mixed models are fitted and reported.
   let withModels: Bool
   static let margin = 5.0
-  /// `a` lies a margin above `b`, and `b`, `c` are equal.
+  /// `a` is one margin above `b`, and `b` and `c` are equal.
   static let means = ["a": 65.0, "b": 60, "c": 60, "d": 40]
 
-  /// Scores are the system's mean, what listener and item add, to all systems (5 each) and to each system (5 each), and noise
-  /// (8), all normal; unbounded, so that the truth is known.
+  /// A score is the system's mean plus normal effects: of the listener and of the item on all systems (standard
+  /// deviation 5 each) and on each system (5 each), and noise (8). Scores are unbounded, so that the true means are
+  /// known.
   static func scores(_ design: Design, _ number: Int) -> [Findings.Score] {
     var random = SeededRandom(seed: 5, "systems", "\(design)", "\(number)")
     let names = means.keys.sorted()
@@ -39,11 +40,13 @@ struct SystemsCalibration {
   }
 
   private struct Outcome: Sendable {
-    /// Of the means of the four systems and of their six differences: how many intervals hold the truth.
+    /// How many intervals contain the true value: of the four systems' means and of their six differences.
     var means = 0, differences = 0, modelMeans = 0, modelDifferences = 0
-    /// Of the two that are equal: told apart by the interval, and by the model, uncorrected; told apart after correction.
+    /// Whether the two equal systems are told apart: by the interval, by the model (both uncorrected), and after
+    /// correction.
     var told = false, toldByModel = false, toldCorrected = false
-    /// Of the two that lie a margin apart: falsely equivalent, falsely better; of the equal ones: found equivalent.
+    /// Whether the two systems that differ by the margin are falsely found equivalent, or one of them better; and
+    /// whether the two equal systems are found equivalent.
     var isEquivalent = false, isBetter = false, foundEquivalent = false
   }
 
@@ -94,7 +97,7 @@ struct SystemsCalibration {
     Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
   ]
 
-  /// The found outcomes of a design.
+  /// The outcomes of all studies of a design.
   private struct Found {
     var outcomes: [Outcome], studies: Int
 

@@ -1,15 +1,16 @@
-// How often the intervals and verdicts are right, on simulated studies whose truth is known. Prints a table in
+// How often the intervals and verdicts are right, in simulated studies with known true values. Prints tables in
 // Markdown.
 //
-// Listeners differ in how keenly they hear, queries in how far their candidates lie apart, and two listeners of the
-// same query share some of what the system misses. The truth is the mean over the population of listeners and queries:
-// of a system's Spearman correlation with a listener's page, of that less the correlation of two listeners' pages, of
-// the first as a share of the second, of the mean rating of the system's first candidates, and of its NDCG. One system
-// is worse than another listener, one better.
+// Listeners differ in how keenly they hear, queries in how far apart their candidates are, and two listeners to the
+// same query share some of what the system misses. The true values are means over the population of listeners and
+// queries: of a system's Spearman correlation with a listener's page, of that minus the correlation of two listeners'
+// pages, of the first as a share of the second, of the mean rating of the system's first candidates, and of its NDCG.
+// One system is worse than another listener, one is better.
 //
-// Then, each in its own file: few queries, conditions of few queries, the same candidates in every query, and complete
-// data in clusters. Last: what is estimated from pilots whose components are known, scores of systems, studies that end
-// as soon as they may, trials where two systems disagree, and pages that systems fill.
+// Further parts are in their own files: few queries, conditions with few queries, the same candidates in every query,
+// complete data with clusters, scores of systems, other kinds of answers, two blocks, studies with a stopping rule,
+// trials focused on where two systems disagree, and pages that systems fill. The estimates from pilots with known
+// components are here.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
 //                                                    pilots systems system-models answers blocks stopping focus pooling
@@ -40,7 +41,7 @@ func intervals() throws {
       try parallelMap(Array(0..<studies)) { study(effect, design, $0, truth: truth, resamples: resamples) }
     }
   }
-  /// By design, then by method.
+  /// Rates by design, then by method.
   func rates(_ effect: Int, _ column: (Outcome) -> [Bool]) -> [[Double]] {
     outcomes[effect].map { outcomes in
       methods.indices.map { i in Double(outcomes.count { column($0)[i] }) / Double(studies) }
@@ -136,7 +137,7 @@ func intervals() throws {
 }
 
 func pilotsOfKnownComponents() throws {
-  // What a pilot says about the components that it was made with.
+  // How accurately a pilot recovers the components that it was simulated with.
   let pilots = 100
   var settings = Power.Settings()
   settings.design.pages = 10

@@ -3,12 +3,12 @@ import Foundation
 import FuzzTargets
 import TestSupport
 
-/// One of the targets, by the variable FUZZ_TARGET; without it, prints their names.
+/// Runs the target that the variable FUZZ_TARGET names; without it, prints all names.
 enum Fuzz {
   nonisolated(unsafe) private static var target: FuzzTarget?
   private static let folder = try? TemporaryFolder()
 
-  /// - Parameter corpus: where the target's seeds are put.
+  /// - Parameter corpus: the folder for the target's seeds.
   static func prepare(corpus: URL?) throws {
     guard let folder else { throw Problem("there is no temporary folder", mend: "Make room in it.") }
     let targets = try FuzzTarget.all(in: folder.url)
@@ -36,8 +36,8 @@ enum Fuzz {
 }
 
 #if LIBFUZZER
-  /// libFuzzer's own beginning: `Fuzz CORPUS [-max_total_time=60 …]`. It looks for inputs that reach code that no other has
-  /// reached, and adds them to the folder.
+  /// libFuzzer's entry point: `Fuzz CORPUS [-max_total_time=60 …]`. It looks for inputs that reach new code, and adds
+  /// them to the folder.
   @_cdecl("LLVMFuzzerInitialize")
   public func begin(
     _ count: UnsafeMutablePointer<Int32>,
@@ -56,7 +56,7 @@ enum Fuzz {
     return 0
   }
 #else
-  /// `Fuzz FILE …`: reads what was found once more.
+  /// `Fuzz FILE …`: reads earlier findings again.
   @main struct Replay {
     static func main() throws {
       try Fuzz.prepare(corpus: nil)

@@ -10,19 +10,19 @@ import Study
 import TestSupport
 import Trials
 
-/// Something that comes from outside, and its public reader.
+/// A kind of outside data and its public reader.
 public struct FuzzTarget: Sendable {
   public let name: String
-  /// What a file of it is called.
+  /// The name of its file.
   public let file: String
-  /// Files as they should be.
+  /// Valid files.
   public let seeds: [Data]
-  /// How often it is tried, beside the others.
+  /// How often it is tried, relative to the others.
   public var weight = 1
-  /// Reads a file. It may throw `Problem` or `Problems`; whatever else happens is a fault.
+  /// Reads a file. It may throw `Problem` or `Problems`; anything else is a fault.
   public let read: @Sendable (URL) throws -> Void
 
-  /// - Parameter folder: where the files that the others are read with are, and stay.
+  /// - Parameter folder: an existing folder for the files that others are read together with.
   public static func all(in folder: URL) throws -> [FuzzTarget] {
     [study, plan] + tables + [try sounds(folder)] + (try numbers(folder)) + [try requests(), bodies]
   }
@@ -107,7 +107,7 @@ public struct FuzzTarget: Sendable {
     ]
   }
 
-  /// To a server that lives as long as the process, and answers a right request after each.
+  /// Requests to a server that lives as long as the process, and must answer a valid request after each of them.
   private static func requests() throws -> FuzzTarget {
     let router = Router([
       .get("/t/:token", { request in .now(.text("\(request.query.count) \(request.cookies("a").count)")) }),
@@ -122,7 +122,7 @@ public struct FuzzTarget: Sendable {
     return FuzzTarget(name: "requests", file: "request", seeds: inputs, weight: 2) { url in
       let connection = try WireClient.Connection(port: server.port)
       connection.write(try Data(contentsOf: url))
-      // Whatever is answered is not waited for: many of these are never complete.
+      // Replies are not waited for, since many of these requests are never complete.
       connection.finishWriting()
       guard try WireClient(port: server.port).get("/t/a").status == 200 else {
         throw Fault("nothing right is answered")
@@ -130,7 +130,7 @@ public struct FuzzTarget: Sendable {
     }
   }
 
-  /// What pages send as JSON, as each of the bodies that there are.
+  /// The JSON that pages send, decoded as each kind of body.
   private static var bodies: FuzzTarget {
     let inputs = [
       #"{"key":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","language":"en","consent":true,"parameters":[["PROLIFIC_PID","a"]]}"#,
@@ -155,7 +155,7 @@ public struct FuzzTarget: Sendable {
   }
 }
 
-/// What no reader may do.
+/// Something that no reader may do.
 struct Fault: Error, CustomStringConvertible {
   let description: String
 

@@ -40,7 +40,7 @@ struct CandidatePoolTests {
       try $0.write("sounds/rankings.csv", ([lines[0]] + lines.dropFirst().reversed()).joined(separator: "\n") + "\n")
     }
     #expect(design.items == renamed.items)
-    // The reference has no preferred position: over many seeds, each of the first five is as likely.
+    // The reference has no preferred position: over many seeds, it is equally often at each of the five.
     let places = try (1...60).map { seed in
       try self.design("top_k: 2", seed: seed).items[0].candidates.firstIndex(where: \.isReference)
     }

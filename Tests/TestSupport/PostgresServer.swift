@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A PostgreSQL of the tests' own, in a folder that goes with it: it listens on a socket there, and on the network only of a
-/// host of the tests' own.
+/// The tests' own PostgreSQL server, in a folder that is removed with it. It listens on a socket in this folder, and on
+/// the network only if a host of the tests is given.
 public final class PostgresServer: Sendable {
   public struct Failure: Error, CustomStringConvertible { public var description: String }
 
@@ -14,12 +14,12 @@ public final class PostgresServer: Sendable {
   private var data: URL { folder.url.appending(path: "data") }
   private var socket: URL { folder.url }
 
-  /// One that all tests of a run share; it ends with the process.
+  /// A server that all tests of a run share; it ends with the process.
   public static let shared = Result { try PostgresServer() }
 
   /// - Parameters:
-  ///   - host: an address at which everybody who reaches it is let in.
-  ///   - launcher: a program with arguments that runs it, as root does within another host.
+  ///   - host: an address to listen on, which must reach trusted clients only, as everyone is let in; nil for none.
+  ///   - launcher: a program and its arguments that run the server, as root does inside another host.
   public init(at host: String? = nil, launcher: [String] = []) throws {
     (self.host, self.launcher) = (host, launcher)
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
@@ -29,7 +29,7 @@ public final class PostgresServer: Sendable {
     programs = URL(filePath: "/usr/lib/postgresql/\(newest)/bin")
     folder = try TemporaryFolder()
     if geteuid() == 0 {
-      // It does not run as root.
+      // PostgreSQL refuses to run as root.
       guard let nobody = getpwnam("nobody")?.pointee, chown(folder.url.path, nobody.pw_uid, nobody.pw_gid) == 0 else {
         throw Failure(description: "there is no user 'nobody' to run PostgreSQL")
       }
@@ -44,12 +44,12 @@ public final class PostgresServer: Sendable {
     try start()
   }
 
-  /// A shell that starts the server, and stops it when it is told to or when its input ends, as it does with the process of
-  /// the tests, however that ends.
+  /// A shell that starts the server. It stops the server when told to, or when its input ends, which also happens
+  /// however the tests' process ends.
   private final class Keeper: Sendable {
     let input = Pipe(), output = Pipe()
 
-    /// What it says next; empty at its end.
+    /// The next line of its output; empty at the end.
     func line() -> String {
       let descriptor = output.fileHandleForReading.fileDescriptor
       var (line, byte) = ([UInt8](), UInt8(0))
@@ -62,7 +62,7 @@ public final class PostgresServer: Sendable {
       return String(decoding: line, as: UTF8.self)
     }
 
-    /// The shell stops the server.
+    /// Makes the shell stop the server.
     deinit { try? input.fileHandleForWriting.close() }
   }
 
@@ -70,7 +70,7 @@ public final class PostgresServer: Sendable {
 
   public func start() throws {
     let keeper = Keeper()
-    // On a disk that is busy it takes its time to find together what was cut off.
+    // Recovery after an immediate stop can take a long time on a busy disk.
     let control = "\(programs.appending(path: "pg_ctl").path) -w -t 600 -s -D \(data.path)"
     let options =
       "-c listen_addresses=\(host ?? "") -c unix_socket_directories=\(socket.path) -c max_connections=200 -c max_wal_size=256MB"
@@ -93,7 +93,7 @@ public final class PostgresServer: Sendable {
     self.keeper.withLock { $0 = keeper }
   }
 
-  /// - Parameter mode: `fast` ends its connections in order; `immediate` is as a power cut.
+  /// - Parameter mode: `fast` closes connections in an orderly way; `immediate` acts like a power cut.
   public func stop(_ mode: String = "immediate") throws {
     guard let keeper = keeper.withLock({ $0.take() }) else { return }
     try keeper.input.fileHandleForWriting.write(contentsOf: Data("\(mode)\n".utf8))
@@ -112,8 +112,8 @@ public final class PostgresServer: Sendable {
 
   public func address(_ name: String) -> String { "host=\(host ?? socket.path) user=earshot dbname=\(name)" }
 
-  /// Runs a statement as its owner.
-  /// - Returns: what it prints, without headings.
+  /// Runs a statement as the server's owner.
+  /// - Returns: the output, without headings.
   @discardableResult
   public func run(sql: String, in database: String = "postgres") throws -> String {
     try run("psql", "-X", "-q", "-t", "-A", "-h", socket.path, "-U", "earshot", "-d", database, "-c", sql)
@@ -122,7 +122,7 @@ public final class PostgresServer: Sendable {
   @discardableResult
   private func run(_ program: String, _ arguments: String...) throws -> String {
     let process = prepared(programs.appending(path: program).path, arguments)
-    // A server that goes on would hold a pipe open.
+    // A server that keeps running would hold a pipe open, so the output goes to a file.
     let output = folder.url.appending(path: "output-\(UUID().uuidString)")
     _ = FileManager.default.createFile(atPath: output.path, contents: nil)
     let handle = try FileHandle(forWritingTo: output)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Sound files made byte by byte, so that tests can break them where no writer would.
+/// Sound files made byte by byte, so that tests can damage them in ways that no writer would.
 public enum RawSounds {
   /// A WAV file of 32-bit floats, in frames of `channels` samples.
   /// - Parameters:
-  ///   - dataSize: what its header says instead of the true size.
-  ///   - behind: chunks behind the data.
+  ///   - dataSize: the size of the data that the header states, in bytes; nil for the true size.
+  ///   - behind: chunks after the data.
   public static func wav(
     _ samples: [Float], channels: Int = 1, rate: Int = 44100, dataSize: UInt32? = nil, riffSize: UInt32? = nil,
     behind: Data = Data()
@@ -30,20 +30,21 @@ public enum RawSounds {
     return file + Data("data".utf8) + little(UInt32(data.count)) + data
   }
 
-  /// An AIFF file of 16-bit samples, mono, at 44.1 kHz.
-  /// - Parameter sizes: what its header says instead of the true sizes: of the file, in frames, of the sound.
+  /// A mono AIFF file of 16-bit samples at 44.1 kHz.
+  /// - Parameter sizes: what the header states, nil for the true sizes: of the file and the sound chunk in bytes, and
+  ///   of the sound in frames.
   public static func aiff(_ samples: [Int16], sizes: (form: UInt32, frames: UInt32, sound: UInt32)? = nil) -> Data {
     let bytes = UInt32(samples.count * 2)
     let sizes = sizes ?? (form: 46 + bytes, frames: UInt32(samples.count), sound: 8 + bytes)
     var file = Data("FORM".utf8) + big(sizes.form) + Data("AIFFCOMM".utf8) + big(UInt32(18)) + big(UInt16(1))
-    // 44100 as an 80-bit number.
+    // 44100 as an 80-bit floating-point number.
     file += big(sizes.frames) + big(UInt16(16)) + Data([0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0])
     file += Data("SSND".utf8) + big(sizes.sound) + big(UInt32(0)) + big(UInt32(0))
     for sample in samples { file += big(UInt16(bitPattern: sample)) }
     return file
   }
 
-  /// An AU file of 16-bit samples, mono, at 44.1 kHz, with the size that its header says.
+  /// A mono AU file of 16-bit samples at 44.1 kHz. The header states `dataSize` bytes of data; nil for the true size.
   public static func au(_ samples: [Int16], dataSize: UInt32? = nil) -> Data {
     var file = Data(".snd".utf8) + big(UInt32(24)) + big(dataSize ?? UInt32(samples.count * 2))
     file += big(UInt32(3)) + big(UInt32(44100)) + big(UInt32(1))
@@ -51,10 +52,10 @@ public enum RawSounds {
     return file
   }
 
-  /// Silence as MP3: MPEG 1 layer III, 128 kbit/s, mono, 44.1 kHz; 1,152 samples and 417 bytes a frame.
+  /// Silence as MP3: MPEG 1 layer III, 128 kbit/s, mono, 44.1 kHz, with 1,152 samples and 417 bytes per frame.
   /// - Parameters:
-  ///   - counted: the frames that an Info header counts, in a frame of its own before them; nil for none.
-  ///   - encoder: four letters, as that header names it.
+  ///   - counted: the number of frames that an Info header states, in its own frame at the start; nil for no header.
+  ///   - encoder: four letters that name the encoder in this header.
   public static func mp3(frames: Int, counted: UInt32? = nil, encoder: String = "") -> Data {
     let frame = Data([0xff, 0xfb, 0x90, 0xc0]) + Data(count: 413)
     var file = Data()
@@ -68,8 +69,8 @@ public enum RawSounds {
     return file
   }
 
-  /// 20,000 frames of silence as ALAC in CAF, mono, 44.1 kHz: four packets of 4,096 frames and one of the rest.
-  /// - Parameter counted: what its packet table calls valid frames.
+  /// 20,000 frames of silence as mono ALAC at 44.1 kHz in CAF: four packets of 4,096 frames and one with the rest.
+  /// - Parameter counted: the number of valid frames that the packet table states.
   public static func alac(counted: UInt64 = 20000) -> Data {
     func chunk(_ name: String, _ content: Data) -> Data { Data(name.utf8) + big(UInt64(content.count)) + content }
     let description =
@@ -89,8 +90,8 @@ public enum RawSounds {
     return Data(stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) })
   }
 
-  /// Silence as Opus, mono, in Ogg pages: two of heads, then one for each 0.2 s, ten packets of 960 samples of which
-  /// nothing but the kind is said.
+  /// Silence as mono Opus in Ogg pages: two header pages, then one page for each 0.2 s, with ten packets of 960 samples
+  /// that contain only their configuration.
   public static func opus(pages count: Int) -> [Data] {
     let head = Data("OpusHead".utf8) + Data([1, 1]) + little(UInt16(0)) + little(UInt32(48000)) + Data([0, 0, 0])
     let tags = Data("OpusTags".utf8) + little(UInt32(4)) + Data("test".utf8) + little(UInt32(0))
@@ -100,7 +101,7 @@ public enum RawSounds {
     }
   }
 
-  /// - Parameter packets: each shorter than 255 bytes.
+  /// - Parameter packets: the packets of the page, each shorter than 255 bytes.
   private static func page(_ packets: [Data], number: Int, position: Int, flags: UInt8) -> Data {
     var page = Data("OggS".utf8) + Data([0, flags]) + little(UInt64(position)) + little(UInt32(77))
     page += little(UInt32(number)) + little(UInt32(0))

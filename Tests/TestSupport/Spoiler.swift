@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Spoils bytes: a few of the ways in which files come to be broken, and in which they are broken on purpose.
+/// Corrupts bytes in some of the ways in which files are damaged by accident or on purpose.
 public enum Spoiler {
   private static let words = [
     "", "0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "1e999", "nan", "inf", "null",
@@ -26,7 +26,7 @@ public enum Spoiler {
         let word = words[Int.random(in: 0..<words.count, using: &random)]
         bytes.replaceSubrange(at..<at + min(count, word.utf8.count), with: Array(word.utf8))
       case 6:
-        // A length or an offset in a header, of either order.
+        // A length or an offset in a header, in either byte order.
         let number = numbers[Int.random(in: 0..<numbers.count, using: &random)]
         let width = [2, 4, 8][Int.random(in: 0..<3, using: &random)]
         var made = (0..<width).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }

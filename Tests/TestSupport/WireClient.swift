@@ -1,12 +1,12 @@
 import Foundation
 
-/// An HTTP client that sends exactly the bytes it is told to, well-formed or not, over a socket of its own.
+/// An HTTP client that sends exactly the given bytes, well-formed or not, over its own socket.
 public struct WireClient: Sendable {
   public let port: Int
 
   public init(port: Int) { self.port = port }
 
-  /// A port of this machine that nothing listens on just now.
+  /// A port of this machine that nothing is listening on at the moment.
   public static func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
@@ -30,7 +30,7 @@ public struct WireClient: Sendable {
 
   public struct Reply: Sendable {
     public var status: Int
-    /// In the order and the case in which they came.
+    /// The headers in the order and case in which they arrived.
     public var headers: [(name: String, value: String)]
     public var body: Data
 
@@ -47,7 +47,7 @@ public struct WireClient: Sendable {
       return object
     }
 
-    /// The code in the one JSON form of errors.
+    /// The code of an error reply in the server's JSON form; nil for any other reply.
     public var errorCode: String? { ((try? json())?["error"] as? [String: Any])?["code"] as? String }
   }
 
@@ -71,22 +71,22 @@ public struct WireClient: Sendable {
     return reply
   }
 
-  /// Sends bytes and reads one reply; nil where the server closes without one.
+  /// Sends bytes and reads one reply; nil if the server closes the connection without one.
   public func send(_ bytes: Data, isHead: Bool = false) throws -> Reply? {
     let connection = try Connection(port: port)
     connection.write(bytes)
     return try connection.read(isHead: isHead)
   }
 
-  /// One connection, for what happens over several requests or in pieces.
+  /// A single connection, for tests of several requests or of requests sent in pieces.
   public final class Connection {
     private let descriptor: Int32
     private var buffer = Data()
 
     /// - Parameters:
-    ///   - from: another address of this machine to come from, such as `127.0.0.2`.
-    ///   - patience: seconds that one read waits for.
-    ///   - receiveBuffer: bytes that the system takes in for the reader; nil for its own choice.
+    ///   - from: the local address to connect from, such as `127.0.0.2`.
+    ///   - patience: the time limit of a read, in seconds.
+    ///   - receiveBuffer: the size of the system's receive buffer, in bytes; nil for the default.
     public init(port: Int, from: String = "127.0.0.1", patience: Int = 20, receiveBuffer: Int? = nil) throws {
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       guard descriptor >= 0 else { throw Failure(description: "no socket: \(String(cString: strerror(errno)))") }
@@ -116,7 +116,7 @@ public struct WireClient: Sendable {
 
     deinit { close(descriptor) }
 
-    /// False where the other side has closed.
+    /// Sends bytes; false if the other side has closed the connection.
     @discardableResult
     public func write(_ bytes: Data) -> Bool {
       var rest = bytes
@@ -128,20 +128,21 @@ public struct WireClient: Sendable {
       return true
     }
 
-    /// Whether the other side closes within so many milliseconds; what it has said before stays to be read.
+    /// Whether the other side closes the connection within a number of milliseconds. Data that it sent before can still
+    /// be read.
     public func closes(within milliseconds: Int) -> Bool {
-      // POLLRDHUP, which glibc shows only to those who ask for its own extensions.
+      // POLLRDHUP, which glibc declares only for GNU extensions.
       var eye = pollfd(fd: descriptor, events: 0x2000, revents: 0)
       return poll(&eye, 1, Int32(milliseconds)) > 0
     }
 
-    /// Takes what has come, at most so many bytes; 0 at the end.
+    /// Receives at most `most` bytes and returns their number; 0 at the end.
     public func take(_ most: Int) -> Int {
       var piece = [UInt8](repeating: 0, count: most)
       return max(0, recv(descriptor, &piece, most, 0))
     }
 
-    /// Tells the other side that nothing more will come.
+    /// Tells the other side that nothing more will be sent.
     public func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     private func receive() -> Bool {
@@ -152,7 +153,7 @@ public struct WireClient: Sendable {
       return true
     }
 
-    /// The next reply; nil where the connection ends before one.
+    /// Reads the next reply; nil if the connection ends before one.
     public func read(isHead: Bool = false) throws -> Reply? {
       let blankLine = Data("\r\n\r\n".utf8)
       while true {
@@ -188,7 +189,7 @@ public struct WireClient: Sendable {
   }
 }
 
-/// A folder that exists as long as the value does.
+/// A temporary folder that is removed with this object.
 public final class TemporaryFolder: Sendable {
   public let url: URL
 

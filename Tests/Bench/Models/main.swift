@@ -1,5 +1,5 @@
-// Times a mixed model on a table that `peers.R` writes (participant, query, system, distance, rating; a header) and prints
-// seconds, log-likelihood and one effect: of distance, or of the second of several systems.
+// Times a mixed model on a table that `peers.R` writes (participant, query, system, distance, rating; with a header).
+// Prints seconds, log-likelihood and one effect: of distance, or of the second of several systems.
 import Foundation
 import Statistics
 

@@ -1,12 +1,12 @@
-// Earshot's part of the retrieval bench; `peers.py` runs it, gives it the data and measures the peers. Prints JSON:
-// seconds, the best of several rounds, and what the peers' results are compared with.
+// Earshot's part of the retrieval benchmark. `peers.py` runs it, provides the data and times the peers. Prints JSON:
+// the shortest time of several rounds in seconds, and values to compare with the peers' results.
 import Basics
 import Foundation
 import Neural
 import Retrieval
 import Sound
 
-/// The least of several rounds, in seconds.
+/// The shortest time of several rounds, in seconds.
 func best(of rounds: Int = 7, _ body: () throws -> Void) rethrows -> Double {
   let clock = ContinuousClock()
   return try (0..<rounds).map { _ in
@@ -16,7 +16,7 @@ func best(of rounds: Int = 7, _ body: () throws -> Void) rethrows -> Double {
   }.min() ?? 0
 }
 
-/// Processor seconds of all threads so far.
+/// The processor time of all threads so far, in seconds.
 func processorTime() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
@@ -34,7 +34,8 @@ func report(_ values: [String: Any]) throws {
   print(String(decoding: try JSONSerialization.data(withJSONObject: values, options: .sortedKeys), as: UTF8.self))
 }
 
-/// A model and the images that its folder's `network.json` tells, as `analysis/oracles/network.py` writes them.
+/// Times the models on the images of `network.json` in the folder, as `analysis/oracles/network.py` writes them, and
+/// reports the largest difference from its embeddings.
 func encode(_ folder: String) throws {
   struct Answer: Decodable {
     var model: String
@@ -61,7 +62,7 @@ func encode(_ folder: String) throws {
   try report(figures)
 }
 
-/// The log-mel image of the samples in a file, written beside it.
+/// Times the log-mel image of the samples in a file, and writes it beside the file.
 func logMel(_ folder: String, _ settings: LogMel.Settings) throws {
   let samples = try floats("\(folder)/samples.f32")
   let mel = LogMel(settings)
@@ -81,7 +82,8 @@ func search(_ folder: String, dimensions: Int, k: Int) throws {
   ])
 }
 
-/// One-shots and mixes made of noise; the model is loaded and each mix, never heard before, is ranked against them.
+/// Times a ranking of one-shots made of noise: loading the model, and ranking the one-shots for mixes that were not
+/// heard before.
 func rank(_ folder: String, model: String, count: Int) throws {
   let home = URL(filePath: folder)
   func sound(_ name: String, seconds: Double, decay: Float) throws -> URL {

@@ -1,5 +1,6 @@
-// Times the resampling statistics on tables that `peers.py` writes, and prints seconds and estimates as JSON. One table a
-// folder: `ratings.csv` (a row per listener) and `systems.csv` (a row per system), numbers without a header.
+// Times the resampling statistics on tables that `peers.py` writes, and prints seconds and estimates as JSON. Each
+// folder has one table: `ratings.csv` (a row per listener) and `systems.csv` (a row per system), numbers without a
+// header.
 import Foundation
 import Statistics
 
@@ -9,7 +10,7 @@ func numbers(_ url: URL) throws -> [[Double]] {
 }
 
 struct Timing: Codable {
-  /// Wall time, and processor time of all cores.
+  /// Wall-clock time, and processor time over all cores.
   var seconds: Double, processor: Double
   var estimate: [Double]
 }

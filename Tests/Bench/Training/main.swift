@@ -1,4 +1,4 @@
-// Times steps of the usual training on made numbers. Writes the network as it starts and the batch into a folder, so
+// Times steps of the usual training on generated numbers. Writes the initial network and the batch into a folder, so
 // that `peer.py` can take the same steps, then prints each step's loss and seconds.
 import Basics
 import Foundation
