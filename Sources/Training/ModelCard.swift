@@ -155,8 +155,8 @@ public struct ModelCard: Sendable {
       """
     if let check = result.readBack {
       text += String(
-        format: "\n\nRead back without libtorch, embeddings differ from libtorch's by at most %.1e, and the rankings "
-          + "of all validation queries are the same.", check.largestDifference)
+        format: "\n\nRead back without libtorch, embeddings differ from libtorch's by at most %.1e of their "
+          + "largest number, and the rankings of all validation queries are the same.", check.largestDifference)
     }
     return text
   }

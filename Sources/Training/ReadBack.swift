@@ -4,7 +4,8 @@ import Neural
 
 /// A comparison of the written model file, evaluated without libtorch, with the network that it was written from.
 public struct ReadBack: Sendable, Equatable {
-  /// Largest absolute difference between two embeddings in any dimension.
+  /// Largest absolute difference between two embeddings in any dimension; as a share of the largest number in any
+  /// embedding, if that is more than 1. Rounding errors grow with the numbers, and networks choose their size freely.
   public var largestDifference: Double
   public var rankingCount: Int
 
@@ -24,19 +25,22 @@ public struct ReadBack: Sendable, Equatable {
     func flat(_ embedded: Validation.Embedded) -> [Float] {
       embedded.pool.flatMap { $0.flatMap(\.self) } + embedded.mixes.flatMap { $0.flatMap(\.self) }
     }
-    let largest = zip(flat(ours), flat(theirs)).reduce(0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    let (mine, other) = (flat(ours), flat(theirs))
+    let scale = other.reduce(1) { max($0, abs(Double($1))) }
+    let largest = zip(mine, other).reduce(0) { max($0, abs(Double($1.0) - Double($1.1)) / scale) }
     func wrong(_ what: String) -> Problem {
       Problem(
         "the model file does not give what was trained: \(what)", at: Place(file: file.relativePath),
         mend: "This is a fault of Earshot; no model was written.")
     }
+    guard mine.count == other.count else { throw wrong("it gives another number of embeddings") }
     guard largest <= tolerance else {
       throw wrong(String(format: "its embeddings differ from libtorch's by up to %.1e", largest))
     }
-    let mine = validation.distances(ours, masks: model.masks)
-    let other = validation.distances(theirs, masks: try network.masks)
     var count = 0
-    for (mine, other) in zip(mine, other) {
+    for (mine, other) in zip(
+      validation.distances(ours, masks: model.masks), validation.distances(theirs, masks: try network.masks))
+    {
       for (mine, other) in zip(mine, other) {
         count += 1
         guard isSameOrder(mine, other) else { throw wrong("a ranking of a validation mix differs from libtorch's") }
