@@ -159,8 +159,10 @@ site: .venv-site/stamp ## build the documentation site in .build/site
 	.venv-site/bin/zensical build --strict --clean
 
 REFERENCE_AT ?= /
+# The symbol graphs' command fails for the bundle of tests, which is no module, after it has written all others. The next line
+# says what is missing.
 reference: | .build/setup-demo ## build the API reference in .build/reference: REFERENCE_AT=/path (on its host)
-	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+	-swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 	python3 analysis/reference.py .build/$(shell uname -m)-unknown-linux-gnu/symbolgraph .build/reference $(REFERENCE_AT)
 
 tutorials: .build/setup-test $(EARSHOT) ## run the commands of every tutorial (minutes)

@@ -1,8 +1,8 @@
 """Renders the rooms' public declarations as pages with DocC. Their first page is the table of rooms in CONTRIBUTING.md.
 
 usage: reference.py FOLDER-OF-SYMBOL-GRAPHS OUTPUT [PATH-WHERE-IT-IS-HOSTED]
-Exits with 1 if DocC warns. A list that explains only some of the parameters is allowed, since only those that need it
-are explained.
+Exits with 1 if DocC warns, or if a room with public declarations has no symbol graph. A list that explains only some of
+the parameters is allowed, since only those that need it are explained.
 """
 
 import re
@@ -37,6 +37,7 @@ def rooms() -> list[tuple[str, str, str]]:
 
 def main() -> int:
     graphs, output, base = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "/"
+    missing = []
     with tempfile.TemporaryDirectory() as name:
         catalog, chosen = Path(name) / "Earshot.docc", Path(name) / "graphs"
         catalog.mkdir()
@@ -45,6 +46,9 @@ def main() -> int:
         for at, room, story in rooms():
             files = [file for file in graphs.glob("*.symbols.json") if re.split("[@.]", file.name)[0] == room]
             if not files:
+                if any(re.search(r"^ *public ", file.read_text(encoding="utf-8"), re.M)
+                       for file in (REPOSITORY / "Sources" / room).rglob("*.swift")):
+                    missing.append(f"warning: the room {room} has no symbol graph")
                 continue
             for file in files:
                 shutil.copy(file, chosen)
@@ -58,8 +62,9 @@ def main() -> int:
             ["docc", "convert", str(catalog), "--fallback-display-name", "Earshot", "--fallback-bundle-identifier", "earshot",
              "--additional-symbol-graph-dir", str(chosen), "--output-dir", str(output), "--transform-for-static-hosting",
              "--hosting-base-path", base], capture_output=True, text=True)
-    warnings = [line for line in (told.stdout + told.stderr).splitlines()
-                if re.search("warning: |error: ", line) and not line.endswith("is missing documentation")]
+    warnings = missing + [
+        line for line in (told.stdout + told.stderr).splitlines()
+        if re.search("warning: |error: ", line) and not line.endswith("is missing documentation")]
     print("\n".join(warnings + [f"{output}/documentation/earshot/index.html"]))
     return 1 if warnings or told.returncode else 0
 

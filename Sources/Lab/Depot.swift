@@ -37,7 +37,7 @@ struct Depot: Sendable {
   ///   - secret: the secret by which the web server checks addresses.
   ///   - key: the key of the records.
   ///   - size: the size of each parcel, in bytes.
-  ///   - Throws: a `Problem` if nothing can be written there.
+  /// - Throws: a `Problem` if nothing can be written there.
   init(base: String, folder: URL, secret: String, key: Data, size: Int) throws {
     var base = base
     while base.hasSuffix("/") { base.removeLast() }

@@ -16,7 +16,7 @@ public enum Consistency {
   /// - Parameters:
   ///   - place: names the database in problems.
   ///   - mend: what to do if it is damaged.
-  ///   - Throws: what the database throws.
+  /// - Throws: what the database throws.
   public static func check(_ db: any Snapshot, place: Place, mend: String) throws -> [Finding] {
     [
       Finding(
