@@ -127,9 +127,7 @@ public struct ModelCard: Sendable {
   /// How mixes are pooled, if not as a whole; otherwise empty.
   private var pooling: String {
     guard let window = configuration.shape.window else { return "" }
-    let step = configuration.shape.blocks.reduce(Double(configuration.mel.hop) / Double(LogMel.sampleRate)) {
-      $0 * Double($1.strideWidth)
-    }
+    let step = configuration.shape.secondsPerStep(of: configuration.mel)
     return String(
       format: ", of mixes over windows of %g s, one every %g s, of which the nearest counts",
       Double(window.frames) * step, Double(window.hop) * step)

@@ -233,6 +233,13 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   }
 }
 
+extension NetworkShape {
+  /// How far apart the frames are that the convolutions leave, in seconds.
+  func secondsPerStep(of mel: LogMel.Settings) -> Double {
+    blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
+  }
+}
+
 extension TrainingSettings {
   /// How the trained model hears mixes.
   public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
@@ -240,7 +247,7 @@ extension TrainingSettings {
   /// The shape, with its windows measured in frames after the convolutions.
   var windowedShape: NetworkShape {
     guard window > 0 else { return shape }
-    let width = shape.blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
+    let width = shape.secondsPerStep(of: mel)
     // Also of numbers that no settings may hold: 1 of what is not a number.
     func frames(_ seconds: Double) -> Int { Int(max(1, min((seconds / width).rounded(), 1e6))) }
     var shape = shape

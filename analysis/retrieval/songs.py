@@ -6,7 +6,7 @@ LIBRARY is a folder made by 'earshot library build'; the sounds of one split pla
 per song: four bars of patterns with one to three samples per class, each at its own pitches, with volumes, offsets,
 cuts and retriggers note by note, envelopes, filters, 8 bits and low sample rates, together with bass, chords, lead and
 percussion of no class. Apart from the library, nothing is shared with the mixes that models are trained on: rhythms,
-effects and backings are different. Needs numpy and soundfile from PyPI. The same arguments give the same songs.
+effects and backings are different. Needs numpy and soundfile (./setup.sh retrieval). The same arguments give the same songs.
 """
 
 import argparse
