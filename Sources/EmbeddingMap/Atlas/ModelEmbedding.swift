@@ -65,7 +65,8 @@ extension Embedding {
         + "brought to length 1, Euclidean distance", spaces: spaces, asked: asked)
   }
 
-  /// The window that is nearest to any sound, as rankings hear a mix; all vectors have length 1, or are zero.
+  /// The window that is nearest to any sound, so that the mix has one place on the map. The nearest sound is that of a
+  /// ranking; further ones may differ, since a ranking takes the nearest window for each. Vectors have length 1, or 0.
   private static func nearest(_ windows: [[Float]], to sounds: [[Float]]) -> [Float] {
     func likeness(_ window: [Float]) -> Float {
       sounds.reduce(-.infinity) { best, sound in max(best, zip(window, sound).reduce(0) { $0 + $1.0 * $1.1 }) }
