@@ -221,7 +221,7 @@ extension FinishView {
       self.init(.screenedOut, sitting.session, stage)
       return
     }
-    guard isPreview || sitting.steps.allSatisfy(standing.done.contains) else { return nil }
+    guard isPreview || sitting.steps.allSatisfy(standing.isBehind) else { return nil }
     self.init(.completed, sitting.session, stage)
     if isPreview { redirect = nil }
   }

@@ -115,4 +115,9 @@ public struct Standing: Sendable, Equatable {
   public var headphonesPassed: Bool?
   /// How it ended before its last step; nil if it did not.
   public var outcome: Outcome?
+
+  /// Whether nothing is left to do at a step: it is done, or it is a further attempt at a check that was passed.
+  public func isBehind(_ step: Step) -> Bool {
+    done.contains(step) || step.kind == .headphones && headphonesPassed == true
+  }
 }

@@ -129,6 +129,7 @@ struct SessionTests {
       $0.headphones.attempts = 3
       $0.headphones.required = true
       $0.headphones.kind = .huggins
+      $0.finish.code = "C1DONE"
     }
     var outcomes: [Int: Int] = [:]
     for number in 0..<9 {
@@ -163,6 +164,11 @@ struct SessionTests {
       let row = try #require(try study.table("participants").last)
       #expect(row["headphone_check"] == (passed ? "passed" : "failed") && row["headphone_attempts"] == "\(made)")
       #expect(row["device_rate_hz"] == "48000" && row["device_channels"] == nil && row["device_latency_ms"] == nil)
+      guard passed else { continue }
+      try study.finish(token)
+      let state = try study.state(token)
+      #expect(state["state"] as? String == "finished")
+      #expect((state["finish"] as? [String: Any])?["code"] as? String == "C1DONE", "passed at attempt \(made)")
     }
     #expect(outcomes.count > 1, "\(outcomes)")
   }
