@@ -207,7 +207,8 @@ struct ParticipantRoutes: Sendable {
     }
     return .later { [ends, before] finish in
       records.save(
-        answered, after: before, finishes: place == sitting.steps.count - 1, ends: ends, flags: stage.definition.flags
+        answered, after: before, finishes: stage.previewed != nil && place == sitting.steps.count - 1,
+        steps: sitting.steps, ends: ends, flags: stage.definition.flags
       ) { result in
         finish(
           result.map { standing, isNew in
@@ -238,9 +239,8 @@ struct ParticipantRoutes: Sendable {
     let session = try doorkeeper.session(request.parameter("token"))
     let refused = try Intake.decode(RefusedBody.self, request).checked(for: session)
     let (sitting, stage) = (doorkeeper.isOn(session) ? try doorkeeper.sitting(request) : nil, stage)
-    let finishes = refused.step != nil && refused.step == sitting?.steps.last
     return .later { finish in
-      records.keep(refused, finishes: finishes, flags: stage.definition.flags) { result in
+      records.keep(refused, steps: sitting?.steps ?? [], flags: stage.definition.flags) { result in
         finish(
           result.map { standing, isNew in
             let status = isNew ? 201 : 200

@@ -37,15 +37,15 @@ public struct Refused: Sendable, Equatable {
 }
 
 extension Records {
-  /// Stores what was refused. Its step counts as skipped: the next one may be answered, and a session whose last step is
-  /// skipped is finished. The step may still be answered later. A known key is not stored again.
+  /// Stores what was refused. Its step counts as skipped: the next one may be answered, and a session whose other steps are
+  /// done is finished. The step may still be answered later. A known key is not stored again.
   /// - Parameters:
-  ///   - finishes: this is the session's last step.
+  ///   - steps: all of the session's steps: once none is open, it is finished. None if they are not known.
   ///   - flags: as of `save`.
   ///   - then: how far the session is now, and whether it was stored; `RecordsError.tooMany` beyond
   ///     `Refused.mostOfSession`.
   public func keep(
-    _ refused: Refused, finishes: Bool, flags: StudyDefinition.Flags = .init(),
+    _ refused: Refused, steps: [Step], flags: StudyDefinition.Flags = .init(),
     then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
@@ -63,6 +63,7 @@ extension Records {
             [number, session.id, refused.key, step, trial, refused.status, refused.code, refused.body, at], to: .refused
           )
           session.refused.append(.init(key: refused.key, step: refused.step, savedAt: at))
+          let finishes = session.isThrough(steps)
           session.see(at: at, finishes: finishes)
           if finishes { try flags.note(batch, session) }
         }

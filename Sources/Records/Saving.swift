@@ -7,12 +7,14 @@ extension Records {
   /// Stores an answer. If the key is known, nothing is stored, and the result of the first time is returned.
   /// - Parameters:
   ///   - after: the step that must have been answered, or refused, before.
-  ///   - finishes: this is the session's last step.
+  ///   - finishes: the session is finished with this answer, whatever is open.
+  ///   - steps: all of the session's steps: once none is open, it is finished.
   ///   - ends: how the session ends with this answer, if it ends before its last step.
   ///   - flags: the rules that may flag the session if this finishes it.
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
-    _ answered: Answered, after: Step?, finishes: Bool, ends: Outcome? = nil, flags: StudyDefinition.Flags = .init(),
+    _ answered: Answered, after: Step?, finishes: Bool = false, steps: [Step] = [], ends: Outcome? = nil,
+    flags: StudyDefinition.Flags = .init(),
     then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
@@ -33,6 +35,7 @@ extension Records {
           throw RecordsError.outOfOrder
         }
         try Records.insert(batch, answered, of: session, at: at)
+        let finishes = finishes || session.isThrough(steps)
         session.see(at: at, finishes: finishes)
         if let ends { session.end(as: ends, at: at) }
         if finishes { try flags.note(batch, session) }

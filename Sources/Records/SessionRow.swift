@@ -109,6 +109,13 @@ final class SessionRow {
     (endedAt, self.outcome, seenAt) = (at, outcome.rawValue, at)
   }
 
+  /// Whether nothing is left to do at any of its steps; false if none are given.
+  func isThrough(_ steps: [Step]) -> Bool {
+    let standing = standing()
+    // From the end: as long as it is in progress, the last one is open.
+    return !steps.isEmpty && steps.reversed().allSatisfy(standing.isBehind)
+  }
+
   /// - Parameter last: how far it was when this many of its answers were stored; nil for now.
   func standing(after last: Int? = nil) -> Standing {
     let answers = answered.prefix(last ?? answered.count)

@@ -98,6 +98,30 @@ struct RefusedTests {
     #expect(rated == Set(trials.map { String($0.index) }).subtracting(["2", String(last.index)]))
   }
 
+  @Test("a session is finished once no step is open, and not by a refusal of its last one")
+  func lastAlone() throws {
+    let study = try SmallStudy()
+    let token = try study.join(external: "idle")
+    let (trials, key) = (try study.trials(token), SmallStudy.key())
+    let last = try #require(trials.last)
+    let body = SmallStudy.trialBody(last.index, last.letters)
+    #expect(try Self.report(study, token, body, key: key).status == 201)
+    #expect(try study.state(token)["state"] as? String == "active")
+    // Nor by an answer to it, behind a refusal of the step before it.
+    let before = SmallStudy.trialBody(trials[trials.count - 2].index, trials[trials.count - 2].letters)
+    #expect(try Self.report(study, token, before).status == 201)
+    #expect(try study.respond(token, body.merging(["key": key]) { $1 }).status == 201)
+    #expect(try study.state(token)["state"] as? String == "active")
+    #expect(try study.records.submissions().isEmpty)
+    #expect(try study.records.overview().finished == 0)
+    try study.prepare(token)
+    for trial in trials.dropLast(2) {
+      #expect(try study.respond(token, SmallStudy.trialBody(trial.index, trial.letters)).status == 201)
+    }
+    #expect(try study.state(token)["state"] as? String == "finished")
+    #expect(try study.records.submissions().map(\.externalID) == ["idle"])
+  }
+
   @Test("a refusal is stored once, and is withdrawn when its answer is accepted after all")
   func takenLater() throws {
     let study = try SmallStudy()
