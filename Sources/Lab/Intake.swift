@@ -196,7 +196,7 @@ extension ResponseBody {
   ) throws -> Answered.Content {
     guard let type = TrialTypes.named(trial.type) else { preconditionFailure("plans are of known types") }
     var judged = try judged(type, answer, trial, stage)
-    let remark = comment?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    let remark = Intake.plain(comment ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     if !remark.isEmpty, stage.definition.runs[trial.block].takesComments {
       guard remark.count <= longestComment else {
         throw Refusal.invalid(

@@ -257,6 +257,9 @@ public struct Export: Sendable {
     var count = 0
     try table(url, answered.columns.map(\.field.name)) { table in
       try AnsweredTrial.forEach(db, ofTypes: answered.types) { trial in
+        var trial = trial
+        // Words in a judgement are the listener's own: a comment, the name of a group.
+        for i in trial.judgements.indices { trial.judgements[i].text = said(trial.judgements[i].text) }
         for row in answered.rows(trial) {
           try table.row(answered.columns.map { $0.cell(row) })
           count += 1

@@ -248,6 +248,33 @@ struct TrialTypesTests {
     #expect(rows.map { [$0["trial"], $0["trial_type"]] } == [["7", "triplet"]])
   }
 
+  @Test("comments and the names of groups are guarded as formulas, and a control character loses nothing of them")
+  func listenersWords() throws {
+    let study = try SmallStudy(
+      { definition in
+        var block = StudyDefinition.Block()
+        (block.name, block.type, block.question, block.takesComments) = ("kinds", "sort", ["en": "Sort."], true)
+        (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (1, 0, 0, 0)
+        definition.blocks = [block]
+      }, workshop: "listeners' words")
+    let token = try study.join()
+    try study.prepare(token)
+    let trial = try #require(try study.trials(token).first)
+    let group: [String: Any] = ["positions": trial.letters, "name": "@home\u{0}now"]
+    let heard: [[String: Any]] = trial.letters.map { ["position": $0, "plays": 1, "listened_ms": 9] }
+    let body: [String: Any] = [
+      "step": "trial", "trial": trial.index, "groups": [group], "heard": heard, "comment": "=1+1\u{0}or so",
+    ]
+    #expect(try study.respond(token, body).status == 201)
+    let out = study.folder.url.appending(path: "out")
+    _ = try ExportTests.export(study).write(to: out)
+    for (table, column, words) in [("comments", "comment", "=1+1 or so"), ("sortings", "group_name", "@home now")] {
+      let file = out.appending(path: "\(table).csv")
+      #expect(String(decoding: try Data(contentsOf: file), as: UTF8.self).contains(",'\(words),"))
+      #expect(Set(try TableReader.rows(file).map { $0[column] }) == [words])
+    }
+  }
+
   @Test("the final questionnaire comes after all blocks, whatever their order")
   func closing() throws {
     let study = try SmallStudy(

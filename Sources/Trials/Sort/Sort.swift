@@ -51,7 +51,7 @@ public struct Sort: TrialType {
     let count = trial.candidates.count
     var said: [Int: Judgement] = [:]
     for (number, group) in (answer.groups ?? []).filter({ !$0.positions.isEmpty }).enumerated() {
-      let name = group.name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      let name = Self.words(group.name)
       guard name.count <= Self.longestName else {
         throw AnswerProblem(
           "The name of a group has \(name.count) characters.", mend: "Send at most \(Self.longestName) characters.")
@@ -73,6 +73,13 @@ public struct Sort: TrialType {
     }
     return Judged(
       heard: try (answer.heard ?? []).read(trial), judgements: said.values.sorted { $0.position < $1.position })
+  }
+
+  /// A name with one blank for all that separates its words, control characters included.
+  private static func words(_ name: String) -> String {
+    name.split {
+      $0.isWhitespace || $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }.joined(separator: " ")
   }
 
   /// Passed if the two copies of the same sound are in one group.
