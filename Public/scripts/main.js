@@ -330,10 +330,10 @@ async function start() {
       frame.show(finishPage({ finish, words: frame.words }));
       return;
     }
-    const begun = code === "already_finished" ? begunHere(storage, parametersOf()) : null;
+    const begun = ["already_finished", "withdrawn"].includes(code) ? begunHere(storage, parametersOf()) : null;
     frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
       : code === "unknown_token" ? { text: frame.words.trouble.toStart, press: () => location.assign(address("")) }
-      : settled.has(code) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
+      : settled.has(code) || (code === "withdrawn" && !tokenInAddress()) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }
 }

@@ -12,8 +12,8 @@ extension Records {
   ///   - repeats: whether somebody who has finished may take part again.
   ///   - isOpen: whether newcomers are let in at this time.
   ///   - places: how many there are for sessions of the newcomer's design.
-  ///   - then: the session, and whether it began now; or a `RecordsError`: `alreadyFinished`, or, for a newcomer, `closed`
-  ///     if newcomers are turned away, and `taken` or `full` if there is no place.
+  ///   - then: the session, and whether it began now; or a `RecordsError`: `alreadyFinished` or `withdrawn`, or, for a
+  ///     newcomer, `closed` if newcomers are turned away, and `taken` or `full` if there is no place.
   public func join(
     _ newcomer: Newcomer, repeats: Bool = false, isOpen: Bool = true, places: Places? = nil,
     then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
@@ -72,12 +72,12 @@ extension Records {
   /// it. A session that began under another design cannot continue.
   private static func unfinished(_ db: any Snapshot, _ newcomer: Newcomer, repeats: Bool) throws -> Session? {
     guard let identity = newcomer.identity else { return nil }
-    let finished: Int?? = try db.value(
+    let over = try db.row(
       """
-      SELECT max(session.id) FROM session JOIN participant ON participant.number = session.participant
-      WHERE identity = ?1 AND (finished_at IS NOT NULL OR outcome = 'withdrawn')
+      SELECT session.id, finished_at FROM session JOIN participant ON participant.number = session.participant
+      WHERE identity = ?1 AND (finished_at IS NOT NULL OR outcome = 'withdrawn') ORDER BY session.id DESC LIMIT 1
       """, identity)
-    let last = finished ?? nil
+    let last: Int? = try over?["id"]
     let begun = try Session.fetch(
       db,
       where: """
@@ -85,7 +85,10 @@ extension Records {
         AND study_version IN (\(alike("?2")))
         ORDER BY session.id DESC LIMIT 1
         """, identity, newcomer.studyVersion, last ?? 0)
-    if begun == nil, last != nil, !repeats { throw RecordsError.alreadyFinished }
+    if begun == nil, let over, !repeats {
+      let finishedAt: String? = try over["finished_at"]
+      throw finishedAt == nil ? RecordsError.withdrawn : .alreadyFinished
+    }
     return begun
   }
 

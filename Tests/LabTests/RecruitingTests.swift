@@ -286,7 +286,7 @@ struct RecruitingTests {
     let trial = try #require(try study.trials(token).first)
     let refused = try study.respond(token, SmallStudy.trialBody(trial.index, trial.letters))
     #expect(refused.status == 403 && refused.errorCode == "withdrawn")
-    #expect(try study.joining(external: "a").errorCode == "already_finished")
+    #expect(try study.joining(external: "a").errorCode == "withdrawn")
     #expect(try study.rows("participants").map { $0["outcome"] } == ["withdrawn"])
     #expect(try study.records.overview().responses == 4)
     // A finished session stays finished.
@@ -317,7 +317,7 @@ struct RecruitingTests {
       }
       let late = try study.respond(token, ["step": "headphones", "answers": [1, 1, 1]])
       #expect(late.errorCode == "withdrawn")
-      #expect(try study.joining(external: "a").errorCode == "already_finished")
+      #expect(try study.joining(external: "a").errorCode == "withdrawn")
       #expect(try study.rows("participants").map { $0["outcome"] } == ["withdrawn"])
       let overview = try study.records.overview()
       let rows = try study.rows("events").count
