@@ -94,6 +94,8 @@ struct StudyVersionTests {
       design(yaml(Self.asking.replacing("[x, y]", with: "[x, y, z]"))),
       design(yaml("closing_" + Self.asking)), design(yaml("\(block)}]")), design(yaml("\(block), instructions: I}]")),
       design(yaml("\(block), break: B}]")), design(yaml("\(block), break_every: 1}]")),
+      design(yaml("\(block), break_every_min: 1}]")),
+      design(yaml("\(block), break_every_min: 1, trials: {seconds_per_candidate: 9}}]")),
       design(yaml("\(block), comments: true}]")), design(yaml("\(block), pool: {top_k: 1}}]")),
       design { try $0.edit("sounds/rankings.csv", "random,1,", "random,01,") },
       design { try $0.write("sounds/kick2.flac", "other") }, design { try $0.write("sounds/loop2.flac", "other") },

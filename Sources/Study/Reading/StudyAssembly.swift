@@ -629,6 +629,12 @@ struct StudyAssembly {
     hash.update(part: "rules of designs", Data("1".utf8))
     let said = KeyReader.design(StudyKeys.study, definition, StudyDefinition()) ?? ""
     hash.update(part: "study", Data(said.utf8))
+    // Breaks by expected time are steps, and where they come depends on this time.
+    for (place, run) in definition.runs.enumerated() where run.pauseMinutes > 0 {
+      let seconds = run.trials.secondsPerCandidate
+      guard seconds != StudyDefinition.Trials().secondsPerCandidate else { continue }
+      hash.update(part: "seconds per candidate \(place)", Data(seconds.cellText.utf8))
+    }
     add(sounds, to: &hash)
     return hash.finish()
   }
