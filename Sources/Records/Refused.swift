@@ -63,7 +63,7 @@ extension Records {
             [number, session.id, refused.key, step, trial, refused.status, refused.code, refused.body, at], to: .refused
           )
           session.refused.append(.init(key: refused.key, step: refused.step, savedAt: at))
-          let finishes = session.isThrough(steps)
+          let finishes = session.finishedAt == nil && session.isThrough(steps)
           session.see(at: at, finishes: finishes)
           if finishes { try flags.note(batch, session) }
         }

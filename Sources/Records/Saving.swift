@@ -35,7 +35,7 @@ extension Records {
           throw RecordsError.outOfOrder
         }
         try Records.insert(batch, answered, of: session, at: at)
-        let finishes = finishes || session.isThrough(steps)
+        let finishes = session.finishedAt == nil && (finishes || session.isThrough(steps))
         session.see(at: at, finishes: finishes)
         if let ends { session.end(as: ends, at: at) }
         if finishes { try flags.note(batch, session) }
