@@ -32,10 +32,13 @@ struct StimulusSound {
     guard source.samplePeak > Self.faintest else {
       throw Problem("the sound is silent", at: place, mend: "Replace it, or leave it out of the study's tables.")
     }
-    if let lowpass = request.lowpass, !(lowpass > 0 && lowpass < Double(rules.sampleRate) / 2) {
+    let common = request.alignment.map { ground ?? CommonGround($0, rules: rules) }
+    // Versions keep the rate of their files, which may be far below the study's.
+    let rate = common?.sampleRate ?? rules.sampleRate
+    if let lowpass = request.lowpass, !(lowpass > 0 && lowpass < Double(rate) / 2) {
       throw Problem(
-        "an anchor cannot be low-passed at \(lowpass.cellText) Hz", at: place,
-        mend: "Choose a frequency below half the sample rate, such as 3500.")
+        "an anchor cannot be low-passed at \(lowpass.cellText) Hz: the sound has \(rate) samples per second", at: place,
+        mend: "Choose a frequency below half of that, such as \((Double(rate) / 8).cellText).")
     }
     // If both channels are equal, compute only one.
     let isMono = source.channels.count == 1 || source.channels[0] == source.channels[1]
@@ -44,11 +47,10 @@ struct StimulusSound {
       request.lowpass.map { clip.filtered(by: .anchorLowpass($0, sampleRate: clip.sampleRate)) } ?? clip
     }
 
-    if let alignment = request.alignment {
-      let ground = ground ?? CommonGround(alignment, rules: rules)
-      clip = lowpassed(try clip.resampled(to: ground.sampleRate)).asVersion(frames: ground.frameCount)
-      loudness = try Loudness.measure(clip).after(gain: ground.gain)
-      (gain, isLimited) = (ground.gain, ground.isLimited)
+    if let common {
+      clip = lowpassed(try clip.resampled(to: common.sampleRate)).asVersion(frames: common.frameCount)
+      loudness = try Loudness.measure(clip).after(gain: common.gain)
+      (gain, isLimited) = (common.gain, common.isLimited)
       Self.quantise(&clip, gain: Float(pow(10, gain / 20)), stream: request.stimulus)
       self.clip = isMono ? Clip(channels: [clip.channels[0], clip.channels[0]], sampleRate: clip.sampleRate) : clip
       return

@@ -54,6 +54,21 @@ struct VersionsTests {
     #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
   }
 
+  @Test("an anchor above half the rate of its item's files is a problem that names the rate")
+  func anchorAboveTheRate() throws {
+    let clips = [0.4, 0.2].map { Clip(mono: tone(Float($0), rate: 8000), sampleRate: 8000) }
+    for (lowpass, isFine) in [(3500.0, true), (7000, false)] {
+      var study = try design(clips)
+      var anchor = study.stimuli[0]
+      (anchor.stimulus, anchor.lowpass) = ("anchor", lowpass)
+      study.stimuli.append(anchor)
+      do {
+        _ = try prepared(study)
+        #expect(isFine)
+      } catch { #expect(!isFine && "\(error)".contains("7000 Hz: the sound has 8000 samples per second"), "\(error)") }
+    }
+  }
+
   @Test("versions share one gain, sample rate and timing, so that their differences in level stay")
   func gain() throws {
     let lead = 4800
