@@ -148,6 +148,13 @@ struct RenderingsTests {
     #expect(problems.contains { $0.contains(told) }, "\(problems)")
   }
 
+  @Test("the same anchor twice is a problem")
+  func anchorTwice() throws {
+    let fixture = try study("mushra", more: ", anchors_lowpass_hz: [3500, 7000, 3500.0]")
+    defer { fixture.remove() }
+    #expect(fixture.problems().contains { $0.contains("3500 Hz is named twice") }, "\(fixture.problems())")
+  }
+
   @Test(
     "problems of category scales are reported",
     arguments: [

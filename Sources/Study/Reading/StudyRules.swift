@@ -101,6 +101,7 @@ enum StudyRules {
           "the seed is the study's", at: reader.place(of: "\(path).trials.seed"), mend: "Write it at 'trials.seed'.")
       }
       scales(block, types.first { $0.name == block.type }, "\(path).scales", &reader)
+      anchors(block, "\(path).anchors_lowpass_hz", &reader)
       for (language, text) in block.question {
         placeholders(in: text, known: ["condition"], of: "\(path).question", language, &reader)
       }
@@ -163,6 +164,15 @@ enum StudyRules {
           "the scale has \(scale.labels.count, "word")",
           at: reader.place(of: "\(path)[\(i)].labels"), mend: "Give 2 to 11.")
       }
+    }
+  }
+
+  /// Each anchor is another version: of several that are the same, no repeat could move all to other positions.
+  private static func anchors(_ block: StudyDefinition.Block, _ path: String, _ reader: inout YAMLReader) {
+    for (i, frequency) in block.anchors.enumerated() where block.anchors[..<i].contains(frequency) {
+      reader.fail(
+        "\(frequency.cellText) Hz is named twice", at: reader.place(of: "\(path)[\(i)]"),
+        mend: "Leave one of them out.")
     }
   }
 
