@@ -7,17 +7,19 @@ import { Outbox } from "./outbox.js";
 
 /**
  * Joins the study. The key is kept until the server has answered, so that a lost response does not lead to joining
- * twice.
+ * twice. It serves only the link that it was made for, because devices may be shared.
  * @param {import("./storage.js").Storage} storage
  * @param {{language: string, consent: boolean, parameters: [string, string][]}} who
  * @returns {Promise<string>} the session's token
  */
 export async function join(storage, who) {
-  const pending = storage.read("joining") ?? { key: freshKey() };
+  const link = JSON.stringify(who.parameters);
+  const kept = storage.read("joining");
+  const pending = kept?.link === link ? kept : { key: freshKey(), link };
   storage.write("joining", pending);
   const { token } = await post("/api/sessions", { key: pending.key, ...who });
   storage.write("token", token);
-  storage.write("link", JSON.stringify(who.parameters));
+  storage.write("link", link);
   storage.remove("joining");
   return token;
 }

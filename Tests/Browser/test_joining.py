@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 
 import pytest
@@ -51,6 +52,23 @@ def test_no_link_keeps_anybody_out(open_page, own_study, tmp_path):
     assert any("cut from 9000 characters to 2000" in note for note in noted.values())
     assert any("{{%PROLIFIC_PID%}}" in note for note in noted.values())
     assert any("preview" in note for note in noted.values())
+
+
+def test_a_lost_answer_opens_no_session_for_the_next_person(open_page, own_study, tmp_path):
+    page = open_page()
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route(re.compile("/api/sessions$"), lose)
+    with page.expect_event("requestfailed"):
+        begin(Listener(page, own_study.base).open("/?id=one"))
+    page.unroute(re.compile("/api/sessions$"))
+    for name in ("two", "one"):
+        begin(Listener(page, own_study.base).open(f"/?id={name}"))
+        expect(page.locator(".questionnaire")).to_be_visible()
+    assert [row["external_id"] for row in participants(own_study, tmp_path / "out")] == ["one", "two"]
 
 
 def test_a_preview_is_told_and_may_go_on(open_page, study):
