@@ -41,6 +41,16 @@ import Testing
     #expect(remark.what.text == "2 sessions were left out by the people who run the study: a bot (2).")
   }
 
+  /// A question may be called as the column is, which then has another name.
+  @Test func besideAQuestion() throws {
+    let (found, listeners) = try findings {
+      "participant,session,excluded,link_excluded,exclusion_reason\n"
+        + "1,\($0[0]),true,false,\n2,\($0[1]),true,true,a bot\n3,\($0[2]),,false,\n"
+    }
+    #expect(found["listeners"]?.rows.count == listeners.count - 1)
+    #expect(found.remarks.first { $0.code == "excluded_sessions" }?.count == 1)
+  }
+
   @Test func nobody() throws {
     for table in [
       { _ in nil }, { _ in "broken" }, { "participant,session\n1,\($0[0])\n" },

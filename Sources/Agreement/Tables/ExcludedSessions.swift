@@ -10,11 +10,15 @@ struct ExcludedSessions {
   /// None if there is no readable participants table beside `table`.
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
-    let rows = (try? TableReader.rows(file, require: ["session", "excluded"])) ?? []
+    let columns = (try? TableReader(file).columns) ?? []
+    // Behind a question of the same name, or what is kept of links, the export puts "link_" before it.
+    func own(_ name: String) -> String { columns.last { $0.replacing("link_", with: "") == name } ?? name }
+    let (isExcluded, reason) = (own("excluded"), own("exclusion_reason"))
+    let rows = (try? TableReader.rows(file, require: ["session", isExcluded])) ?? []
     reasons = Dictionary(
       rows.compactMap { row in
-        guard let session = row.name(ifAny: "session"), row.name(ifAny: "excluded") == "true" else { return nil }
-        return (session, row.name(ifAny: "exclusion_reason") ?? "")
+        guard let session = row.name(ifAny: "session"), row.name(ifAny: isExcluded) == "true" else { return nil }
+        return (session, row.name(ifAny: reason) ?? "")
       }, uniquingKeysWith: { first, _ in first })
   }
 
