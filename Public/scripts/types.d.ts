@@ -202,6 +202,8 @@ declare namespace Server {
     report?: { state: "working" | "ready" | "failed"; asked_at: string; asked_by?: string; why?: string; blocks?: string[] };
     conditions: Record<string, string>;
     invitations: { title: string; link: string; advice: string }[];
+    /** The tables that not every study has. */
+    tables: string[];
     records: Overview;
   }
 

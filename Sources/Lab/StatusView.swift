@@ -1,6 +1,7 @@
 import Interface
 import Records
 import Study
+import Trials
 
 /// `GET /lab/api/status`: how the study is going, for the experimenter only.
 struct StatusView: Encodable {
@@ -25,6 +26,8 @@ struct StatusView: Encodable {
   /// The conditions as shown to listeners, by their names in the tables.
   var conditions: [String: String]
   var invitations: [InvitationView]
+  /// The tables of the export that not every study has: those of answers, and the rankings.
+  var tables: [String]
   var records: Overview
 
   init(
@@ -50,6 +53,9 @@ struct StatusView: Encodable {
       stage.design.blocks.joined().map { ($0.condition, stage.conditionText($0.condition, language)) },
       uniquingKeysWith: { $1 })
     invitations = InvitationView.all(stage.definition.joining, groups: stage.definition.groups)
+    let export = Export.Study(
+      name: stage.name, design: stage.design, stimuli: stage.stimuliTable, rankings: stage.rankingsTable)
+    tables = export.tables.map(\.name) + (export.rankings == nil ? [] : ["rankings"])
     records = overview
     records.coverage = Self.complete(overview.coverage, stage)
   }

@@ -266,6 +266,10 @@ struct TrialTypesTests {
       "step": "trial", "trial": trial.index, "groups": [group], "heard": heard, "comment": "=1+1\u{0}or so",
     ]
     #expect(try study.respond(token, body).status == 201)
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    let tables = try study.client.get("/lab/api/status", cookie).json()["tables"] as? [String]
+    #expect(tables == ["sortings", "comments"], "the lab's page offers these")
+    for table in tables ?? [] { #expect(try study.client.get("/lab/export/\(table).csv", cookie).status == 200) }
     let out = study.folder.url.appending(path: "out")
     _ = try ExportTests.export(study).write(to: out)
     for (table, column, words) in [("comments", "comment", "=1+1 or so"), ("sortings", "group_name", "@home now")] {

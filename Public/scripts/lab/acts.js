@@ -17,11 +17,20 @@ import { ago, section } from "./parts.js";
 
 /** @typedef {{nodes: HTMLElement[], show: (status: Server.Status) => void}} Act */
 
-const downloads = [
+/** @type {Record<string, string>} */
+const tableWords = {
+  ratings: "one row per rating", triplets: "one row per triplet", scores: "one row per score of a version", choices: "one row per choice between two",
+  comparisons: "one row per comparison of two", discriminations: "one row per comparison with X", orders: "one row per place in an order",
+  pairs: "one row per pair", oddities: "one row per page of three", sortings: "one row per sound and its group", comments: "one row per comment",
+  rankings: "what the systems proposed",
+};
+/** @param {string[]} tables those that not every study has @returns {[string, string][]} the name of each file, and what it is */
+const downloads = (tables) => [
   ["export.zip", "all of these, of one moment"],
-  ["ratings.csv", "one row per rating"], ["participants.csv", "who took part, and their answers"],
+  ...tables.map((name) => /** @type {[string, string]} */ ([`${name}.csv`, tableWords[name] ?? "what listeners answered"])),
+  ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
-  ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"],
+  ["refused.csv", "answers that were refused, as they were sent"],
   ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
   ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
 ];
@@ -40,13 +49,19 @@ export const recruitmentSaid = (status) => recruitmentWords[recruitmentOf(status
 /** @param {Desk} desk @returns {import("./figures.js").Card} */
 export function actsCard(desk) {
   const acts = [[invitation()], [recruiting(desk), turnedAway(desk)], [report(desk)]];
+  const files = el("ul", { class: "downloads" });
   return {
     node: section("What can I do?", el("div", { class: "acts" },
       ...acts.map((some) => el("div", {}, ...some.flatMap(({ nodes }) => nodes))),
       el("div", {}, el("p", {}, "Download what there is so far"),
-        el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
-          el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))))))),
-    show(status) { for (const act of acts.flat()) act.show(status); },
+        files))),
+    show(status) {
+      for (const act of acts.flat()) act.show(status);
+      if (files.dataset.of === status.tables.join()) return;
+      files.dataset.of = status.tables.join();
+      fill(files, ...downloads(status.tables).map(([name, what]) => el("li", {},
+        el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))));
+    },
   };
 }
 
