@@ -52,7 +52,9 @@ struct OpenStudy {
     if place.records.isShared, let other = try records.studies().first(where: { $0 != place.name }) {
       throw Problem(
         "this database holds the records of the study '\(other)'", at: Place(file: place.records.shown),
-        mend: "Give each study a database of its own.")
+        mend:
+          "Give each study a database of its own. If it is this study, whose folder had that name, call the folder so again."
+      )
     }
     try Self.notePlan(place, records)
     shared =
