@@ -33,6 +33,8 @@ struct Invitation: Sendable {
   }
 
   private var parameters: [Parameter] = []
+  /// No more parameters of a link are looked at; the page sends at most 60.
+  private static let mostParameters = 100
 
   /// - Parameters:
   ///   - parameters: names and values in the order of the link, decoded.
@@ -40,7 +42,9 @@ struct Invitation: Sendable {
   init(
     _ parameters: [(name: String, value: String)], _ joining: StudyDefinition.Joining, groups: [String] = []
   ) {
-    self.parameters = parameters.map { Parameter(name: $0.name, folded: Panel.folded($0.name), value: $0.value) }
+    self.parameters = parameters.prefix(Self.mostParameters).map {
+      Parameter(name: $0.name, folded: Panel.folded($0.name), value: $0.value)
+    }
     let panel = Panel.all.first { !values($0.id).isEmpty }
     let names = joining.id + Panel.all.map(\.id) + Invitation.plainIDs
     if let (name, id) = given(names) {
@@ -124,12 +128,28 @@ enum Placeholder {
 
   static func isLeft(in value: String) -> Bool {
     if value == preview || ["null", "undefined", "none", "nan"].contains(value.lowercased()) { return true }
-    let inside = [#/\{\{.*\}\}/#, #/\$\{.*\}/#, #/\[%.*%\]/#, #/%%.+%%/#, #/\{%.*%\}/#]
-    if inside.contains(where: { value.firstMatch(of: $0) != nil }) { return true }
+    let inside = [("{{", "}}", 0), ("${", "}", 0), ("[%", "%]", 0), ("%%", "%%", 1), ("{%", "%}", 0)]
+    if inside.contains(where: { holds(value.utf8, $0.utf8, $1.utf8, atLeast: $2) }) { return true }
     let whole = [
       #/\{.*\}/#, #/\[.*\]/#, #/<.*>/#, #/%[^%]+%/#, #/\$[^$]+\$/#, #/#[^#]+#/#, #/__.+__/#, #/\$[A-Za-z_]+/#,
       #/%[A-Z_]+/#,
     ]
     return whole.contains { value.wholeMatch(of: $0) != nil }
+  }
+
+  /// Whether two marks come one behind the other, with so many bytes or more between them. Anybody may send a value, however
+  /// long: each byte is looked at once, where a search by pattern begins anew at every opening mark.
+  private static func holds(
+    _ value: String.UTF8View, _ opening: String.UTF8View, _ closing: String.UTF8View, atLeast least: Int
+  ) -> Bool {
+    guard let start = end(of: opening, in: value[...]),
+      let behind = value.index(start, offsetBy: least, limitedBy: value.endIndex)
+    else { return false }
+    return end(of: closing, in: value[behind...]) != nil
+  }
+
+  /// Where the first occurrence of a mark ends.
+  private static func end(of mark: String.UTF8View, in text: Substring.UTF8View) -> String.Index? {
+    text.indices.first { text[$0...].starts(with: mark) }.flatMap { text.index($0, offsetBy: mark.count) }
   }
 }

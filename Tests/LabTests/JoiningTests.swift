@@ -72,6 +72,20 @@ struct JoiningTests {
     }
   }
 
+  @Test("a link of any size is read at once, whatever marks it is full of")
+  func hugeLinks() throws {
+    let study = try SmallStudy()
+    for mark in ["{{", "${", "[%", "%%", "{%", "__", "<", "x"] {
+      let long = String(repeating: mark, count: 100_000)
+      #expect(try study.joining(link: [["id", long]]).status == 201, "\(mark)")
+      let many = [[String]](repeating: ["id", mark], count: 8_000)
+      #expect(
+        try study.client.post(
+          "/api/leave", ["outcome": "no_consent", "language": "en", "parameters": many]
+        ).status == 200, "\(mark)")
+    }
+  }
+
   @Test("the experimenter is told of faulty links, and gets the right one for each panel")
   func toldToTheExperimenter() throws {
     let study = try SmallStudy { $0.joining.keep = ["batch"] }
