@@ -111,6 +111,25 @@ public struct Model: Sendable {
     }
   }
 
+  /// The same weights, heard in other windows than those that the model was trained with.
+  /// - Parameter seconds: length of a window; a new one starts every `Window.usualHop` seconds, or every `seconds` if
+  ///   that is less. At 0 the encoder of mixes pools over the whole mix.
+  /// - Throws: a `Problem` if the model hears hits that are cut out of a mix.
+  public func hearing(inWindowsOf seconds: Double) throws -> Model {
+    guard configuration.hearing == .wholeMix else {
+      throw Problem(
+        "the model '\(configuration.name)' hears hits that are cut out of a mix, which have no windows",
+        mend: "Leave out the windows, or this model.")
+    }
+    var configuration = configuration
+    configuration.shape.window = nil
+    if seconds > 0 {
+      configuration.shape = configuration.shape.withWindows(
+        of: seconds, hop: min(seconds, NetworkShape.Window.usualHop), mel: configuration.mel)
+    }
+    return try Model(configuration: configuration, networks: networks, masks: masks)
+  }
+
   /// The encoder that serves a condition.
   public func encoder(_ side: Side, for condition: String) -> SoundEncoder {
     guard let encoder = encoders[configuration.network(for: condition)]?[side] else {

@@ -40,6 +40,9 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     /// at least 1. The last window ends with the mix.
     public var frames, hop: Int
 
+    /// Seconds from the start of one window to the start of the next, unless something else is stated.
+    public static let usualHop = 0.25
+
     public init(frames: Int, hop: Int) {
       self.frames = frames
       self.hop = hop
@@ -60,6 +63,24 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     self.hidden = hidden
     self.embedding = embedding
     self.window = window
+  }
+
+  /// The same shape, with windows measured in seconds and rounded to frames after the convolutions; at least one frame,
+  /// also for what is not a number.
+  /// - Parameters:
+  ///   - seconds: length of a window.
+  ///   - hop: seconds from the start of one window to the start of the next.
+  public func withWindows(of seconds: Double, hop: Double, mel: LogMel.Settings) -> NetworkShape {
+    let step = secondsPerStep(of: mel)
+    func frames(_ seconds: Double) -> Int { Int(max(1, min((seconds / step).rounded(), 1e6))) }
+    var shape = self
+    shape.window = Window(frames: frames(seconds), hop: frames(hop))
+    return shape
+  }
+
+  /// How far apart the frames are that the convolutions leave, in seconds.
+  public func secondsPerStep(of mel: LogMel.Settings) -> Double {
+    blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
   }
 
   /// How many frames the convolutions leave of an image.

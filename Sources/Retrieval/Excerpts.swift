@@ -86,7 +86,7 @@ public struct Excerpts: Sendable {
   }
 
   /// Merges the rankings of excerpts into one ranking per query. Each entry found in an excerpt says where that excerpt
-  /// begins.
+  /// begins, or the window of it that is nearest.
   public func merged(_ rankings: [Ranking]) -> [Ranking] {
     var parts = [[(ranking: Ranking, start: Double?)]](repeating: [], count: whole.queries.count)
     let places = Dictionary(
@@ -101,7 +101,8 @@ public struct Excerpts: Sendable {
       var best: [String: Ranking.Entry] = [:]
       for (ranking, start) in parts.sorted(by: { ($0.start ?? 0) < ($1.start ?? 0) }) {
         for var entry in ranking.entries {
-          entry.excerptStart = start
+          // Of an excerpt that was heard in windows, the window.
+          entry.excerptStart = start.map { $0 + (entry.excerptStart ?? 0) }
           let known = best[entry.candidate]?.distance ?? .infinity
           if let distance = entry.distance, distance < known { best[entry.candidate] = entry }
         }

@@ -67,6 +67,13 @@ public struct ModelSystem: RankingSystem {
     }
   }
 
+  /// Where each window of a mix begins, in seconds, in the order of `mixEmbeddings`. A mix without windows begins at 0.
+  public func windowStarts(in file: URL, features: FeatureStore) throws -> [Double] {
+    let frames = try features.features(of: file, by: MixLength(hop: mel.settings.hop)).values.first ?? 1
+    let shape = model.configuration.shape, step = shape.secondsPerStep(of: mel.settings)
+    return shape.windows(of: shape.steps(of: Int(frames))).map { Double($0.lowerBound) * step }
+  }
+
   public func prepare(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler?) throws
     -> any PreparedSystem
   {
@@ -160,13 +167,14 @@ public struct EncodedLibrary: PreparedSystem {
     /// The index in `index` of a one-shot at its own pitch.
     func unchanged(_ place: Int) -> Int { pitches / 2 * count + place }
 
-    /// The distance to each one-shot at its nearest pitch, from the nearest of the windows.
-    func distances(from windows: [[Float]], to places: [Int]) -> [Double] {
+    /// The distance to each one-shot at its nearest pitch, from the nearest of the windows, and which window that is.
+    func nearest(of windows: [[Float]], to places: [Int]) -> [(distance: Double, window: Int)] {
       let all = pitches == 1 ? places : places.flatMap { place in (0..<pitches).map { $0 * count + place } }
-      var nearest = [Double](repeating: .infinity, count: places.count)
-      for window in windows {
-        for (i, distance) in index.distances(from: window, to: all).enumerated() {
-          nearest[i / pitches] = min(nearest[i / pitches], distance)
+      var nearest = [(distance: Double, window: Int)](repeating: (.infinity, 0), count: places.count)
+      for (w, window) in windows.enumerated() {
+        for (i, distance) in index.distances(from: window, to: all).enumerated()
+        where distance < nearest[i / pitches].distance {
+          nearest[i / pitches] = (distance, w)
         }
       }
       return nearest
@@ -206,7 +214,13 @@ public struct EncodedLibrary: PreparedSystem {
 
   public func distances(of query: Query, to places: [Int]) throws -> [Double] {
     let (shelf, windows) = try ask(query)
-    return shelf.distances(from: windows, to: places)
+    return shelf.nearest(of: windows, to: places).map(\.distance)
+  }
+
+  public func matches(of query: Query, to places: [Int]) throws -> [Match] {
+    let (shelf, windows) = try ask(query)
+    let starts = windows.count > 1 ? try system.windowStarts(in: query.file, features: features) : nil
+    return shelf.nearest(of: windows, to: places).map { Match(distance: $0.distance, start: starts?[$0.window]) }
   }
 
   /// The `k` nearest one-shots of any class to each query, nearest first: indices in the encoded library, and
@@ -274,5 +288,16 @@ private struct MixEmbedding: FeatureExtractor {
 
   func features(of samples: [Float]) -> Features {
     Features(columns: encoder.dimensions, values: encoder.embedding(of: mel.features(of: samples)))
+  }
+}
+
+/// The number of frames in the image of a mix.
+private struct MixLength: FeatureExtractor {
+  var hop: Int
+
+  var identity: String { "frames of a mix 1 \(hop)" }
+
+  func features(of samples: [Float]) -> Features {
+    Features(columns: 1, values: [Float(1 + samples.count / hop)])
   }
 }

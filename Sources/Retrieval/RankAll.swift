@@ -20,14 +20,18 @@ extension RankingSystem {
       catalogue.queries, progress: { done, _ in progress?(catalogue.candidates.count + done, total) }
     ) { query in
       let places = places[query.condition, default: []]
-      let distances = try prepared.distances(of: query, to: places)
-      if let flaw = zip(places, distances).first(where: { !$1.isFinite }) {
+      let matches = try prepared.matches(of: query, to: places)
+      if let flaw = zip(places, matches).first(where: { !$1.distance.isFinite }) {
         throw Problem(
           "\(name) gives no distance to '\(catalogue.candidates[flaw.0].id)' that is a number",
           at: Place(file: query.file.path), mend: "Leave one of the two sounds out, or the system.")
       }
       let entries = Ranking.Entry.inOrder(
-        zip(places, distances).map { .init(rank: 1, candidate: catalogue.candidates[$0].id, distance: $1) })
+        zip(places, matches).map { place, match in
+          var entry = Ranking.Entry(rank: 1, candidate: catalogue.candidates[place].id, distance: match.distance)
+          entry.excerptStart = match.start
+          return entry
+        })
       return Ranking(query: query.id, condition: query.condition, system: name, entries: entries)
     }
   }

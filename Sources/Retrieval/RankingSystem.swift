@@ -22,6 +22,30 @@ public protocol PreparedSystem: Sendable {
   /// Distances from the query to the candidates at the indices `places` of the prepared library, in that order. They
   /// are finite and in the system's own unit; smaller is nearer, and equal distances are ties.
   func distances(of query: Query, to places: [Int]) throws -> [Double]
+
+  /// The same, and where in the query each candidate was found.
+  func matches(of query: Query, to places: [Int]) throws -> [Match]
+}
+
+/// How near a candidate is to a query.
+public struct Match: Sendable, Equatable {
+  /// As in `PreparedSystem.distances(of:to:)`.
+  public var distance: Double
+  /// Where the part of the query begins to which the candidate is nearest, in seconds. Nil if the query was heard as a
+  /// whole.
+  public var start: Double?
+
+  public init(distance: Double, start: Double? = nil) {
+    self.distance = distance
+    self.start = start
+  }
+}
+
+extension PreparedSystem {
+  /// For systems that hear queries as a whole.
+  public func matches(of query: Query, to places: [Int]) throws -> [Match] {
+    try distances(of: query, to: places).map { Match(distance: $0) }
+  }
 }
 
 /// What a system hears of a query.

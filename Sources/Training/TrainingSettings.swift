@@ -37,7 +37,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// seconds (`NetworkShape.Window`). At 0 it pools over the whole mix. Only for networks that compare mixes with
   /// one-shots.
   public var window = 0.0
-  public var windowHop = 0.25
+  public var windowHop = NetworkShape.Window.usualHop
   public var masks = Masks.fixed
   /// Mask value of a dimension outside a condition's block, 0 to 1. If masks are learned, it is the starting value.
   public var offBlock: Float = 0
@@ -233,26 +233,13 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   }
 }
 
-extension NetworkShape {
-  /// How far apart the frames are that the convolutions leave, in seconds.
-  func secondsPerStep(of mel: LogMel.Settings) -> Double {
-    blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
-  }
-}
-
 extension TrainingSettings {
   /// How the trained model hears mixes.
   public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
 
   /// The shape, with its windows measured in frames after the convolutions.
   var windowedShape: NetworkShape {
-    guard window > 0 else { return shape }
-    let width = shape.secondsPerStep(of: mel)
-    // Also of numbers that no settings may hold: 1 of what is not a number.
-    func frames(_ seconds: Double) -> Int { Int(max(1, min((seconds / width).rounded(), 1e6))) }
-    var shape = shape
-    shape.window = .init(frames: frames(window), hop: frames(windowHop))
-    return shape
+    window > 0 ? shape.withWindows(of: window, hop: windowHop, mel: mel) : shape
   }
 
   /// The configuration that the model file will have, without the results of the training.

@@ -128,7 +128,7 @@ struct EvaluateCommand: ParsableCommand {
         progress: { bars.handler($0) })
     }
     bars.finish()
-    evaluation.notices = Self.notices(entrants)
+    evaluation.notices = chosen.remarks + Self.notices(entrants)
     let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)
     let files = try findings.write(to: URL(filePath: out, directoryHint: .isDirectory))
     let listening = try examples.map { folder in

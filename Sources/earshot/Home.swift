@@ -1,7 +1,6 @@
 import Basics
 import Foundation
 import Neural
-import Retrieval
 
 /// The files that the program needs, such as pages and ready studies: in a clone, or in `share/earshot` if it is installed.
 enum Home {
@@ -25,10 +24,7 @@ enum Home {
     throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder that has it.")
   }
 
-  /// All systems that have a name, including the model that comes with Earshot, if the clone contains it.
+  /// The model that comes with Earshot. Nil if the clone does not contain it.
   /// - Throws: a `Problem` if its file is damaged.
-  static func systems(seed: UInt64 = 0, transpose: Int = 0) throws -> [any RankingSystem] {
-    let model = try? item("models/conditional.safetensors")
-    return Systems.all(seed: seed, model: try model.map { try ModelFile.read($0) }, transpose: transpose)
-  }
+  static func model() throws -> Model? { try (try? item("models/conditional.safetensors")).map(ModelFile.read) }
 }

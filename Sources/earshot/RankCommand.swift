@@ -116,7 +116,7 @@ struct RankCommand: ParsableCommand {
     for line in try Self.notes(on: systems, Catalogue.table(URL(filePath: library ?? ""), "library.csv"), catalogue) {
       print("\n\(line)")
     }
-    if let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
+    if chosen.excerpts != nil, let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
     print("\n\(rankings.count, "ranking is", "rankings are") in \(out).")
   }
 
@@ -173,7 +173,8 @@ struct RankCommand: ParsableCommand {
     return outcome.rankings
   }
 
-  /// Where in long queries the first of each ranking was found, for the first twenty; nil if no query was split.
+  /// Where in long queries the first of each ranking was found, for the first twenty. Nil if all were heard as a
+  /// whole.
   private static func foundInExcerpts(_ rankings: [Ranking]) -> String? {
     let found = rankings.compactMap { ranking in
       ranking.entries.first.flatMap { first in first.excerptStart.map { (ranking, first.candidate, $0) } }
@@ -235,7 +236,8 @@ struct RankCommand: ParsableCommand {
   }
 
   private static func systemList() throws -> String {
-    try Home.systems().map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
+    let systems = Systems.all(model: try Home.model())
+    return systems.map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
   }
 
   private static func warn(_ problem: Problem) {

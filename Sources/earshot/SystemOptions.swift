@@ -31,6 +31,12 @@ struct SystemOptions: ParsableArguments {
       valueName: "semitones"))
   var transpose = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Models hear mixes in windows of this many seconds (0.1 to 60), a new one every \(NetworkShape.Window.usualHop) s, or as a whole (0), however they were trained; a one-shot's distance is the one to the nearest window.",
+      valueName: "seconds"))
+  var window: Double?
+
   @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
   var metric: VectorSystem.Metric = .euclidean
 
@@ -42,6 +48,9 @@ struct SystemOptions: ParsableArguments {
 
   func validate() throws {
     if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts must be between 1 and 600.") }
+    if let window, window != 0, !(0.1...60).contains(window) {
+      throw ValidationError("--window must be 0, or between 0.1 and 60.")
+    }
     guard (0...ModelSystem.mostTranspose).contains(transpose) else {
       throw ValidationError("--transpose must be between 0 and \(ModelSystem.mostTranspose).")
     }
@@ -53,7 +62,7 @@ struct SystemOptions: ParsableArguments {
   /// The systems with the given names. If no name is given: all built-in ones, or none if the caller has its own.
   /// - Parameter seed: the seed of the system `random`.
   func known(orNoneIf hasOwn: Bool = false, seed: UInt64) throws -> [any RankingSystem] {
-    let all = try Home.systems(seed: seed, transpose: transpose)
+    let all = Systems.all(seed: seed, model: try Home.model().map(heard), transpose: transpose)
     if systems.isEmpty { return hasOwn ? [] : all }
     return try systems.map { name in
       guard let system = all.first(where: { $0.name == name }) else {
@@ -68,10 +77,26 @@ struct SystemOptions: ParsableArguments {
   func models() throws -> [ModelSystem] {
     try modelFiles.map { argument in
       let named = NamedFile(argument)
-      let system = ModelSystem(try ModelFile.read(named.file), name: named.name, transpose: transpose)
+      let system = ModelSystem(try heard(ModelFile.read(named.file)), name: named.name, transpose: transpose)
       try Self.checkFree(system.name)
       return system
     }
+  }
+
+  /// The model, hearing mixes as the options say.
+  private func heard(_ model: Model) throws -> Model { try window.map(model.hearing(inWindowsOf:)) ?? model }
+
+  /// What the options change in how systems hear and compare, in sentences for a page of results.
+  var remarks: [String] {
+    func seconds(_ number: Double) -> String { String(format: "%g s", number) }
+    return [
+      window.map {
+        "Models heard mixes " + ($0 > 0 ? "in windows of \(seconds($0))" : "as a whole") + " (--window)."
+      },
+      excerpts.map { "Mixes were heard in excerpts of \(seconds($0)) (--excerpts), as far as they are much longer." },
+      transpose > 0
+        ? "Models also compared each one-shot at up to \(transpose, "semitone") higher and lower (--transpose)." : nil,
+    ].compactMap(\.self)
   }
 
   /// - Parameter catalogue: the sounds, which must all have a vector.

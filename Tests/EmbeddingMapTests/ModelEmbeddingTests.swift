@@ -59,6 +59,28 @@ struct ModelEmbeddingTests {
     }
   }
 
+  @Test("a mix that is heard in windows has the place of the window that is nearest to any sound")
+  func windows() throws {
+    let made = try MadeLibrary()
+    defer { made.remove() }
+    let sounds = try made.sounds, mixes = try made.mixes, features = FeatureStore(folder: nil)
+    let system = ModelSystem(try Self.system(.conditional).model.hearing(inWindowsOf: 0.2))
+    let embedding = try Embedding(system, sounds: sounds, mixes: mixes, features: features)
+    let candidates = sounds.map { Candidate(id: $0.id, condition: $0.condition, file: $0.file) }
+    let ranked = try system.prepare(candidates, features: features, progress: nil)
+      .distances(of: Query(id: "m", condition: "snare", file: mixes[0].file), to: Array(sounds.indices))
+    let heard = try system.mixEmbeddings(of: mixes[0].file, for: "snare", features: features)
+    #expect(heard.rows > 2)
+    let asked = embedding.asked[0][1]
+    let distances = embedding.spaces[2].vectors.map { other in
+      zip(asked.vector, other).reduce(0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+    }
+    // The nearest is the ranking's; none can be nearer than its nearest window.
+    let nearest = try #require(ranked.min())
+    #expect(abs((distances.min() ?? 9) - nearest) < 1e-5)
+    #expect(zip(distances, ranked).allSatisfy { $0 > $1 - 1e-5 })
+  }
+
   @Test("without masks there is one space; with one network per class, there is one for each")
   func others() throws {
     let made = try MadeLibrary(each: 5)

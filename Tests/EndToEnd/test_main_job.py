@@ -207,6 +207,31 @@ def test_the_report_stands_alone(hearing):
         assert source not in report
 
 
+def test_a_model_hears_windows_if_asked_and_says_in_which_it_found_a_sample(study):
+    """`--window` counts over what the model was trained with; the distance is that to the nearest window."""
+    places = ["--library", study / "library", "--mixes", study / "mixes"]
+
+    def ranked(*options: str) -> dict[tuple[str, str], dict[str, str]]:
+        out = study / "windows.csv"
+        earshot("rank", *places, "--system", "conditional", "--out", out, *options, cache=study / "cache")
+        return {(r["query"], r["condition"], r["candidate"]): r for r in rows(out)}
+
+    whole, windows = ranked("--window", "0"), ranked("--window", "1")
+    assert whole.keys() == windows.keys()
+    assert not any("excerpt_start_s" in row for row in whole.values())
+    lengths = {r["query"]: float(r["bars"]) * 4 * 60 / float(r["bpm"]) for r in rows(study / "mixes/mixes.csv")}
+    starts = {key: float(row["excerpt_start_s"]) for key, row in windows.items()}
+    assert len(set(starts.values())) > 3
+    # Windows are measured in frames of some 40 ms.
+    assert all(0 <= start <= lengths[query] - 1 + 0.09 for (query, *_), start in starts.items())
+    assert any(windows[key]["distance"] != whole[key]["distance"] for key in windows)
+
+    earshot("evaluate", *places, "--system", "conditional", "--window", "1.5", "--out", study / "ev", cache=study / "cache")
+    assert "in windows of 1.5 s" in (study / "ev/evaluation.html").read_text(encoding="utf-8")
+    done = subprocess.run([str(PROGRAM), "rank", *map(str, places), "--window", "0.05"], capture_output=True, text=True)
+    assert done.returncode != 0 and "--window must be 0, or between 0.1 and 60" in done.stderr
+
+
 def test_simulated_listeners_are_known_whatever_their_group(deaf):
     """They identify themselves as simulated when they join, and the findings say so first."""
     joined = rows(deaf / "export/participants.csv")

@@ -120,6 +120,28 @@ struct SoundEncoderTests {
     #expect(Set(some).count == some.count)
   }
 
+  @Test("any model that hears whole mixes can hear them in windows instead, and the other way round")
+  func otherWindows() throws {
+    let model = try MadeModel.model(), configuration = model.configuration
+    let step = configuration.shape.secondsPerStep(of: configuration.mel)
+    for (seconds, hop) in [(1.5, 0.25), (0.1, 0.1)] {
+      let windowed = try model.hearing(inWindowsOf: seconds)
+      #expect(
+        windowed.configuration.shape.window
+          == .init(frames: Int((seconds / step).rounded()), hop: Int((hop / step).rounded())))
+      #expect(windowed.networks == model.networks && windowed.masks == model.masks)
+      #expect(try windowed.hearing(inWindowsOf: 0).configuration == configuration)
+    }
+    let image = images(1) { _ in 300 }[0]
+    let rows = try model.hearing(inWindowsOf: 0.4).encoder(.mix, for: "kick").embedding(of: image)
+    #expect(rows.count > 2 * configuration.shape.embedding)
+    var hears = configuration
+    hears.hearing = .hits
+    let hits = try Model(configuration: hears, networks: model.networks, masks: model.masks)
+    let problem = #expect(throws: Problem.self) { try hits.hearing(inWindowsOf: 1) }
+    #expect(problem?.what.contains("no windows") == true)
+  }
+
   @Test("with one network per class, the class's own network is used")
   func perClass() throws {
     let model = try MadeModel.model(.perClass)

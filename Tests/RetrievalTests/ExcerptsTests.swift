@@ -80,6 +80,20 @@ struct ExcerptsTests {
     }
   }
 
+  @Test("a model with windows is told by window, not by excerpt")
+  func windows() throws {
+    let excerpts = try excerpts(), store = FeatureStore(folder: nil)
+    let system = ModelSystem(try MadeModel.model().hearing(inWindowsOf: 0.5))
+    let parts = try system.rank(excerpts.catalogue, features: store)
+    for entry in excerpts.merged(parts)[0].entries {
+      let starts = parts.dropLast().enumerated().compactMap { i, part -> Double? in
+        let found = part.entries.first { $0.candidate == entry.candidate && $0.distance == entry.distance }
+        return found?.excerptStart.map { $0 + min(Double(i) * 2, 20) }
+      }
+      #expect(entry.excerptStart == starts.first)
+    }
+  }
+
   @Test("the table states the excerpt, and is read like any other")
   func table() throws {
     let excerpts = try excerpts()

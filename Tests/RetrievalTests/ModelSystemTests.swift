@@ -146,6 +146,9 @@ struct ModelSystemTests {
       let steps = model.configuration.shape.steps(of: try mel.features(of: AudioFile.read(query.file)).frames)
       #expect(heard.rows == model.configuration.shape.windows(of: steps).count && heard.rows > 3)
       let distances = try library.distances(of: query, to: all)
+      let matches = try library.matches(of: query, to: all)
+      let starts = model.configuration.shape.windows(of: steps).map { Double($0.lowerBound) * 2 * 2 * 0.01 }
+      #expect(matches.map(\.distance) == distances && Set(matches.map(\.start)).isSubset(of: starts))
       for place in all where transpose == 0 {
         let hit = mel.hit(of: try AudioFile.read(catalogue.candidates[place].file).mono)
         let other = model.masked(model.encoder(.hit, for: query.condition).embedding(of: hit), query.condition)
@@ -154,10 +157,30 @@ struct ModelSystemTests {
             .reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
         }
         #expect(abs(distances[place] - (each.min() ?? 9)) < 1e-5 && Set(each).count > 3)
+        let found = try #require(starts.firstIndex { $0 == matches[place].start })
+        #expect(each[found] - (each.min() ?? 9) < 1e-5)
       }
       let right = all.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(5)
       #expect(found.map(\.place) == Array(right) && found.map(\.distance) == right.map { distances[$0] })
     }
+  }
+
+  @Test("a ranking says in which window each one-shot was found, and nothing of mixes heard as a whole")
+  func starts() throws {
+    let catalogue = try catalogue(), store = FeatureStore(folder: nil), whole = try MadeModel.model()
+    let system = ModelSystem(try whole.hearing(inWindowsOf: 0.4))
+    for ranking in try system.rank(catalogue, features: store) {
+      let query = try #require(catalogue.queries.first { ($0.id, $0.condition) == (ranking.query, ranking.condition) })
+      let length = try AudioFile.read(query.file).duration
+      let starts = ranking.entries.compactMap(\.excerptStart)
+      #expect(starts.count == ranking.entries.count && Set(starts).count > 1)
+      // A window ends with the mix at the latest, but for the frames at its edge.
+      #expect(starts.allSatisfy { $0 >= 0 && $0 + 0.4 < length + 0.09 })
+    }
+    let plain = try ModelSystem(whole).rank(catalogue, features: store)
+    #expect(plain.allSatisfy { $0.entries.allSatisfy { $0.excerptStart == nil } })
+    let again = try whole.hearing(inWindowsOf: 0.4).hearing(inWindowsOf: 0)
+    #expect(try ModelSystem(again).rank(catalogue, features: store) == plain)
   }
 
   @Test(

@@ -10,8 +10,8 @@ public struct Ranking: Sendable, Equatable {
     public var candidate: String
     /// In the system's own unit; smaller is nearer. Nil if the system gives only an order.
     public var distance: Double?
-    /// The start, in seconds, of the excerpt of the query by which the candidate was found. Nil if the query was heard
-    /// as a whole. It is written to tables, but not read back.
+    /// The start, in seconds, of the excerpt or window of the query by which the candidate was found. Nil if the query was
+    /// heard as a whole. It is written to tables, but not read back.
     public var excerptStart: Double?
 
     public init(rank: Int, candidate: String, distance: Double? = nil) {
@@ -208,7 +208,7 @@ extension Ranking {
     return whole.map { $0 ?? 1 }
   }
 
-  /// Writes rankings as a table. If any entry was found in an excerpt, it has an additional column `excerpt_start_s`.
+  /// Writes rankings as a table. If any entry was found in a part of its query, it has an additional column `excerpt_start_s`.
   /// - Parameters: `isMarked` and `guardsFormulas` are as in `TableWriter`.
   public static func write(
     _ rankings: [Ranking], to url: URL, isMarked: Bool = false, guardsFormulas: Bool = false
