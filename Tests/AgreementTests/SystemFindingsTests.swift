@@ -70,6 +70,27 @@ struct SystemFindingsTests {
     #expect(found.remarks.contains { $0.code == "few_items" && $0.meaning.contains("these items only") })
   }
 
+  /// If all listeners give the same scores, resamples differ by rounding errors at most, which say nothing about other
+  /// listeners. Scores that binary fractions cannot hold are treated like whole ones.
+  @Test(arguments: [[73.0, 44, 22], [73.3, 44.1, 22.7]], [3, 6])
+  func scoresThatNeverVaryClaimNothing(_ scores: [Double], items: Int) throws {
+    var text = "participant,query,system,score\n"
+    for listener in 1...7 {
+      for item in 1...items {
+        for (system, score) in zip("abc", scores) { text += "\(listener),i\(item),\(system),\(score)\n" }
+      }
+    }
+    let found = try scoreFindings(text, "intervals: {resamples: 2000}\nverdict: {score_margin: 1}")
+    let means = try #require(found["systems"]), table = try #require(found["system_differences"])
+    #expect(means.rows.indices.allSatisfy { means.number($0, "low") == nil })
+    #expect(table.rows.count == 3)
+    for row in table.rows.indices {
+      #expect(table.number(row, "low") == nil && table.number(row, "p") == nil)
+      #expect(table.text(row, "verdict") == "unvarying")
+    }
+    #expect(found.answers[0].text.hasPrefix("a has the highest mean, but which system is best is open"))
+  }
+
   /// From which margins on the verdict would change, and how much a single listener or item changes the estimate.
   @Test func marginsAndInfluence() throws {
     let study = ScoredStudy(listeners: 10, items: 6)

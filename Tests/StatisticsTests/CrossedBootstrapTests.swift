@@ -45,6 +45,14 @@ struct CrossedBootstrapTests {
     #expect(bootstrap.draw(3) != CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 8).draw(3))
   }
 
+  @Test("equal resamples have no standard error, although their mean is rounded")
+  func equalResamples() {
+    let values = Array(repeating: 73.3, count: 2000)
+    #expect((variance(values) ?? 0) > 0)
+    #expect(Resamples(estimate: [73.3], values: [values]).standardError() == 0)
+    #expect(Resamples(estimate: [73.3], values: [[73.3]]).standardError() == nil)
+  }
+
   @Test("replayed draws give the same figures; undefined ones are counted")
   func replay() {
     let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 100, seed: 1)

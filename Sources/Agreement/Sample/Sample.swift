@@ -301,7 +301,7 @@ package struct Sample: Sendable {
     case .expandedBCa:
       found = both.bca(output, level: level, units: units) ?? both.percentile(output, level: level, units: units)
     }
-    guard let found, found.high - found.low > 1e-12 else { return nil }
+    guard let found, found.high - found.low > 1e-12 * max(1, abs(both.estimate[output])) else { return nil }
     guard method == .dual, let bounds else { return found }
     return Interval(low: max(bounds.lowerBound, found.low), high: min(bounds.upperBound, found.high))
   }

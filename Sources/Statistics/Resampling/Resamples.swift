@@ -55,8 +55,14 @@ public struct Resamples: Sendable, Equatable {
       withoutQuery: column(withoutQuery))
   }
 
-  /// The standard deviation over resamples (the bootstrap standard error). Nil with fewer than two defined ones.
-  public func standardError(_ output: Int = 0) -> Double? { variance(defined(output)).map { $0.squareRoot() } }
+  /// The standard deviation over resamples (the bootstrap standard error); 0 if they differ by rounding errors at most.
+  /// Nil with fewer than two defined ones.
+  public func standardError(_ output: Int = 0) -> Double? {
+    let values = defined(output)
+    guard let low = values.min(), let high = values.max(), let variance = variance(values) else { return nil }
+    // The mean of many equal values is rounded too, so their variance need not be 0.
+    return high - low <= 1e-12 * max(abs(low), abs(high)) ? 0 : variance.squareRoot()
+  }
 
   /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil with
   /// fewer than two defined resamples.
