@@ -61,6 +61,31 @@ struct ChoicePreferencesTests {
     #expect((table.number(0, "low") ?? 1) < 0.5 && (table.number(0, "p") ?? 0) >= 0.05)
   }
 
+  /// The preferred version comes first for 14 of 16 listeners and is therefore chosen first more often, which is no bias.
+  @Test func anOrderThatIsAskedMoreOftenIsNoBias() throws {
+    var text = "participant,query,first,second,choice\n", firsts = (often: 0.0, seldom: 0.0)
+    for listener in 1...16 {
+      for item in 1...8 {
+        let isNew = (listener + item) % 7 != 0, isOften = listener > 2
+        text += "l\(listener),i\(item),\(isOften ? "new,old" : "old,new"),\(isNew ? "new" : "old")\n"
+        if isOften, isNew { firsts.often += 1 }
+        if !isOften, !isNew { firsts.seldom += 1 }
+      }
+    }
+    let found = try inFolder { folder in
+      let url = folder.appending(path: "choices.csv"), plan = folder.appending(path: "analysis.yaml")
+      try Data(text.utf8).write(to: url)
+      try Data("intervals: {resamples: 400}".utf8).write(to: plan)
+      return try Analysis.read(.init(choices: url, plan: plan), version: "test")
+    }
+    let order = try #require(found["choice_order"]), share = order.number(0, "share") ?? .nan
+    #expect(abs(share - (firsts.often / (14 * 8) + firsts.seldom / (2 * 8)) / 2) < 1e-9)
+    #expect((order.number(0, "low") ?? 1) < 0.5 && (order.number(0, "p") ?? 0) >= 0.05)
+    #expect(order.number(0, "answers") == 128)
+    #expect(found.answers.contains { $0.text.hasPrefix("No order bias is shown") })
+    #expect(!found.remarks.contains { $0.code.hasPrefix("order_bias") })
+  }
+
   @Test func whatAllPreferHasAnInterval() throws {
     // Every resample is the same, so the interval is Wilson's, with as many cases as there are items, and the p-value
     // is the matching one.

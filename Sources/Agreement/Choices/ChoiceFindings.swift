@@ -560,13 +560,16 @@ struct ChoiceFindings {
     }
     // Always choosing the same side has nothing to do with what was heard.
     let balanced = table.askedInBothOrders
-    let firsts = balanced.count { $0.choice == .first }, share = Double(firsts) / Double(max(1, balanced.count))
-    if balanced.count >= 50, firsts < balanced.count, abs(share - 0.5) * 2 * Double(balanced.count).squareRoot() > 4 {
+    let firsts = balanced.count { $0.answer.choice == .first }, all = balanced.reduce(0) { $0 + $1.weight }
+    let share = balanced.reduce(0) { $0 + ($1.answer.choice == .first ? $1.weight : 0) } / max(1, all)
+    // The number of equally weighted answers that would be as certain.
+    let worth = all * all / max(1, balanced.reduce(0) { $0 + $1.weight * $1.weight })
+    if balanced.count >= 50, firsts < balanced.count, abs(share - 0.5) * 2 * worth.squareRoot() > 4 {
       remarks.append(
         .init(
           code: "order_bias_in_\(table.kind.rawValue)", weight: .caution,
           what:
-            "The first of two was chosen in \(100 * share, digits: 0) % of decided answers on pairs that were asked in both orders.",
+            "The first of two was chosen in \(100 * share, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike.",
           meaning: "Listeners seem to favour a side. Which one comes first should be drawn by chance for each answer.",
           count: firsts))
     }

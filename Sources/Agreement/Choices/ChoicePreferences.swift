@@ -14,8 +14,8 @@ struct ChoicePreferences {
   private let plan: AnalysisPlan
   /// By pair: the share of answers that prefer its first candidate, by name; nil if pairs do not recur.
   private let preferences: SystemSample?
-  /// The share of decided answers that prefer the first side, on pairs that were asked in both orders; nil if there are
-  /// none.
+  /// The share of decided answers that prefer the first side, on pairs that were asked in both orders, which count
+  /// alike; nil if there are none.
   private let firsts: SystemSample?
   /// By name of a system in `preferences`: the candidates of the pair. The share is that of the first.
   private var pairs: [String: (first: Int, second: Int)] = [:]
@@ -54,7 +54,11 @@ struct ChoicePreferences {
       balanced.isEmpty
       ? nil
       : try SystemSample(
-        shares: balanced.map { share($0, of: "first", $0.choice == .first ? 1 : 0) }, plan: plan, file: table.file)
+        shares: balanced.map { answer, weight in
+          var one = share(answer, of: "first", answer.choice == .first ? 1 : 0)
+          one.weight = weight
+          return one
+        }, plan: plan, file: table.file)
     sentences = order.map { [$0] } ?? []
   }
 
@@ -186,7 +190,7 @@ struct ChoicePreferences {
     let (interval, p) = told(figure)
     guard let interval, let p else { return nil }
     let told: Prose =
-      "the first of two was chosen in \(100 * figure.value, digits: 0) % of decided answers on pairs that were asked in both orders (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0))."
+      "the first of two was chosen in \(100 * figure.value, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0))."
     return
       (interval.contains(0.5)
       ? "No order bias is shown: " as Prose
@@ -196,20 +200,30 @@ struct ChoicePreferences {
   var methods: Prose? {
     guard let preferences else { return nil }
     return
-      "The share that prefers one of two counts ties half; its interval draws \(preferences.isOverItems ? "listeners and queries" : "listeners") anew, as does that of the share of answers that chose the first of two, over decided answers on pairs that were asked in both orders; p-values are of these intervals, of pairs corrected by \(plan.correction.words)."
+      "The share that prefers one of two counts ties half; its interval draws \(preferences.isOverItems ? "listeners and queries" : "listeners") anew, as does that of the share of answers that chose the first of two, over decided answers on pairs that were asked in both orders, each of which counts alike; p-values are of these intervals, of pairs corrected by \(plan.correction.words)."
   }
 }
 
 extension ChoiceTable {
-  /// The decided answers on pairs that were asked in both orders. Only these show whether the side influences the
-  /// choice.
-  var askedInBothOrders: [Answer] {
+  /// The decided answers on pairs that were asked in both orders, and their weights. Only these show whether the side
+  /// influences the choice.
+  ///
+  /// With weights, both orders of a pair count alike: if one of them is asked more often, the version that then comes
+  /// first is chosen first more often without any bias. With n answers to one order and m to the other, those to the
+  /// first weigh 2m/(n + m), which is 1 if both were asked equally often.
+  var askedInBothOrders: [(answer: Answer, weight: Double)] {
     struct Asked: Hashable { var query, condition, first, second: Int }
-    let asked = Set(answers.map { Asked(query: $0.query, condition: $0.condition, first: $0.first, second: $0.second) })
-    return answers.filter { answer in
-      answer.choice != .tie
-        && asked.contains(
-          Asked(query: answer.query, condition: answer.condition, first: answer.second, second: answer.first))
+    func asked(_ answer: Answer, _ first: Int, _ second: Int) -> Asked {
+      Asked(query: answer.query, condition: answer.condition, first: first, second: second)
+    }
+    let decided = answers.filter { $0.choice != .tie }
+    var counts: [Asked: Double] = [:]
+    for answer in decided { counts[asked(answer, answer.first, answer.second), default: 0] += 1 }
+    return decided.compactMap { answer in
+      guard let own = counts[asked(answer, answer.first, answer.second)],
+        let turned = counts[asked(answer, answer.second, answer.first)]
+      else { return nil }
+      return (answer: answer, weight: 2 * turned / (own + turned))
     }
   }
 }
