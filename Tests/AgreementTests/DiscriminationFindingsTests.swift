@@ -99,6 +99,37 @@ struct DiscriminationFindingsTests {
     }
   }
 
+  /// A verdict is about one pair by itself, whereas a claim corrects for all pairs. Where only the verdict says "heard",
+  /// the sentences say so instead of contradicting each other.
+  @Test(arguments: [3, 4]) func aVerdictDoesNotContradictTheClaim(pairs: Int) throws {
+    var text = "participant,query,first,second,is_right\n"
+    for listener in 1...12 {
+      for item in 1...10 {
+        for (k, name) in ["a", "b", "c", "d"].prefix(pairs).enumerated() {
+          // 72 of 120 for a (p 0.018), 60 of 120 for the others.
+          let isRight = k == 0 ? (listener + item) % 5 < 3 : (listener + item) % 2 == 0
+          text += "\(listener),\(item),\(name),reference,\(isRight)\n"
+        }
+      }
+    }
+    let found = try findings(text, "intervals: {resamples: 400}\nverdict: {score_margin: {abx: 0.1}}")
+    let table = try #require(found["discriminations"])
+    let row = try #require(table.rows(where: ["pair": "a / reference"]).first)
+    #expect(table.text(row, "verdict") == "heard" && (table.number(row, "p_corrected") ?? 0) > 0.05)
+    #expect(
+      found.answers.contains {
+        $0.text.contains(
+          pairs > 3
+            ? "1 is heard only by a one-sided test of the pair by itself (a / reference)"
+            : "points above chance it is heard only by a one-sided test of the pair by itself.")
+      })
+    #expect(
+      found.answers[0].text.hasPrefix(
+        pairs > 3
+          ? "Of 4 differences none is shown to be heard"
+          : "a / reference: it is not shown that the difference is heard"))
+  }
+
   @Test func listenersWhoDifferAreTold() throws {
     let text = Self.header + answers(listeners: 16, each: 6) { $0 % 2 == 0 ? 0.98 : 0.5 }
     let found = try findings(text)

@@ -37,11 +37,15 @@ struct DiscriminationSentences {
     private func number(_ key: String) -> Double { shares.number(row, key) ?? .nan }
     private func percent(_ key: String) -> Prose { "\(100 * number(key), digits: 0)" }
 
-    /// Whether both the exact test and the interval over listeners say that the difference is heard.
+    /// Whether both the exact test, corrected for the number of pairs, and the interval over listeners say that the
+    /// difference is heard.
     var isHeard: Bool {
       (shares.number(row, "p_corrected") ?? 1) < sentences.plan.alpha
         && (shares.number(row, "low") ?? 1) > sentences.chance
     }
+
+    /// Whether the verdict is "heard" and this is not: the verdict is of one pair by itself, and one-sided.
+    var isHeardAlone: Bool { verdict == "heard" && !isHeard }
 
     var figures: Prose {
       let p = number("p"), level = sentences.plan.confidence * 100
@@ -68,10 +72,13 @@ struct DiscriminationSentences {
         let least: Prose = shares.number(row, "d_prime_low").map { "d′ is \($0) or more; " } ?? ""
         return "\(name): " + least + "no difference, however large, is excluded."
       }
-      let ends = ["heard": "it is heard", "not_heard": "it is not heard", "inconclusive": "that is open"]
+      let ends: [String: Prose] = [
+        "heard": isHeardAlone ? "it is " + sentences.onlyAlone : "it is heard", "not_heard": "it is not heard",
+        "inconclusive": "that is open",
+      ]
       let decided: Prose =
         ends[verdict].map {
-          "; by the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) points above chance \($0)"
+          "; by the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) points above chance " + $0
         } ?? ""
       guard let differencing = shares.number(row, "largest_d_prime_differencing") else {
         return "\(name): d′ is \(number("d_prime")). " + largest + ", which is a d′ of \(independent)" + decided + "."
@@ -85,18 +92,25 @@ struct DiscriminationSentences {
   /// For many pairs: how many are heard, not heard or undecided by the plan's margin.
   private func verdicts(_ pairs: [Pair]) -> [Prose] {
     guard let margin else { return [] }
-    let words = [("heard", "heard"), ("not_heard", "not heard"), ("inconclusive", "open")]
-    let told = words.compactMap { verdict, word -> String? in
-      let names = pairs.filter { $0.verdict == verdict }.map(\.name)
-      return names.isEmpty
-        ? nil
-        : names.count == pairs.count
-          ? "all are \(word)" : "\(names.count, "is", "are") \(word) (\(SystemFindings.list(names)))"
+    let groups: [([Pair], Prose)] = [
+      (pairs.filter { $0.verdict == "heard" && $0.isHeard }, "heard"), (pairs.filter(\.isHeardAlone), onlyAlone),
+      (pairs.filter { $0.verdict == "not_heard" }, "not heard"),
+      (pairs.filter { $0.verdict == "inconclusive" }, "open"),
+    ]
+    let told = groups.filter { !$0.0.isEmpty }.map { own, word -> Prose in
+      if own.count == pairs.count { return "all are " + word }
+      return "\(own.count, "is", "are") " + word + " (\(SystemFindings.list(own.map(\.name))))"
     }
+    guard let first = told.first else { return [] }
     return [
-      "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(pairs.count, "difference") \(told.joined(separator: ", "))."
+      "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(pairs.count, "difference") "
+        + told.dropFirst().reduce(first) { $0 + ", " + $1 } + "."
     ]
   }
+
+  /// What the verdict "heard" means for a pair whose difference is not shown to be heard once all pairs are corrected
+  /// for, at the plan's confidence.
+  private var onlyAlone: Prose { "heard only by a one-sided test of the pair by itself" }
 
   /// For many pairs, in the order of their shares: which are heard, and the figures of the one closest to the opposite
   /// verdict.
