@@ -71,6 +71,19 @@ struct OrderFindingsTests {
     #expect(found.title == "s" && found.inputs.orders?.rows == 271)
   }
 
+  /// Half of the listeners put the four in one order, half in the reverse: nothing says that one of them is stronger.
+  @Test func whichIsTheStrongestMayBeOpen() throws {
+    var text = "participant,query,candidate,rank\n"
+    for listener in 1...9 {
+      let order = listener % 2 == 0 ? "abcd" : listener == 9 ? "bdac" : "dcba"
+      for (place, name) in order.enumerated() { text += "\(listener),q,\(name),\(place + 1)\n" }
+    }
+    let found = try findings(text)
+    let sentence = try #require(found.answers.first { $0.text.hasPrefix("By Plackett and Luce") })
+    #expect(sentence.text.contains("but which is the strongest is open (it cannot be told from "))
+    #expect(!sentence.text.contains("is the strongest of"))
+  }
+
   @Test func sharedPlacesAreTold() throws {
     var text = "participant,query,candidate,rank\n"
     for listener in 1...8 {

@@ -90,6 +90,20 @@ struct OrderFindings {
       (self.model, isOverListenersOnly) = (model, few)
       units = few ? fit.listenerCount : min(fit.listenerCount, fit.queryCount)
     }
+
+    /// The number of the strongest candidate.
+    var strongest: Int { model.strengths.indices.max { model.strengths[$0] < model.strengths[$1] } ?? 0 }
+
+    /// The numbers of the candidates that cannot be told from the strongest: the interval of the difference includes 0,
+    /// or there is none. The level is Bonferroni's for all the others.
+    func near(confidence: Double) -> [Int] {
+      let best = strongest, others = model.strengths.indices.filter { $0 != best }
+      let level = 1 - (1 - confidence) / Double(max(1, others.count))
+      return others.filter { other in
+        let difference = drawn.derived { $0[best] - $0[other] }
+        return (Sample.standardInterval(difference, units: units, level: level)?.low ?? 0) <= 0
+      }
+    }
   }
 
   func add(to findings: inout Findings, progress: ProgressHandler? = nil) {
@@ -114,7 +128,7 @@ struct OrderFindings {
         .init("resamples", "Resamples with a fit", digits: 0),
       ])
     let all = fits, resamples = min(plan.resamples, max(200, min(Self.mostResamples, 40_000 / max(1, all.count))))
-    var unfit: [String] = [], rough: [String] = []
+    var unfit: [String] = [], rough: [String] = [], near: [String]?
     for (done, fit) in all.enumerated() {
       progress?(done, all.count)
       let name = fit.query != "all" ? fit.query : fit.condition == "all" ? "all together" : fit.condition
@@ -123,12 +137,14 @@ struct OrderFindings {
         continue
       }
       if 20 * fitted.found < 19 * resamples { rough.append(name) }
+      near =
+        near ?? fitted.near(confidence: plan.confidence).map { table.candidates.all[fit.candidates[$0]] }
       add(fitted, of: fit, to: &strengths, &quality)
     }
     progress?(all.count, all.count)
     findings.tables += [strengths, quality]
     remark(unfit, rough, all.count, in: &findings)
-    if let sentence = strongest(strengths) { findings.answers.append(sentence) }
+    if let sentence = strongest(strengths, near: near ?? []) { findings.answers.append(sentence) }
     findings.support["order_strengths", default: []].append(
       "n = \(table.listeners.count, "listener"), \(table.orders.count, "order")")
     findings.methods.append(methods)
@@ -209,7 +225,8 @@ struct OrderFindings {
     }
   }
 
-  private func strongest(_ strengths: ResultTable) -> Prose? {
+  /// - Parameter near: the candidates that cannot be told from the strongest of the first fit.
+  private func strongest(_ strengths: ResultTable, near: [String]) -> Prose? {
     guard table.recurs, !strengths.rows.isEmpty else { return nil }
     let rows = strengths.rows(where: ["condition": strengths.text(0, "condition"), "query": "all"])
     guard
@@ -221,11 +238,16 @@ struct OrderFindings {
       if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
         " [\(low), \(high)]"
       } else { "" }
-    return
-      "By Plackett and Luce \(strengths.text(best, "candidate")) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count, "order") of \(table.listeners.count, "listener"))."
+    let name = strengths.text(best, "candidate")
+    let claim: Prose =
+      near.isEmpty
+      ? "By Plackett and Luce \(name) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %"
+      : "By Plackett and Luce \(name) comes first of the \(rows.count) that were put in order, but which is the strongest is open (it cannot be told from \(SystemFindings.list(near))): it has a chance of \(100 * first, digits: 0) % of coming first"
+    return claim
+      + ", its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count, "order") of \(table.listeners.count, "listener"))."
   }
 
   private var methods: Prose {
-    "\(table.listeners.count, "listener") put in order what they heard, \(table.orders.count, "time"); training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled."
+    "\(table.listeners.count, "listener") put in order what they heard, \(table.orders.count, "time"); training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled. The strongest is told from another where the interval of their difference, at Bonferroni's level for all others, is above 0."
   }
 }
