@@ -91,6 +91,40 @@ struct SystemFindingsTests {
     #expect(found.answers[0].text.hasPrefix("a has the highest mean, but which system is best is open"))
   }
 
+  /// A system that is scored on the better items only has the highest mean, but is worse than another on all of them.
+  @Test func theHighestMeanOfOtherItemsIsNotTheBest() throws {
+    var text = "participant,query,system,score\n"
+    for listener in 1...12 {
+      for item in 1...10 {
+        let base = item <= 5 ? 85 : 40, noise = (listener * 7 + item * 5) % 6
+        text += "\(listener),i\(item),whole,\(base + noise)\n"
+        text += "\(listener),i\(item),poor,\(base - 20 + (noise + listener) % 5)\n"
+        if item <= 5 { text += "\(listener),i\(item),partial,\(base - 10 + (noise * listener) % 7)\n" }
+      }
+    }
+    let found = try scoreFindings(text, "intervals: {resamples: 400}\nverdict: {score_margin: 5}")
+    let answers = found.answers.map(\.text)
+    #expect(answers[0].hasPrefix("partial has the highest mean, but whole is scored higher where both were scored: "))
+    #expect(answers[0].contains("; where both were scored its difference from whole is −"))
+    #expect(answers[1].hasPrefix("From the highest mean down: partial"))
+    #expect(answers.contains { $0.hasPrefix("whole would count as better than partial by any margin up to ") })
+    #expect(!answers.contains { $0.contains("scored best") || $0.contains("partial would count as better") })
+  }
+
+  /// The claim corrects for all pairs. What it leaves open is not told apart in another sentence.
+  @Test func whatIsOpenIsNotSaidToRestOnOneListener() throws {
+    var study = ScoredStudy(seed: 2, marks: [])
+    study.systems = [("a", 66), ("b", 60), ("c", 60), ("d", 60)]
+    let found = try study.findings("intervals: {resamples: 400}\nmodels: {linear: never}")
+    let key = ["system": "a", "baseline": "b"]
+    #expect((found.number("system_differences", "p", where: key) ?? 1) < 0.05)
+    #expect((found.number("system_differences", "p_corrected", where: key) ?? 0) > 0.05)
+    let answers = found.answers.map(\.text)
+    #expect(answers[0].hasPrefix("a has the highest mean, but which system is best is open (it cannot be told from b)"))
+    #expect(answers[2].hasPrefix("a would count as better than b by any margin up to "))
+    #expect(answers[2].hasSuffix(" (by the 90 % interval of these two alone)."))
+  }
+
   /// From which margins on the verdict would change, and how much a single listener or item changes the estimate.
   @Test func marginsAndInfluence() throws {
     let study = ScoredStudy(listeners: 10, items: 6)

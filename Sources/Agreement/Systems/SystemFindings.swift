@@ -135,17 +135,11 @@ struct SystemFindings {
       let own = differences.rows(where: ["condition": group, "system": name])
       let others = rows.dropFirst().map { means.text($0, "system") }
       func row(_ other: String) -> Int? { own.first { differences.text($0, "baseline") == other } }
-      let near = others.filter {
-        (row($0).flatMap { differences.number($0, "p_corrected") } ?? 1) >= 1 - plan.confidence
-      }
-      let claim: Prose =
-        near.isEmpty
-        ? "\(name) is scored best"
-        : "\(name) has the highest mean, but which system is best is open (it cannot be told from \(Self.list(near)))"
+      let claim = self.claim(name, others.map { (name: $0, row: row($0)) }, differences)
       let chance: Prose =
         means.number(first, "best").map { "; it comes first in \(100 * $0, digits: 0) % of studies drawn anew" } ?? ""
       found.append(claim + ": " + mean + gap(row(others[0]), differences) + chance + " (" + counts + ").")
-      found.append(order(rows, means))
+      found.append(order(rows, means, differences))
       if let margin { found += verdicts(own, differences, margin) }
       found += robustness(row(others[0]), differences, influence)
     }
@@ -154,20 +148,49 @@ struct SystemFindings {
     return found.map { about + $0 }
   }
 
+  /// Whether the two systems of a row differ once all pairs are corrected for.
+  private func areTold(_ row: Int?, _ differences: ResultTable) -> Bool {
+    (row.flatMap { differences.number($0, "p_corrected") } ?? 1) < 1 - plan.confidence
+  }
+
+  /// Whether the first system of a row has the higher mean but the lower scores where both were scored.
+  private func isTurned(_ row: Int?, _ differences: ResultTable) -> Bool {
+    areTold(row, differences) && (row.flatMap { differences.number($0, "difference") } ?? 0) < 0
+  }
+
+  /// Whether the system with the highest mean is the best. It need not be if it was scored on other items, or by other
+  /// listeners, than another system: differences are taken where both were scored.
+  /// - Parameter others: the other systems, with their rows in the table of differences.
+  private func claim(_ name: String, _ others: [(name: String, row: Int?)], _ differences: ResultTable) -> Prose {
+    let ahead = others.filter { isTurned($0.row, differences) }.map(\.name)
+    if !ahead.isEmpty {
+      return
+        "\(name) has the highest mean, but \(Self.list(ahead)) \(OneAndMany.words(ahead.count, "is", "are")) scored higher where both were scored"
+    }
+    let near = others.filter { !areTold($0.row, differences) }.map(\.name)
+    return near.isEmpty
+      ? "\(name) is scored best"
+      : "\(name) has the highest mean, but which system is best is open (it cannot be told from \(Self.list(near)))"
+  }
+
   private func interval(_ table: ResultTable, _ row: Int) -> Prose {
     guard let low = table.number(row, "low"), let high = table.number(row, "high") else { return "no interval" }
     return "\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits)"
   }
 
-  /// How much better the best system is than the next.
+  /// How much better the system with the highest mean is than the next.
   private func gap(_ row: Int?, _ differences: ResultTable) -> Prose {
     guard let row, let difference = differences.number(row, "difference") else { return "" }
     let significance: Prose =
       differences.number(row, "p_corrected").map {
         $0 < 0.001 ? ", corrected p below 0.001" : ", corrected p \($0, digits: 3)"
       } ?? ""
-    return
-      "; it lies \(difference, digits: digits) above \(differences.text(row, "baseline")) (\(interval(differences, row))\(significance))"
+    let other = differences.text(row, "baseline")
+    let gap: Prose =
+      difference < 0
+      ? "; where both were scored its difference from \(other) is \(difference, digits: digits)"
+      : "; it lies \(difference, digits: digits) above \(other)"
+    return gap + " (\(interval(differences, row))\(significance))"
   }
 
   /// The means of the hidden reference and the anchors; nil without any.
@@ -187,32 +210,38 @@ struct SystemFindings {
     return "To compare with: " + Self.joined(all) + "."
   }
 
-  /// All contenders from the best down, and which of them cannot be told apart.
-  private func order(_ rows: [Int], _ means: ResultTable) -> Prose {
+  /// All contenders from the highest mean down, and which of them cannot be told apart.
+  private func order(_ rows: [Int], _ means: ResultTable, _ differences: ResultTable) -> Prose {
     let told = rows.map { row -> Prose in
       let letters = means.text(row, "letters")
       return
         "\(means.text(row, "system")) \(means.number(row, "mean") ?? .nan, digits: digits)\(letters.isEmpty ? "" : " (\(letters))")"
     }
     let hasLetters = rows.contains { !means.text($0, "letters").isEmpty }
-    return "From the best down: " + Self.joined(told)
+    let isTurned = differences.rows(where: ["condition": sample.groups[0].name]).contains {
+      self.isTurned($0, differences)
+    }
+    let start: Prose = isTurned ? "From the highest mean down: " : "From the best down: "
+    return start + Self.joined(told)
       + (hasLetters ? "; systems that share a letter cannot be told apart." : ".")
   }
 
-  /// For which margins the best system is better than the next, or equivalent to it, and whether that depends on a
-  /// single listener or item.
+  /// For which margins the best system is better than the next, or equivalent to it. If the two can be told apart once
+  /// all pairs are corrected for: also whether that depends on a single listener or item.
   private func robustness(_ row: Int?, _ differences: ResultTable, _ influence: ResultTable) -> [Prose] {
     guard let row, let told = differences.number(row, "told_up_to"),
       let from = differences.number(row, "equivalent_from")
     else { return [] }
     let pair = ["system": differences.text(row, "system"), "baseline": differences.text(row, "baseline")]
-    let names: Prose = "\(pair["system"] ?? "")"
+    let names = [pair["system"] ?? "", pair["baseline"] ?? ""]
+    let (better, other) = (differences.number(row, "difference") ?? 0) < 0 ? (names[1], names[0]) : (names[0], names[1])
+    let most: Prose = told > 0 ? "any margin up to \(told, digits: digits)" : "no margin"
     let margins: Prose =
-      told > 0
-      ? names
-        + " would count as better than \(pair["baseline"] ?? "") by any margin up to \(told, digits: digits), and as equivalent from a margin of \(from, digits: digits)"
-      : names
-        + " would count as better than \(pair["baseline"] ?? "") by no margin, and as equivalent from a margin of \(from, digits: digits)"
+      "\(better) would count as better than \(other) by " + most
+      + ", and as equivalent from a margin of \(from, digits: digits)"
+    guard areTold(row, differences) else {
+      return [margins + " (by the \(100 * (1 - 2 * plan.alpha), digits: 0) % interval of these two alone)."]
+    }
     let rows = influence.rows(where: pair)
     let holds = influence.column("holds")
     if rows.allSatisfy({ influence.rows[$0][holds] == .missing }) { return [margins + "."] }
