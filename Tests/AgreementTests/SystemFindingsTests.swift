@@ -125,6 +125,15 @@ struct SystemFindingsTests {
     #expect(answers[2].hasSuffix(" (by the 90 % interval of these two alone)."))
   }
 
+  /// With fewer than four listeners, resamples are of the same few again and again, and no share of them is quoted.
+  @Test func fewListenersHaveNoChanceOfBeingBest() throws {
+    for (listeners, items) in [(1, 1), (2, 5), (3, 6)] {
+      let found = try ScoredStudy(listeners: listeners, items: items).findings()
+      #expect(found.number("systems", "best", where: ["system": "good"]) == nil)
+      #expect(!found.answers[0].text.contains("studies drawn anew"))
+    }
+  }
+
   /// From which margins on the verdict would change, and how much a single listener or item changes the estimate.
   @Test func marginsAndInfluence() throws {
     let study = ScoredStudy(listeners: 10, items: 6)

@@ -202,10 +202,11 @@ package struct SystemSample: Sendable {
     var ranks: [Interval]
   }
 
-  /// Places over all conditions together. Nil if no resample has a mean for every contender.
+  /// Places over all conditions together. Nil with too few listeners for a claim, since the few are drawn again and
+  /// again, or if no resample has a mean for every contender.
   func placesDrawnAnew() -> Places? {
     let contenders = contenders, conditions = sample.study.conditions.count
-    guard contenders.count > 1 else { return nil }
+    guard contenders.count > 1, sample.study.listeners.count >= Self.fewestListeners else { return nil }
     var sums = FigureSums(width: contenders.count, groups: conditions)
     for page in sample.pages {
       let item = sample.study.items[page.item]
