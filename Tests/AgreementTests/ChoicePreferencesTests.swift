@@ -86,6 +86,26 @@ struct ChoicePreferencesTests {
     #expect(!found.remarks.contains { $0.code.hasPrefix("order_bias") })
   }
 
+  /// Where not every two were compared, nothing is said of the others.
+  @Test func onlyWhatWasComparedIsPreferred() throws {
+    var text = "participant,query,first,second,choice\n"
+    for listener in 1...12 {
+      for item in 1...6 {
+        text += "l\(listener),i\(item),c,d,\((listener + item) % 9 == 0 ? "d" : "c")\n"
+        text += "l\(listener),i\(item),a,b,\((listener + 2 * item) % 5 == 0 ? "b" : "a")\n"
+      }
+    }
+    let found = try inFolder { folder in
+      let url = folder.appending(path: "choices.csv"), plan = folder.appending(path: "analysis.yaml")
+      try Data(text.utf8).write(to: url)
+      try Data("intervals: {resamples: 400}".utf8).write(to: plan)
+      return try Analysis.read(.init(choices: url, plan: plan), version: "test")
+    }
+    #expect(
+      found.answers.contains { $0.text.hasPrefix("c is preferred to all that it was compared with: to d in ") },
+      "\(found.answers.map(\.text))")
+  }
+
   @Test func whatAllPreferHasAnInterval() throws {
     // Every resample is the same, so the interval is Wilson's, with as many cases as there are items, and the p-value
     // is the matching one.

@@ -269,6 +269,19 @@ private func findings(
     #expect(lost["choice_agreement"] == nil && lost.remarks.contains { $0.code == "choices_without_rankings" })
   }
 
+  /// One listener leaves no interval and nobody to compare with. The sentences then leave them out, rather than print
+  /// dashes for numbers that do not exist.
+  @Test func whatIsUnknownIsNotADash() throws {
+    let ranks = (0..<5).map { "q,good,c\($0),\(5 - $0)\n" }.joined()
+    let found = try findings(
+      choices: planted(strengths: [-1.0, -0.4, 0, 0.3, 1.1], listeners: 1),
+      rankings: "query,system,candidate,rank\n" + ranks)
+    let answers = found.answers.map(\.text)
+    #expect(answers.contains { $0.contains("; no two listeners were asked the same, and chance would in 50 %.") })
+    #expect(answers.contains { $0.contains(" of answers, ties half (no intervals; ") })
+    #expect(!answers.contains { $0.contains("–") }, "\(answers)")
+  }
+
   @Test func strengthsThatOverlapAreNotTheStrongest() throws {
     let alike = try findings(choices: planted(strengths: [0, 0, 0, 0], listeners: 12))
     #expect(alike.answers[0].text.contains("which is the strongest is open"))

@@ -482,11 +482,17 @@ struct ChoiceFindings {
       .sorted { (agreement.number($0, "agreement") ?? 0) > (agreement.number($1, "agreement") ?? 0) }
     func share(_ row: Int, _ key: String, _ low: String, _ high: String) -> Prose {
       func percent(_ key: String) -> Prose { "\(100 * (agreement.number(row, key) ?? .nan), digits: 0)" }
+      guard agreement.number(row, low) != nil, agreement.number(row, high) != nil else { return percent(key) + " %" }
       return percent(key) + " % [" + percent(low) + ", " + percent(high) + "]"
     }
     guard let best = rows.first else { return [] }
+    let another: Prose =
+      agreement.number(best, "another_listener") == nil
+      ? "no two listeners were asked the same, and chance would in 50 %."
+      : "another listener would in \(share(best, "another_listener", "another_low", "another_high")), and chance in 50 %."
     let first: Prose =
-      "\(agreement.text(best, "system")) orders two candidates as listeners chose in \(share(best, "agreement", "low", "high")) of answers to \(table.kind.rawValue); another listener would in \(share(best, "another_listener", "another_low", "another_high")), and chance in 50 %."
+      "\(agreement.text(best, "system")) orders two candidates as listeners chose in \(share(best, "agreement", "low", "high")) of answers to \(table.kind.rawValue); "
+      + another
     let others = rows.dropFirst().map { row -> Prose in
       "\(agreement.text(row, "system")) \(share(row, "agreement", "low", "high"))"
     }

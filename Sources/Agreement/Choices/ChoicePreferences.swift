@@ -146,12 +146,13 @@ struct ChoicePreferences {
       let (name, other) = (shares.text(first, "system"), shares.text(first, "baseline"))
       let p: Prose =
         shares.number(first, "p").map { $0 < 0.001 ? ", p below 0.001" : ", p \($0, digits: 3)" } ?? ""
+      let interval: Prose =
+        shares.number(first, "low") == nil ? "no interval" : "\(plan.confidence * 100, digits: 0) % interval"
       return
         (isTold(first)
         ? "\(name) is preferred to \(other)" as Prose : "Which of \(name) and \(other) is preferred is open")
         + ": \(name) in " + told(first, of: name)
-        + " of answers, ties half (\(plan.confidence * 100, digits: 0) % interval"
-        + p + "; " + counts + ")."
+        + " of answers, ties half (" + interval + p + "; " + counts + ")."
     }
     // Ranked by the mean, over the other candidates, of how often each is preferred.
     var sums: [String: (sum: Double, count: Double)] = [:]
@@ -171,13 +172,17 @@ struct ChoicePreferences {
     let open = own.filter { !isTold($0) || shares.text($0, "system") != name }
     let claim: Prose =
       open.isEmpty
-      ? "\(name) is preferred to all others"
+      ? own.count < sums.count - 1
+        ? "\(name) is preferred to all that it was compared with" : "\(name) is preferred to all others"
       : open.count == own.count
         ? "\(name) is preferred most often, but to none of the others so surely that it can be told"
         : "\(name) is preferred most often; whether to \(SystemFindings.list(open.map(other))) is open once \(rows.count, "pair is", "pairs are") corrected for"
     let each = own.prefix(6).map { "to \(other($0)) in " + told($0, of: name) }
+    let intervals: Prose =
+      own.allSatisfy { shares.number($0, "low") == nil }
+      ? "no intervals" : "\(plan.confidence * 100, digits: 0) % intervals"
     return claim + ": " + each.dropFirst().reduce(each[0]) { $0 + ", " + $1 }
-      + " of answers, ties half (\(plan.confidence * 100, digits: 0) % intervals; " + counts + ")."
+      + " of answers, ties half (" + intervals + "; " + counts + ")."
   }
 
   private var ofFirsts: SystemSample.Figure? {
