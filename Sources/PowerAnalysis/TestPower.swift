@@ -10,9 +10,11 @@ import Statistics
 /// - Two systems: the differences of their scores are the true one plus normal contributions of listener, item and
 ///   chance. The decision is by the interval of their mean ± t times its standard error, from the mean squares of
 ///   listeners, items and the residual, with the smaller number of listeners or items minus one as degrees of freedom.
-///   `earshot analyze` gives this interval for a complete design.
+///   `earshot analyze` gives this interval for a complete design: against a margin at 1 − 2 alpha, and without one,
+///   where it says which system is best, at the plan's confidence. It claims nothing with fewer than four listeners.
 /// - ABX and triangle tests: each listener's share of right answers is drawn from a beta distribution. The decision is
-///   by both the exact test and the ± t interval over listeners, as in `earshot analyze`.
+///   by both the exact test and the ± t interval over listeners, as in `earshot analyze`: at the plan's confidence for a
+///   difference that is heard, at 1 − 2 alpha for one that is excluded.
 public struct TestPower: Sendable {
   /// What a study is to show.
   public enum Claim: String, Sendable, CaseIterable {
@@ -57,6 +59,8 @@ public struct TestPower: Sendable {
     /// The share of right answers by guessing: ½, or ⅓ in a triangle test.
     public var chance = 0.5
     public var alpha = 0.05
+    /// The level of the interval that decides where there is no margin.
+    public var confidence = 0.95
     public var replicates = 2000
     public var seed: UInt64 = 1
 
@@ -94,6 +98,7 @@ public struct TestPower: Sendable {
   }
 
   private func systems(_ l: Int, _ i: Int, _ random: inout SeededRandom) -> Bool {
+    guard l >= Verdict.leastListeners else { return false }
     let (n, m) = (Double(l), Double(i)), spreads = drawn(&random)
     let byItem = (0..<i).map { _ in spreads.items * random.normal() }
     var items = Array(repeating: 0.0, count: i), squares = 0.0, listeners = 0.0, sum = 0.0
@@ -114,10 +119,14 @@ public struct TestPower: Sendable {
     let rest = max(0, (squares - listeners - ofItems + whole) / ((n - 1) * (m - 1)))
     // The variance is taken to be at least each of the three mean squares, which is conservative.
     let error = (max(a + b - rest, a, b, rest) / (n * m)).squareRoot(), mean = sum / (n * m)
-    guard let t = StudentT(min(n, m) - 1).quantile(1 - settings.alpha) else { return false }
+    let isTwoSided = settings.claim == .better && settings.margin == 0
+    guard let t = StudentT(min(n, m) - 1).quantile(isTwoSided ? twoSided : 1 - settings.alpha) else { return false }
     let low = mean - t * error, high = mean + t * error
     return settings.claim == .better ? low > settings.margin : low > -settings.margin && high < settings.margin
   }
+
+  /// The probability below the upper end of an interval at the plan's confidence.
+  private var twoSided: Double { (1 + settings.confidence) / 2 }
 
   /// The components or, if they come from a pilot, components that might equally have given its results: each mean
   /// square divided by a random value of χ²/ν.
@@ -167,7 +176,7 @@ public struct TestPower: Sendable {
     let exact = CorrectAnswers(correct: correct, trials: l * trials, chance: settings.chance)
     let n = Double(l), mean = exact.share
     let error = ((variance(shares) ?? 0) / n).squareRoot()
-    let t = StudentT(n - 1).quantile(1 - settings.alpha) ?? 0
+    let t = StudentT(n - 1).quantile(settings.claim == .heard ? twoSided : 1 - settings.alpha) ?? 0
     if settings.claim == .heard { return exact.p < settings.alpha && mean - t * error > settings.chance }
     return max(exact.largestShare(alpha: settings.alpha), mean + t * error) < settings.chance + settings.margin
   }

@@ -74,7 +74,8 @@ struct TestPowerOptions: ParsableArguments {
     settings.components.noise = scoreNoise ?? settings.components.noise
     (settings.difference, settings.share, settings.spread, settings.answers) = (points, share, shareSpread, answers)
     settings.chance = triangle ? 1.0 / 3 : 0.5
-    (settings.alpha, settings.replicates, settings.seed) = (plan.alpha, replicates, seed)
+    (settings.alpha, settings.confidence) = (plan.alpha, plan.confidence)
+    (settings.replicates, settings.seed) = (replicates, seed)
     return settings
   }
 

@@ -15,12 +15,26 @@ struct TestPowerTests {
   }
 
   @Test func withoutListenersAndItemsItIsStudents() {
-    // With noise alone, this is the power of a one-sided test of 20 × 20 differences, except that t has fewer degrees
-    // of freedom.
+    // With noise alone, this is the power of a two-sided test of 20 × 20 differences, except that t has fewer degrees of
+    // freedom.
     let found = power({ ($0.difference, $0.components) = (1.5, .init(listeners: 0, items: 0, noise: 10)) }, 20, 20)
-    let t = StudentT(19).quantile(0.95) ?? .nan
+    let t = StudentT(19).quantile(0.975) ?? .nan
     // The standard error is the largest of four estimates, and so tends to be too large.
-    #expect(found > 0.75 && found < Normal().upper(t - 1.5 / 0.5) + 0.02)
+    #expect(found > 0.68 && found < Normal().upper(t - 1.5 / 0.5) + 0.02)
+    // A margin, however small, is decided by the verdict, which is one-sided.
+    let verdict = power(
+      { ($0.difference, $0.margin, $0.components) = (1.5, 1e-9, .init(listeners: 0, items: 0, noise: 10)) }, 20, 20)
+    #expect(verdict > found + 0.04 && verdict < Normal().upper((StudentT(19).quantile(0.95) ?? .nan) - 3) + 0.02)
+  }
+
+  @Test func threeListenersShowNothing() {
+    // `earshot analyze` gives no interval of a difference with fewer than four listeners.
+    for claim in [TestPower.Claim.better, .equivalent] {
+      let change: (inout TestPower.Settings) -> Void = {
+        ($0.claim, $0.difference, $0.margin) = (claim, claim == .better ? 90 : 0, claim == .better ? 0 : 60)
+      }
+      #expect(power(change, 3, 8) == 0 && power(change, 4, 8) > 0.5)
+    }
   }
 
   @Test func falseClaimsAreRare() {
