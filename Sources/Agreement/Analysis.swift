@@ -113,6 +113,8 @@ public struct Analysis: Sendable {
     own.candidates = .fixed
     let systems = try SystemFindings(study, kind: .init(), plan: own, file: table.file)
     let said = systems.add(to: &findings, isAlone: false, progress: progress)
+    // Rankings are not needed to compare these systems.
+    findings.remarks.removeAll { $0.code == "no_rankings" }
     return said.claims + said.rest
   }
 

@@ -35,6 +35,8 @@ import Testing
     let found = try findings(Self.webMushra)
     let remark = try #require(found.remarks.first { $0.code == "foreign_table" })
     #expect(remark.what.text.contains("webMUSHRA") && remark.meaning.contains("session_uuid is the participant"))
+    #expect(found.answers[0].text.hasPrefix("opus is scored best"))
+    #expect(!found.remarks.contains { $0.code == "no_rankings" })
     // The same as with a plan that states all of it.
     let said = """
       columns: {participant: session_uuid, query: trial_id, candidate: rating_stimulus, rating: rating_score}
