@@ -91,6 +91,27 @@ struct SystemFindingsTests {
     #expect(found.answers[0].text.hasPrefix("a has the highest mean, but which system is best is open"))
   }
 
+  /// Sounds that were presented one by one are compared within an item, although each has a trial of its own and the
+  /// table has no sessions.
+  @Test(arguments: ["", "acr", "likert"]) func trialsWithOneScoreAreComparedWithinAnItem(_ type: String) throws {
+    func findings(withTrial: Bool) throws -> Findings {
+      var text = "participant,query,system,score,trial_type\(withTrial ? ",trial" : "")\n", trial = 0
+      for listener in 1...10 {
+        for item in 1...6 {
+          for (system, score) in [("a", 4 + (listener + item) % 2), ("b", 2 + (listener * item) % 2)] {
+            trial += 1
+            text += "\(listener),i\(item),\(system),\(score),\(type)\(withTrial ? ",\(trial)" : "")\n"
+          }
+        }
+      }
+      return try scoreFindings(text, "intervals: {resamples: 400}\nscale: [1, 5]")
+    }
+    let found = try findings(withTrial: true), other = try findings(withTrial: false)
+    #expect(found.answers[0].text.hasPrefix("a is scored best"), "\(found.answers[0].text)")
+    #expect(found["system_differences"]?.rows.count == 1)
+    #expect(found["system_differences"]?.rows == other["system_differences"]?.rows)
+  }
+
   /// A system that is scored on the better items only has the highest mean, but is worse than another on all of them.
   @Test func theHighestMeanOfOtherItemsIsNotTheBest() throws {
     var text = "participant,query,system,score\n"

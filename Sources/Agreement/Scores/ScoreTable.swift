@@ -13,7 +13,8 @@ extension AnalysisPlan {
 ///
 /// Each type's scores become ratings in its own way, so that one analysis serves them all:
 /// - `mushra`, and a table from elsewhere: as they are, with one page per trial;
-/// - `acr`, `dcr`: a listener's trials of an item in a sitting form one page, so that systems are compared within it;
+/// - `acr`, `dcr`, and a table from elsewhere with one score per trial: a listener's trials of an item in a sitting form
+///   one page, so that systems are compared within it;
 /// - `bs1116`: difference grades, the grade of the version minus that of the hidden reference beside it (ITU-R
 ///   BS.1116-3, 8);
 /// - `ccr`: the score of the version against the reference, whichever came first. Without a reference, each of the two
@@ -147,8 +148,21 @@ struct ScoreTable: Sendable {
     switch kind.type {
     case "acr", "dcr": merged
     case "bs1116": differenceGrades
-    default: self
+    default: isOneByOne ? merged : self
     }
+  }
+
+  /// Whether each main trial holds a single score, and no system is scored twice for an item in a sitting. Sounds were
+  /// then presented one by one; with a page for each of them, no two systems could be compared.
+  private var isOneByOne: Bool {
+    var trials = Set<[String]>(), scored = Set<[String]>()
+    for i in 0..<ratings.count where ratings.flags[i].isDisjoint(with: .page) {
+      let row = ratings.row(i), item = [row.participant, row.query, row.condition]
+      guard trials.insert(item + [row.trial]).inserted,
+        scored.insert(item + [Self.sitting(row.trial), row.candidate]).inserted
+      else { return false }
+    }
+    return true
   }
 
   /// Merges the main trials of an item in a sitting into one page, whose time is the sum of theirs.
@@ -221,8 +235,10 @@ struct ScoreTable: Sendable {
     self = hasReference ? own.merged : own
   }
 
-  /// The sitting in which a trial was answered.
-  private static func sitting(_ trial: String) -> String { String(trial.prefix { $0 != "\u{1f}" }) }
+  /// The sitting in which a trial was answered; empty if the table does not say, and has trials only.
+  private static func sitting(_ trial: String) -> String {
+    trial.contains("\u{1f}") ? String(trial.prefix { $0 != "\u{1f}" }) : ""
+  }
 
   private func replacing(_ change: (RatingTable.Row) -> RatingTable.Row?) -> ScoreTable {
     expanding { change($0).map { [$0] } ?? [] }
