@@ -112,6 +112,14 @@ struct SystemFindingsTests {
     #expect(found["system_differences"]?.rows == other["system_differences"]?.rows)
   }
 
+  @Test func diffGradesNeedTheHiddenReference() {
+    #expect {
+      try scoreFindings("participant,query,system,score,trial_type\n1,a,x,3,bs1116\n2,a,x,4,bs1116\n")
+    } throws: {
+      "\($0)".contains("the hidden reference in the same trial (is_reference)")
+    }
+  }
+
   /// A system that is scored on the better items only has the highest mean, but is worse than another on all of them.
   @Test func theHighestMeanOfOtherItemsIsNotTheBest() throws {
     var text = "participant,query,system,score\n"

@@ -28,10 +28,14 @@ struct SystemFindings {
     let excluded = screening.excluded(by: plan.screening.apply)
     let sample = Sample(study, without: excluded, plan: plan)
     guard !sample.pages.isEmpty else {
+      let lacking =
+        kind.type == "bs1116"
+        ? "A diff grade needs the grade of the hidden reference in the same trial (is_reference), and a trial that is no training, catch or repeat."
+        : "All rows are training, catch or repeat trials."
       throw Problem(
         "no \(kind.measure)\(kind.title.isEmpty ? "" : " of \(kind.title)") is left to analyse", at: Place(file: file),
         mend: excluded.isEmpty
-          ? "All rows are training, catch or repeat trials."
+          ? lacking
           : "The screening rules leave out all \(excluded.count, "listener"); look at 'screening' in the plan.")
     }
     systems = SystemSample(sample, wanted: plan.systems)
