@@ -282,6 +282,32 @@ private func findings(
     #expect(!answers.contains { $0.contains("–") }, "\(answers)")
   }
 
+  /// A system that ranks only what is easily heard agrees most often, although another is ahead on the same pairs.
+  @Test func theHighestShareOfOtherPairsIsNotAhead() throws {
+    var choices = "participant,query,first,second,choice\n", rankings = "query,system,candidate,rank\n"
+    for query in 1...8 {
+      for (system, order) in [("narrow", "abdc"), ("whole", "abcdefgh")] {
+        for (place, name) in order.enumerated() { rankings += "q\(query),\(system),\(name),\(place + 1)\n" }
+      }
+      for listener in 1...10 {
+        func choose(_ first: String, _ second: String, unless isOther: Bool) {
+          choices += "l\(listener),q\(query),\(first),\(second),\(isOther ? "second" : "first")\n"
+        }
+        let odd = listener * 3 + query * 5
+        for _ in 0..<3 { choose("a", "b", unless: odd % 19 == 0) }
+        choose("c", "d", unless: odd % 7 == 0)
+        for (first, second) in [("e", "f"), ("g", "h"), ("e", "h"), ("f", "g")] {
+          choose(first, second, unless: (odd + listener) % 2 == 0)
+        }
+      }
+    }
+    let answers = try findings(choices: choices, rankings: rankings).answers.map(\.text)
+    #expect(answers.contains { $0.hasPrefix("narrow orders two candidates as listeners chose in ") })
+    #expect(answers.contains { $0.hasPrefix("The other: whole ") && $0.contains("pairs that its system ranks") })
+    let behind = "narrow has the highest share, but is behind whole on pairs that both rank: it is ahead of whole by −"
+    #expect(answers.contains { $0.hasPrefix(behind) }, "\(answers)")
+  }
+
   @Test func strengthsThatOverlapAreNotTheStrongest() throws {
     let alike = try findings(choices: planted(strengths: [0, 0, 0, 0], listeners: 12))
     #expect(alike.answers[0].text.contains("which is the strongest is open"))

@@ -497,13 +497,18 @@ struct ChoiceFindings {
       "\(agreement.text(row, "system")) \(share(row, "agreement", "low", "high"))"
     }
     guard let next = others.first else { return [first] }
+    let isOfSame = Set(rows.map { agreement.number($0, "answers") }).count == 1
+    let unlike: Prose =
+      isOfSame
+      ? "" : " Each share is of the pairs that its system ranks; table choice_differences has those that both rank."
     return [
-      first, "The other\(others.count == 1 ? "" : "s"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 } + ".",
-    ] + [apart(agreement.text(best, "system"), differences)].compactMap(\.self)
+      first,
+      "The other\(others.count == 1 ? "" : "s"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 } + "." + unlike,
+    ] + [apart(agreement.text(best, "system"), of: rows.count, differences)].compactMap(\.self)
   }
 
-  /// A sentence on whether the best system agrees with listeners more often than the others do.
-  private func apart(_ best: String, _ differences: ResultTable) -> Prose? {
+  /// A sentence on whether the best of some number of systems agrees with listeners more often than the others do.
+  private func apart(_ best: String, of systems: Int, _ differences: ResultTable) -> Prose? {
     let rows = differences.rows(where: ["condition": groups[0].name, "system": best])
       .filter { differences.number($0, "low") != nil }
     func isTold(_ row: Int) -> Bool {
@@ -519,12 +524,22 @@ struct ChoiceFindings {
     }
     guard let first = each.first else { return nil }
     let open = rows.filter { !isTold($0) }
+    // Over all the pairs that it ranks, a system may agree more often than one that is ahead of it on the same pairs.
+    let ahead = open.filter {
+      (differences.number($0, "p_corrected") ?? 1) < 1 - plan.confidence
+        && (differences.number($0, "difference") ?? 0) < 0
+    }
+    func list(_ rows: [Int]) -> String { SystemFindings.list(rows.map { differences.text($0, "baseline") }) }
     let claim: Prose =
-      open.isEmpty
-      ? "\(best) is ahead of \(rows.count == 1 ? "" : "all others, of ")"
-      : open.count == rows.count
-        ? "\(best) is not told from the others for sure: it is ahead of "
-        : "Whether \(best) is ahead of \(SystemFindings.list(open.map { differences.text($0, "baseline") })) is open; it is ahead of "
+      if !ahead.isEmpty {
+        "\(best) has the highest share, but is behind \(list(ahead)) on pairs that both rank: it is ahead of "
+      } else if open.isEmpty {
+        "\(best) is ahead of \(rows.count == 1 || rows.count < systems - 1 ? "" : "all others, of ")"
+      } else if open.count == rows.count {
+        "\(best) is not told from the others for sure: it is ahead of "
+      } else {
+        "Whether \(best) is ahead of \(list(open)) is open; it is ahead of "
+      }
     return claim + each.dropFirst().reduce(first) { $0 + ", " + $1 }
       + " (\(plan.confidence * 100, digits: 0) % intervals, \(rows.count == 1 ? "" : "p corrected, ")answers about pairs that both rank)."
   }
