@@ -549,8 +549,11 @@ struct WebMushraTablesTests {
       "session_test_id,session_uuid,trial_id,rating_reference,rating_non_reference,rating_reference_score,rating_non_reference_score,rating_time,choice_comment\n"
     var ours = ScoredStudy.header
     for (trial, one) in study.scores.enumerated() {
-      theirs += "t,u\(one.listener),i\(one.item),reference,\(one.system),4.9,\(one.score.cellText),900,\n"
-      for (system, score) in [("reference", 4.9), (one.system, one.score)] {
+      // The reference is graded beside each version anew.
+      let grade = [4.9, 3.8, 5][trial % 3]
+      theirs +=
+        "t,u\(one.listener),i\(one.item),reference,\(one.system),\(grade.cellText),\(one.score.cellText),900,\n"
+      for (system, score) in [("reference", grade), (one.system, one.score)] {
         ours += ScoredStudy.row(one.listener, trial, "bs1116", "i\(one.item)", system, score)
       }
     }
@@ -561,6 +564,9 @@ struct WebMushraTablesTests {
       let mean = try #require(read.number("systems", "mean", where: key))
       #expect(mean == own.number("systems", "mean", where: key), "\(system)")
     }
+    let key = ["system": "good", "baseline": "poor"]
+    let difference = try #require(read.number("system_differences", "difference", where: key))
+    #expect(abs(difference - (own.number("system_differences", "difference", where: key) ?? .nan)) < 1e-9)
     let spoilt = theirs.replacing(",4.9,", with: ",much,")
     let problem = try #require(throws: (any Error).self, performing: { _ = try scoreFindings(spoilt) })
     #expect("\(problem)".contains("scores.csv:2"))

@@ -58,8 +58,9 @@ extension ForeignTable {
     let table = try TableReader(url, name: name)
     let person = ["session_uuid", "participant"].first(where: table.has)
     if let person, ["trial_id", "rating_non_reference", "rating_non_reference_score"].allSatisfy(table.has) {
+      // All versions of an item have one trial_id, but each its own grade of the reference: a row is a trial.
       return try own(
-        table, notes, "bs1116.csv", ["participant", "query", "system", "score", "is_reference", "trial_type"]
+        table, notes, "bs1116.csv", ["participant", "query", "system", "score", "is_reference", "trial_type", "trial"]
       ) { row in
         let item = try [row.name(person), row.name("trial_id")]
         let versions = [
@@ -67,7 +68,7 @@ extension ForeignTable {
         ]
         return try versions.enumerated().map { i, columns in
           let score = try row.number(columns.1)?.cellText ?? ""
-          return item + [try row.name(columns.0), score, i == 0 ? "true" : "false", "bs1116"]
+          return item + [try row.name(columns.0), score, i == 0 ? "true" : "false", "bs1116", "row \(row.line)"]
         }
       }
     }
