@@ -120,6 +120,29 @@ struct SystemFindingsTests {
     }
   }
 
+  /// Without trials it is unknown which grade of the reference belongs to which version.
+  @Test func severalGradesOfTheReferenceNeedTrials() throws {
+    func text(withTrial: Bool) -> String {
+      var text = "participant,query,system,score,is_reference,trial_type\(withTrial ? ",trial" : "")\n"
+      for listener in 1...4 {
+        for (version, reference, score) in [("a", "5", "3"), ("b", "4", "4.5")] {
+          let trial = withTrial ? ",\(version)" : ""
+          text += "\(listener),i,ref,\(reference),yes,bs1116\(trial)\n"
+          text += "\(listener),i,\(version),\(score),no,bs1116\(trial)\n"
+        }
+      }
+      return text
+    }
+    #expect {
+      try scoreFindings(text(withTrial: false))
+    } throws: {
+      "\($0)".contains("scores.csv:4: error: listener '1' gave the hidden reference of 'i' 5 and 4 in one trial")
+    }
+    let found = try scoreFindings(text(withTrial: true))
+    #expect(found.number("systems", "mean", where: ["system": "a"]) == -2)
+    #expect(found.number("systems", "mean", where: ["system": "b"]) == 0.5)
+  }
+
   /// A system that is scored on the better items only has the highest mean, but is worse than another on all of them.
   @Test func theHighestMeanOfOtherItemsIsNotTheBest() throws {
     var text = "participant,query,system,score\n"

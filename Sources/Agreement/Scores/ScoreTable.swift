@@ -69,7 +69,7 @@ struct ScoreTable: Sendable {
     ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     let table = try RatingTable.read(
       reader, plan: columns(plan, of: reader), parting: ["trial_type", "scale", "study"])
-    return parts(table)
+    return try parts(table)
   }
 
   /// Reads a table of comparisons of two versions, as `ccr` is exported.
@@ -103,18 +103,18 @@ struct ScoreTable: Sendable {
     return mapped
   }
 
-  private static func parts(_ table: RatingTable) -> [ScoreTable] {
+  private static func parts(_ table: RatingTable) throws -> [ScoreTable] {
     var names: [Kind: [String]] = [:], studies = Set<String>()
     for name in table.parts.all {
       let texts = name.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init)
       names[Kind(type: texts[0], scale: texts[1]), default: []].append(name)
       studies.insert(texts[2])
     }
-    return names.sorted { ($0.key.type, $0.key.scale) < ($1.key.type, $1.key.scale) }.map { kind, parts in
+    return try names.sorted { ($0.key.type, $0.key.scale) < ($1.key.type, $1.key.scale) }.map { kind, parts in
       var found = ScoreTable(kind: kind, ratings: table.part(named: Set(parts)))
       found.rows = found.ratings.count
       found.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
-      return found.prepared
+      return try found.prepared()
     }
   }
 
@@ -144,10 +144,10 @@ struct ScoreTable: Sendable {
   }
 
   /// The scores as ratings.
-  private var prepared: ScoreTable {
+  private func prepared() throws -> ScoreTable {
     switch kind.type {
     case "acr", "dcr": merged
-    case "bs1116": differenceGrades
+    case "bs1116": try differenceGrades()
     default: isOneByOne ? merged : self
     }
   }
@@ -186,14 +186,22 @@ struct ScoreTable: Sendable {
 
   /// Grades minus that of the hidden reference of their trial; trials without one are left out. Attention checks keep
   /// their reference, at 0.
-  private var differenceGrades: ScoreTable {
+  /// - Throws: a `Problem` if a trial has several grades of the reference, so that it is unknown which belongs to which
+  ///   version.
+  private func differenceGrades() throws -> ScoreTable {
     var references: [String: Double] = [:]
     func trial(_ row: RatingTable.Row) -> String {
       [row.participant, row.query, row.condition, row.trial, "\(row.flags.intersection(.page).rawValue)"]
         .joined(separator: "\u{1f}")
     }
     for i in 0..<ratings.count where ratings.flags[i].contains(.reference) {
-      references[trial(ratings.row(i))] = ratings.rating[i]
+      let row = ratings.row(i), known = references.updateValue(row.rating, forKey: trial(row))
+      guard known == nil || known == row.rating else {
+        throw Problem(
+          "listener '\(row.participant)' gave the hidden reference of '\(row.query)' \(known?.cellText ?? "") and \(row.rating.cellText) in one trial",
+          at: Place(file: ratings.file, line: Int(row.line)),
+          mend: "Give each version and the reference beside it a 'trial' of their own.")
+      }
     }
     return replacing { row in
       guard let reference = references[trial(row)], row.flags.contains(.catchTrial) || !row.flags.contains(.reference)
