@@ -54,7 +54,7 @@ struct ChoicePreferences {
       balanced.isEmpty
       ? nil
       : try SystemSample(
-        shares: balanced.map { answer, weight in
+        shares: balanced.map { answer, weight -> ShareAnswer in
           var one = share(answer, of: "first", answer.choice == .first ? 1 : 0)
           one.weight = weight
           return one
