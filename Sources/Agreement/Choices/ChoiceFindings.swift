@@ -62,13 +62,16 @@ struct ChoiceFindings {
       findings.answers += sentences(agreement, differences)
     }
     findings.remarks += remarks
-    let note = "n = \(table.listeners.count, "listener"), \(table.answers.count, "answer") to \(table.kind.rawValue)"
+    let note = "n = \(table.listeners.count, "listener"), \(table.answers.count, "answer") to \(title)"
     for chart in (table.kind == .choices ? ["strengths"] : ["map"]) + ["choices"] {
       findings.support[chart, default: []].append(note)
     }
     findings.methods.append(methods)
     findings.citations += citations.filter { !findings.citations.contains($0) }
   }
+
+  /// What listeners answered, as sentences call it.
+  private var title: String { table.kind == .choices ? "paired choices" : table.kind.rawValue }
 
   // MARK: Strengths
 
@@ -156,16 +159,16 @@ struct ChoiceFindings {
       [
         .init("condition", "Condition"), .init("query", "Query"), .init("law", "Law"), .init("candidate", "Candidate"),
         .init("strength", "Strength"), .init("low", "Low"), .init("high", "High"),
-        .init("error_if_independent", "Error, were choices independent"), .init("chosen", "Chosen", digits: 0),
+        .init("error_if_independent", "Standard error if independent"), .init("chosen", "Chosen", digits: 0),
         .init("decided", "Of decided", digits: 0), .init("ties", "Ties", digits: 0),
       ])
     var models = ResultTable(
-      "choice_models", "How well strengths tell the choices",
+      "choice_models", "Fit of the strengths",
       [
         .init("condition", "Condition"), .init("query", "Query"), .init("law", "Law"),
         .init("candidates", "Candidates", digits: 0), .init("pairs", "Pairs compared", digits: 0),
         .init("answers", "Answers", digits: 0), .init("listeners", "Listeners", digits: 0),
-        .init("queries", "Queries", digits: 0), .init("tie", "Tie parameter"), .init("tie_error", "Its error"),
+        .init("queries", "Queries", digits: 0), .init("tie", "Tie parameter"), .init("tie_error", "Standard error"),
         .init("log_likelihood", "Log-likelihood", digits: 1), .init("aic", "AIC", digits: 1),
         .init("deviance", "Deviance", digits: 1), .init("pearson", "Pearson χ²", digits: 1),
         .init("degrees_of_freedom", "Degrees of freedom", digits: 0), .init("p", "p", digits: 4),
@@ -261,19 +264,19 @@ struct ChoiceFindings {
       remarks.append(
         .init(
           code: "choices_without_strengths", weight: unfit.count == all ? .caution : .note,
-          what:
-            "\(unfit.count) of \(all, "table") of choices \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
+          what: "No strengths could be estimated for \(unfit.count) of \(all, "set") of choices.",
           meaning:
-            "A candidate (or a group of them) was always or never chosen over the others, or was not compared with "
-            + "them. More listeners, or more different pairs, would help. \(list(unfit))", count: unfit.count))
+            "A candidate (or a group of them) was always or never chosen over the others, or was never compared with "
+            + "them, so its strength is not finite. More listeners or more different pairs would help: \(list(unfit))",
+          count: unfit.count))
     }
     if !rough.isEmpty {
       remarks.append(
         .init(
           code: "strengths_rough", weight: .caution,
-          what: "Strengths are rough in \(rough.count) of \(all, "table") of choices.",
-          meaning: "In more than one in twenty resamples a candidate was always or never chosen and had no finite "
-            + "strength; these were left out, so the intervals are too short. \(list(rough))", count: rough.count))
+          what: "The intervals of strengths are too narrow in \(rough.count) of \(all, "set") of choices.",
+          meaning: "In more than 5 % of the resamples, a candidate was always or never chosen and had no finite "
+            + "strength; these resamples were omitted. Affected: \(list(rough))", count: rough.count))
     }
     return remarks
   }
@@ -304,8 +307,9 @@ struct ChoiceFindings {
       let value = strengths.number(best, "strength")
     else { return nil }
     let chosen = strengths.number(best, "chosen") ?? 0, decided = max(1, strengths.number(best, "decided") ?? 1)
-    // Candidates whose intervals overlap that of the strongest cannot be told apart from it.
+    // Candidates whose intervals overlap that of the strongest cannot be distinguished from it.
     let floor = strengths.number(best, "low") ?? -.infinity
+    let hasInterval = floor > -.infinity
     let near = rows.filter { $0 != best && strengths.number($0, "high") ?? .infinity >= floor }.map {
       strengths.text($0, "candidate")
     }
@@ -313,29 +317,32 @@ struct ChoiceFindings {
     let claim: Prose =
       near.isEmpty
       ? "\(name) is the strongest"
-      : "\(name) comes first, but which is the strongest is open (the \(near.count == 1 ? "interval" : "intervals") of \(near.prefix(3).joined(separator: ", "))\(near.count > 3 ? " and \(near.count - 3) more" : "") \(near.count == 1 ? "overlaps" : "overlap") its own)"
+      : !hasInterval
+        ? "\(name) has the highest strength, but which is the strongest is not settled (it has no interval)"
+        : "\(name) has the highest strength, but which is the strongest is not settled (the \(near.count == 1 ? "interval" : "intervals") of \(near.prefix(3).joined(separator: ", "))\(near.count > 3 ? " and \(near.count - 3) more" : "") \(near.count == 1 ? "overlaps" : "overlap") its own)"
     var sentence: Prose =
-      "Of \(rows.count, "candidate") \(claim): chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
+      "Of \(rows.count, "candidate"), \(claim): chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
     if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
-      sentence = sentence + " [\(low), \(high)] in log odds about the mean candidate"
+      sentence = sentence + " [\(low), \(high)]"
     }
     let row = quality.rows(where: ["law": "bradley_terry", "query": "all", "condition": groups[0].name]).first
     return sentence
-      + " (\(table.answers.count, "answer") of \(table.listeners.count, "listener"), \(Int(row.flatMap { quality.number($0, "pairs") } ?? 0), "pair"))."
+      + " in log odds about the mean candidate (\(table.answers.count, "answer") from \(table.listeners.count, "listener"), \(Int(row.flatMap { quality.number($0, "pairs") } ?? 0), "pair"))."
   }
 
   // MARK: Agreement with systems
 
   fileprivate func agreement(progress: ProgressHandler?) throws -> (agreement: ResultTable, differences: ResultTable) {
     var result = ResultTable(
-      "choice_agreement", "How often systems order two candidates as listeners choose",
+      "choice_agreement", "Agreement of systems with listeners' choices",
       [
         .init("answers_to", "Answers"), .init("condition", "Condition"), .init("system", "System"),
         .init("agreement", "Agreement", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
         .init("another_listener", "Another listener", digits: 3), .init("another_low", "Low", digits: 3),
-        .init("another_high", "High", digits: 3), .init("share", "Share of the way from chance", digits: 3),
+        .init("another_high", "High", digits: 3),
+        .init("share", "Share of another listener's, above chance", digits: 3),
         .init("share_low", "Low", digits: 3), .init("share_high", "High", digits: 3),
-        .init("answers", "Answers", digits: 0), .init("answers_left_out", "Left out", digits: 0),
+        .init("answers", "Answers", digits: 0), .init("answers_left_out", "Omitted", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
     guard let shares = try sharesInOrder() else { return (result, differences(nil, [])) }
@@ -407,13 +414,13 @@ struct ChoiceFindings {
     _ shares: SystemSample?, _ figures: [(means: [SystemSample.Figure], differences: [SystemSample.Figure])]
   ) -> ResultTable {
     var result = ResultTable(
-      "choice_differences", "How much more often one system orders two candidates as listeners choose than another",
+      "choice_differences", "Differences between two systems in agreement with listeners' choices",
       [
         .init("answers_to", "Answers"), .init("condition", "Condition"), .init("system", "System"),
-        .init("baseline", "Less"), .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3),
+        .init("baseline", "Minus"), .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3),
         .init("high", "High", digits: 3), .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
         .init("correction", "Correction"), .init("intervals_over", "Intervals over"),
-        .init("answers_apart", "Answers where they differ", digits: 0), .init("answers", "Answers", digits: 0),
+        .init("answers_apart", "Answers on which they differ", digits: 0), .init("answers", "Answers", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
     guard let shares else { return result }
@@ -448,7 +455,7 @@ struct ChoiceFindings {
   /// triplets, how well the map of the sounds predicts them.
   func listenersOnly(_ quality: ResultTable?) -> Prose {
     let count: Prose =
-      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.kind.rawValue)"
+      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(title)"
     // Any order will do: the listeners' agreement covers the pairs that a system ranks, and this one ranks all of them.
     let statistic = ChoiceAgreement(
       table.answers, groups: 1, groupsOf: { _ in [0] }, systems: 1, nearer: { _, _, _, _, _ in 0.5 })
@@ -466,15 +473,15 @@ struct ChoiceFindings {
     {
       sentence =
         sentence
-        + "; two of them asked the same choose the same in \(100 * resamples.estimate[other], digits: 0) % (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0), chance 50 %)"
+        + "; two listeners asked the same question choose the same in \(100 * resamples.estimate[other], digits: 0) % of cases (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0), chance 50 %)"
     } else {
-      sentence = sentence + "; too few were asked the same to say how well they agree"
+      sentence = sentence + "; too few were asked the same question to estimate how well they agree"
     }
     let row = quality?.rows(where: ["map": table.kind.rawValue]).first
     if let held = row.flatMap({ quality?.number($0, "held_out") }) {
-      sentence = sentence + ". The map of the sounds foretells \(100 * held, digits: 0) % of answers held out of it"
+      sentence = sentence + ". The map of the sounds predicts \(100 * held, digits: 0) % of held-out answers"
     }
-    return sentence + (systems.isEmpty ? ". There are no rankings to compare them with." : ".")
+    return sentence + (systems.isEmpty ? ". There are no rankings to compare the answers with." : ".")
   }
 
   private func sentences(_ agreement: ResultTable, _ differences: ResultTable) -> [Prose] {
@@ -488,10 +495,10 @@ struct ChoiceFindings {
     guard let best = rows.first else { return [] }
     let another: Prose =
       agreement.number(best, "another_listener") == nil
-      ? "no two listeners were asked the same, and chance would in 50 %."
-      : "another listener would in \(share(best, "another_listener", "another_low", "another_high")), and chance in 50 %."
+      ? "no two listeners were asked the same question, and chance would in 50 %."
+      : "another listener would choose the same in \(share(best, "another_listener", "another_low", "another_high")), and chance in 50 %."
     let first: Prose =
-      "\(agreement.text(best, "system")) orders two candidates as listeners chose in \(share(best, "agreement", "low", "high")) of answers to \(table.kind.rawValue); "
+      "\(agreement.text(best, "system")) orders two candidates as listeners chose in \(share(best, "agreement", "low", "high")) of decided answers to \(title); "
       + another
     let others = rows.dropFirst().map { row -> Prose in
       "\(agreement.text(row, "system")) \(share(row, "agreement", "low", "high"))"
@@ -500,15 +507,17 @@ struct ChoiceFindings {
     let isOfSame = Set(rows.map { agreement.number($0, "answers") }).count == 1
     let unlike: Prose =
       isOfSame
-      ? "" : " Each share is of the pairs that its system ranks; table choice_differences has those that both rank."
+      ? "" : " Each share is of the pairs that its system ranks; table choice_differences compares systems on the pairs that both rank."
     return [
       first,
-      "The other\(others.count == 1 ? "" : "s"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 } + "." + unlike,
-    ] + [apart(agreement.text(best, "system"), of: rows.count, differences)].compactMap(\.self)
+      "The other \(others.count == 1 ? "system" : "systems"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 }
+        + "." + unlike,
+    ] + [apart(agreement.text(best, "system"), others.count, differences)].compactMap(\.self)
   }
 
-  /// A sentence on whether the best of some number of systems agrees with listeners more often than the others do.
-  private func apart(_ best: String, of systems: Int, _ differences: ResultTable) -> Prose? {
+  /// A sentence on whether the best system agrees with listeners more often than the others do.
+  /// - Parameter others: how many other systems there are. Those without an interval are not compared.
+  private func apart(_ best: String, _ others: Int, _ differences: ResultTable) -> Prose? {
     let rows = differences.rows(where: ["condition": groups[0].name, "system": best])
       .filter { differences.number($0, "low") != nil }
     func isTold(_ row: Int) -> Bool {
@@ -518,30 +527,33 @@ struct ChoiceFindings {
     func points(_ row: Int, _ key: String) -> Prose {
       "\(100 * (differences.number(row, key) ?? .nan), digits: 0)"
     }
+    func names(_ rows: [Int], all: String) -> String {
+      rows.count == others && others > 1
+        ? all : SystemFindings.list(rows.map { differences.text($0, "baseline") })
+    }
     let each = rows.prefix(6).map { row -> Prose in
-      "\(differences.text(row, "baseline")) by " + points(row, "difference") + " points [" + points(row, "low") + ", "
-        + points(row, "high") + "]"
+      "\(best) − \(differences.text(row, "baseline")) " + points(row, "difference") + " percentage points ["
+        + points(row, "low") + ", " + points(row, "high") + "]"
     }
     guard let first = each.first else { return nil }
-    let open = rows.filter { !isTold($0) }
+    let open = rows.filter { !isTold($0) }, told = rows.filter(isTold)
     // Over all the pairs that it ranks, a system may agree more often than one that is ahead of it on the same pairs.
     let ahead = open.filter {
       (differences.number($0, "p_corrected") ?? 1) < 1 - plan.confidence
         && (differences.number($0, "difference") ?? 0) < 0
     }
-    func list(_ rows: [Int]) -> String { SystemFindings.list(rows.map { differences.text($0, "baseline") }) }
     let claim: Prose =
       if !ahead.isEmpty {
-        "\(best) has the highest share, but is behind \(list(ahead)) on pairs that both rank: it is ahead of "
+        "\(best) has the highest share, but agrees with listeners' choices less often than \(names(ahead, all: "all other systems")) on the pairs that both rank: "
       } else if open.isEmpty {
-        "\(best) is ahead of \(rows.count == 1 || rows.count < systems - 1 ? "" : "all others, of ")"
-      } else if open.count == rows.count {
-        "\(best) is not told from the others for sure: it is ahead of "
+        "\(best) agrees with listeners' choices more often than \(names(told, all: "all other systems")): "
+      } else if told.isEmpty {
+        "\(best) does not agree with listeners' choices significantly more often than \(names(open, all: "any other system")): "
       } else {
-        "Whether \(best) is ahead of \(list(open)) is open; it is ahead of "
+        "\(best) agrees with listeners' choices more often than \(names(told, all: "")), but not significantly more often than \(names(open, all: "")): "
       }
     return claim + each.dropFirst().reduce(first) { $0 + ", " + $1 }
-      + " (\(plan.confidence * 100, digits: 0) % intervals, \(rows.count == 1 ? "" : "p corrected, ")answers about pairs that both rank)."
+      + " (\(plan.confidence * 100, digits: 0) % \(rows.count == 1 ? "interval" : "intervals"), \(rows.count == 1 ? "" : "p corrected, ")answers about pairs that both rank)."
   }
 
   // MARK: What to know
@@ -554,8 +566,8 @@ struct ChoiceFindings {
         .init(
           code: "missing_\(table.kind.rawValue)", weight: .note,
           what:
-            "\(table.missing, "row") of \(table.kind.rawValue) \(OneAndMany.words(table.missing, "holds", "hold")) no answer.",
-          meaning: OneAndMany.words(table.missing, "It is left out.", "They are left out."),
+            "\(table.missing, "row") of \(table.kind.rawValue) \(OneAndMany.words(table.missing, "has", "have")) no answer.",
+          meaning: OneAndMany.words(table.missing, "It is omitted.", "They are omitted."),
           count: table.missing))
     }
     let unknown = table.withoutChance
@@ -564,9 +576,9 @@ struct ChoiceFindings {
         .init(
           code: "chances_in_\(table.kind.rawValue)", weight: .caution,
           what:
-            "\(unknown) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(unknown, "has", "have")) no probability.",
+            "\(unknown) of \(table.answers.count, "answer") to \(title) \(OneAndMany.words(unknown, "has", "have")) no probability.",
           meaning:
-            "They count as answers to pages that everybody was asked. Where a study asked all pages equally often at first, analyse its versions apart.",
+            "They are weighted like answers to pages that every listener was asked. If the study at first asked all pages equally often, analyse its versions separately.",
           count: unknown))
     }
     if ties > 0 {
@@ -574,10 +586,10 @@ struct ChoiceFindings {
         .init(
           code: "ties_in_\(table.kind.rawValue)", weight: .note,
           what:
-            "\(ties) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(ties, "is a tie", "are ties")).",
+            "\(ties) of \(table.answers.count, "answer") to \(title) \(OneAndMany.words(ties, "is a tie", "are ties")).",
           meaning: table.kind == .choices
-            ? "Strengths take them into account; a system's agreement is told of decided answers."
-            : "They do not shape the map, and a system's agreement is told of decided answers.", count: ties))
+            ? "Strengths take them into account; a system's agreement is based on decided answers only."
+            : "The map does not use them, and a system's agreement is based on decided answers only.", count: ties))
     }
     // Always choosing the same side has nothing to do with what was heard.
     let balanced = table.askedInBothOrders
@@ -590,17 +602,17 @@ struct ChoiceFindings {
         .init(
           code: "order_bias_in_\(table.kind.rawValue)", weight: .caution,
           what:
-            "The first of two was chosen in \(100 * share, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike.",
-          meaning: "Listeners seem to favour a side. Which one comes first should be drawn by chance for each answer.",
+            "The first of the two was chosen in \(100 * share, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike.",
+          meaning: "Listeners seem to favour one side. Randomise which one comes first on each page.",
           count: firsts))
     }
     if !ranks.given.isEmpty, ranks.joined == 0 {
       remarks.append(
         .init(
           code: "\(table.kind.rawValue)_without_rankings", weight: .alarm,
-          what: "No ranking belongs to a query of the \(table.kind.rawValue).",
+          what: "No ranking is for a query of the \(table.kind.rawValue).",
           meaning:
-            "Agreement with systems cannot be told. The table asks about \(table.queries.all.prefix(3).map { $0.isEmpty ? "no query" : "'\($0)'" }.joined(separator: ", ")); the rankings are of \(ranks.given.prefix(3).map { "'\($0)'" }.joined(separator: ", ")). Both need the same names.",
+            "Agreement with systems cannot be computed. The table asks about \(table.queries.all.prefix(3).map { $0.isEmpty ? "no query" : "'\($0)'" }.joined(separator: ", ")); the rankings are for \(ranks.given.prefix(3).map { "'\($0)'" }.joined(separator: ", ")). Use the same names in both.",
           count: 1))
     }
     return remarks
@@ -608,27 +620,27 @@ struct ChoiceFindings {
 
   private var methods: Prose {
     let share: Prose =
-      " A system's agreement is the share of decided answers in which the chosen one is nearer in its ranking (equal ranks count half); on the same pairs, another listener's is the chance that two different listeners asked the same choose the same."
+      " A system's agreement is the share of decided answers in which its ranking places the chosen candidate nearer (equal ranks count half); another listener's agreement is, on the same pairs, the probability that two different listeners asked the same question choose the same."
     let agreement = systems.isEmpty ? "" : share
     let drawn: Prose =
       table.queries.count < Self.fewestQueries
       ? (table.queries.count == 1
-        ? "listeners drawn anew"
-        : "listeners drawn anew; it speaks of \(table.queries.count, "this query", "these queries") only")
-      : "listeners and, where queries are pooled, queries drawn anew"
+        ? "resampling listeners"
+        : "resampling listeners, and apply to these \(table.queries.count, "query") only")
+      : "resampling listeners and, where \(Self.fewestQueries) or more are pooled, queries"
     let ofSystems: Prose =
       systems.isEmpty
       ? "."
-      : "; those of a system's agreement and of the difference of two systems are \(plan.interval.words), p-values theirs, corrected by \(plan.correction.words)."
+      : "; those of a system's agreement and of the difference between two systems are \(plan.interval.words), and p-values of differences are derived from them and corrected for multiple comparisons by \(plan.correction.words)."
     let intervals =
-      " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn)" as Prose + ofSystems
+      " Intervals are the estimate ± t × standard error from a bootstrap \(drawn)" as Prose + ofSystems
     if table.kind == .triplets {
       return
-        "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more like a third)."
+        "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more similar to a third)."
         + agreement + (systems.isEmpty ? "" : intervals) + weights
     }
     return
-      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; the fit is told by the deviance from free probabilities of each pair."
+      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; goodness of fit is measured by the deviance from a model with free probabilities for each pair."
       + agreement + intervals + weights
   }
 
@@ -637,7 +649,7 @@ struct ChoiceFindings {
     let chances = table.answers.map { 1 / $0.weight }
     guard let least = chances.min(), let most = chances.max(), least < most else { return "" }
     return
-      " Pages were not asked equally often (chances of \(least, digits: 3) to \(most, digits: 3)): shares of agreement count each answer one over its page's chance (Hájek 1971), so that they speak of all pages; maps and strengths take answers as they came."
+      " Pages were not presented equally often (with probabilities from \(least, digits: 3) to \(most, digits: 3)): shares of agreement weight each answer by the inverse of its page's probability (Hájek 1971), so that they represent all pages; maps and strengths use unweighted answers."
   }
 
   private var citations: [String] {
@@ -695,7 +707,7 @@ struct SystemOrders {
         let place = Key(query: query, condition: condition)
         guard ranks[system][place] == nil else {
           throw Problem(
-            "the \(table.kind.rawValue) have no condition, and \(ranking.system) ranks '\(ranking.query)' under several",
+            "the \(table.kind.rawValue) have no conditions, but \(ranking.system) ranks '\(ranking.query)' under several",
             at: Place(file: table.file, line: 1), mend: "Add the column 'condition' to the \(table.kind.rawValue).")
         }
         for entry in ranking.entries {

@@ -77,10 +77,11 @@ struct ChoicePreferences {
       "preferences", "How often one of two is preferred",
       [
         .init("condition", "Condition"), .init("system", "Preferred"), .init("baseline", "To"),
-        .init("share", "Share, ties half", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+        .init("share", "Share (ties count half)", digits: 3), .init("low", "Low", digits: 3),
+        .init("high", "High", digits: 3),
         .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
         .init("intervals_over", "Intervals over"), .init("preferred", "Preferred", digits: 0),
-        .init("other_preferred", "The other", digits: 0), .init("ties", "Ties", digits: 0),
+        .init("other_preferred", "Other preferred", digits: 0), .init("ties", "Ties", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
     if let preferences {
@@ -108,9 +109,9 @@ struct ChoicePreferences {
       }
     }
     var order = ResultTable(
-      "choice_order", "Whether the first of two is chosen more often",
+      "choice_order", "How often the first of two is chosen",
       [
-        .init("share", "Share of the first", digits: 3), .init("low", "Low", digits: 3),
+        .init("share", "Share choosing the first", digits: 3), .init("low", "Low", digits: 3),
         .init("high", "High", digits: 3),
         .init("p", "p", digits: 4), .init("intervals_over", "Intervals over"), .init("answers", "Answers", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
@@ -141,18 +142,18 @@ struct ChoicePreferences {
     }
     func isTold(_ row: Int) -> Bool { (shares.number(row, "p_corrected") ?? 1) < 1 - plan.confidence }
     let counts: Prose =
-      "\(table.answers.count, "answer") of \(table.listeners.count, "listener") on \(table.queries.count, "item")"
+      "\(table.answers.count, "answer") from \(table.listeners.count, "listener") on \(table.queries.count, "item")"
     if rows.count == 1 {
       let (name, other) = (shares.text(first, "system"), shares.text(first, "baseline"))
       let p: Prose =
         shares.number(first, "p").map { $0 < 0.001 ? ", p below 0.001" : ", p \($0, digits: 3)" } ?? ""
       let interval: Prose =
         shares.number(first, "low") == nil ? "no interval" : "\(plan.confidence * 100, digits: 0) % interval"
+      let basis: Prose = "\(interval)\(p); \(counts)"
       return
         (isTold(first)
-        ? "\(name) is preferred to \(other)" as Prose : "Which of \(name) and \(other) is preferred is open")
-        + ": \(name) in " + told(first, of: name)
-        + " of answers, ties half (" + interval + p + "; " + counts + ")."
+        ? "\(name) is preferred to \(other)" as Prose : "It is not settled whether \(name) or \(other) is preferred")
+        + ": \(name) in " + told(first, of: name) + " of answers (ties count half; " + basis + ")."
     }
     // Ranked by the mean, over the other candidates, of how often each is preferred.
     var sums: [String: (sum: Double, count: Double)] = [:]
@@ -172,17 +173,16 @@ struct ChoicePreferences {
     let open = own.filter { !isTold($0) || shares.text($0, "system") != name }
     let claim: Prose =
       open.isEmpty
-      ? own.count < sums.count - 1
-        ? "\(name) is preferred to all that it was compared with" : "\(name) is preferred to all others"
+      ? "\(name) is preferred to \(own.count == sums.count - 1 ? "all others" : "all that it was compared with")"
       : open.count == own.count
-        ? "\(name) is preferred most often, but to none of the others so surely that it can be told"
-        : "\(name) is preferred most often; whether to \(SystemFindings.list(open.map(other))) is open once \(rows.count, "pair is", "pairs are") corrected for"
+        ? "\(name) is preferred most often, but not significantly to any other after correction for \(rows.count, "pair")"
+        : "\(name) is preferred most often, but not significantly to \(SystemFindings.list(open.map(other))) after correction for \(rows.count, "pair")"
     let each = own.prefix(6).map { "to \(other($0)) in " + told($0, of: name) }
     let intervals: Prose =
       own.allSatisfy { shares.number($0, "low") == nil }
       ? "no intervals" : "\(plan.confidence * 100, digits: 0) % intervals"
     return claim + ": " + each.dropFirst().reduce(each[0]) { $0 + ", " + $1 }
-      + " of answers, ties half (" + intervals + "; " + counts + ")."
+        + " of answers (ties count half; " + intervals + "; " + counts + ")."
   }
 
   private var ofFirsts: SystemSample.Figure? {
@@ -195,17 +195,17 @@ struct ChoicePreferences {
     let (interval, p) = told(figure)
     guard let interval, let p else { return nil }
     let told: Prose =
-      "the first of two was chosen in \(100 * figure.value, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0))."
+      "the first of the two was chosen in \(100 * figure.value, digits: 0) % of decided answers on pairs that were asked in both orders, each order counted alike (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0))."
     return
       (interval.contains(0.5)
-      ? "No order bias is shown: " as Prose
+      ? "No significant order bias: " as Prose
       : p < 0.001 ? "There is an order bias (p below 0.001): " : "There is an order bias (p \(p, digits: 3)): ") + told
   }
 
   var methods: Prose? {
     guard let preferences else { return nil }
     return
-      "The share that prefers one of two counts ties half; its interval draws \(preferences.isOverItems ? "listeners and queries" : "listeners") anew, as does that of the share of answers that chose the first of two, over decided answers on pairs that were asked in both orders, each of which counts alike; p-values are of these intervals, of pairs corrected by \(plan.correction.words)."
+      "In the share of answers that prefer one of two candidates, ties count half. Its interval is based on resampling \(preferences.isOverItems ? "listeners and queries" : "listeners"), as is that of the share of decided answers that chose the first of the two, on pairs that were asked in both orders, each of which counts alike. All p-values are derived from these intervals; those of pairs are corrected for multiple comparisons by \(plan.correction.words)."
   }
 }
 
