@@ -55,16 +55,18 @@ struct BlockComparison {
   }
 
   static let table = ResultTable(
-    "block_differences", "The same figures in two blocks",
+    "block_differences", "Differences between blocks",
     SystemTables.kindColumns + [
-      .init("block", "Block"), .init("other_block", "Less"), .init("system", "System"), .init("baseline", "Less"),
-      .init("value", "In the one", digits: 3), .init("other", "In the other", digits: 3),
+      .init("block", "Block"), .init("other_block", "Minus block"), .init("system", "System"),
+      .init("baseline", "Minus system"),
+      .init("value", "In block", digits: 3), .init("other", "In other block", digits: 3),
       .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
       .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
       .init("intervals_over", "Intervals over"), .init("listeners", "Listeners", digits: 0),
-      .init("other_listeners", "Of the other", digits: 0), .init("shared_listeners", "In both", digits: 0),
-      .init("items", "Items", digits: 0), .init("other_items", "Of the other", digits: 0),
-      .init("shared_items", "In both", digits: 0),
+      .init("other_listeners", "Listeners, other block", digits: 0),
+      .init("shared_listeners", "Listeners in both", digits: 0),
+      .init("items", "Items", digits: 0), .init("other_items", "Items, other block", digits: 0),
+      .init("shared_items", "Items in both", digits: 0),
     ])
 
   /// The listeners and items with answers on one system in one block.
@@ -200,7 +202,7 @@ struct BlockComparison {
     }
     func line(_ row: Int) -> Prose {
       let name = table.text(row, "system"), baseline = table.text(row, "baseline")
-      let what: Prose = baseline.isEmpty ? "\(name) " : "\(name) less \(baseline) "
+      let what: Prose = baseline.isEmpty ? "\(name) " : "\(name) − \(baseline) "
       let interval: Prose =
         table.number(row, "low") == nil
         ? "no interval" : "\(level, digits: 0) % interval " + number(row, "low") + " to " + number(row, "high")
@@ -219,23 +221,24 @@ struct BlockComparison {
     var found: [Prose] = []
     if means.allSatisfy({ table.number($0, "low") == nil }) {
       return [
-        about + "nothing is claimed of their difference, since fewer than "
-          + "\(SystemSample.fewestListeners, "listener") stand behind it, or nothing varies; " + list(means) + "."
+        about + "their difference is not tested, since it is based on fewer than "
+          + "\(SystemSample.fewestListeners, "listener"), or nothing varies; " + list(means) + "."
       ]
     }
     if differing.isEmpty {
       found.append(
-        about + "no difference between the two is shown, which does not show that they are alike; " + list(means) + ".")
+        about + "no significant difference, which does not show that they are equal; " + list(means) + ".")
     } else {
       let open = means.filter { !differing.contains($0) }.map { table.text($0, "system") }
       found.append(
-        about + list(differing) + (open.isEmpty ? "." : "; not told apart: \(SystemFindings.list(open))."))
+        about + list(differing) + (open.isEmpty ? "." : "; no significant difference for \(SystemFindings.list(open)).")
+      )
     }
     if !pairs.isEmpty {
       found.append(
         changed.isEmpty
-          ? about + "that two systems differ otherwise in one than in the other is not shown."
-          : about + "what separates two systems is not the same: " + list(changed) + ".")
+          ? about + "no difference between two systems changes significantly."
+          : about + "differences between two systems change: " + list(changed) + ".")
     }
     return found
   }

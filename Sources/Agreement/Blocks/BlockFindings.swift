@@ -45,7 +45,7 @@ extension Analysis {
       } catch let why where why is Problem || why is Problems { failed.append((name, why)) }
     }
     guard let first = found.first else {
-      throw failed.first?.why ?? Problem("no block is named", mend: "Name those of the tables.")
+      throw failed.first?.why ?? Problem("no block is named", mend: "Name the blocks in the tables.")
     }
     var overview = Findings(plan: first.findings.plan)
     overview.plan.block = nil
@@ -80,10 +80,10 @@ extension Analysis {
     _ found: [(name: String, findings: Findings)], _ failed: [(name: String, why: any Error)]
   ) -> ResultTable {
     var table = ResultTable(
-      "blocks", "The blocks of the study",
+      "blocks", "Blocks of the study",
       [
         .init("block", "Block"), .init("listeners", "Listeners", digits: 0), .init("report", "Report"),
-        .init("failed", "Why there is none"),
+        .init("failed", "Why there is no report"),
       ])
     for (name, findings) in found {
       table.add(
@@ -117,14 +117,15 @@ extension Analysis {
       overview.remarks.append(
         .init(
           code: "blocks_not_compared", weight: .note, what: "Not compared: \(SystemFindings.list(apart)).",
-          meaning: "Blocks are compared where they have one kind of answers, on one scale, about the same systems. "
-            + "Maps, groups and triplets stand in each block's own report.", count: apart.count))
+          meaning:
+            "Blocks are compared if they have the same kind of answers, on the same scale, about the same systems. "
+            + "Maps, groups and triplets are in each block's own report.", count: apart.count))
     }
     guard !table.rows.isEmpty else { return }
     overview.tables.append(table)
     let plan = overview.plan
     overview.methods.append(
-      "Each block was analysed by itself, and answers of two were never put together. Of blocks that share a kind of answers, its scale and systems, the mean of each system in the one less that in the other is told, and of each two systems how far what separates them in the one differs from what does in the other. \(min(plan.resamples, 2000), "resample") draw listeners and items of both blocks at once, by name: who heard both counts as often in either, others vary by themselves. Intervals (\(plan.confidence * 100, digits: 0) %) are \(plan.interval.words), with t and corrections of the listeners and items of the block that has fewer; p-values are of these intervals and are corrected by \(plan.correction.words) over all comparisons of two blocks. A difference between blocks is of everything in which they differ, the order in which they were heard among it."
+      "Each block was analysed separately; answers from different blocks were never pooled. For blocks with the same kind of answers, on the same scale, about the same systems, the mean of each system in one block minus that in the other is estimated and, except for shares, how much the difference between each two systems changes from one block to the other. \(min(plan.resamples, 2000), "resample") draw listeners and items of both blocks together, by name: a listener or item in both blocks counts equally often in each, and those in only one block vary independently. Intervals (\(plan.confidence * 100, digits: 0) %) are \(plan.interval.words), with t and corrections for the numbers of listeners and items of the block that has fewer; p-values are derived from these intervals and corrected for multiple comparisons by \(plan.correction.words) over all comparisons of two blocks with the same kind of answers. A difference between blocks includes the effect of everything in which they differ, such as the order in which they were heard."
     )
     overview.citations = [
       "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
