@@ -72,8 +72,8 @@ struct DiscriminationFindingsTests {
     #expect(largest >= exact.largestShare() && largest < 0.65)
     #expect(table.text(0, "verdict") == "not_heard")
     #expect(table.number(0, "largest_d_prime") == ABXRule.independentObservation.dPrime(largest))
-    #expect(found.answers[0].text.contains("it is not shown that the difference is heard"))
-    #expect(found.answers[1].text.contains("is excluded (95 %)"))
+    #expect(found.answers[0].text.contains("the difference is not shown to be heard"))
+    #expect(found.answers[1].text.contains("are ruled out (at 95 % confidence)"))
   }
 
   @Test func whatAllHearIsHeardAndHasAnInterval() throws {
@@ -82,7 +82,7 @@ struct DiscriminationFindingsTests {
     let table = try #require(found["discriminations"]), wilson = try #require(Interval.wilson(1, of: 5))
     #expect(table.number(0, "share") == 1 && table.number(0, "low") == wilson.low && table.number(0, "high") == 1)
     #expect(table.text(0, "verdict") == "heard" && found.answers[0].text.contains("the difference is heard"))
-    #expect(found.answers[1].text.contains("or more; no difference, however large, is excluded."))
+    #expect(found.answers[1].text.contains("or more; no difference, however large, is ruled out."))
   }
 
   @Test func manyPairsAreToldTogether() throws {
@@ -91,8 +91,8 @@ struct DiscriminationFindingsTests {
     let found = try findings(Self.header + text)
     #expect(
       found.answers[0].text.hasPrefix(
-        "Of 4 differences 2 are heard (a / reference and b / reference), the least surely b / reference: 9"))
-    #expect(found.answers[0].text.contains("not shown to be heard are "))
+        "Of 4 differences, 2 are heard (a / reference and b / reference), with the lowest share for b / reference: 9"))
+    #expect(found.answers[0].text.contains("not shown to be heard: "))
     try inFolder { folder in
       let html = try String(contentsOf: found.write(to: folder)[0], encoding: .utf8)
       #expect(html.contains("excluded above") && html.contains("<th scope=\"row\">d / reference</th>"))

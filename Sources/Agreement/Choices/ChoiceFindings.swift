@@ -507,7 +507,9 @@ struct ChoiceFindings {
     let isOfSame = Set(rows.map { agreement.number($0, "answers") }).count == 1
     let unlike: Prose =
       isOfSame
-      ? "" : " Each share is of the pairs that its system ranks; table choice_differences compares systems on the pairs that both rank."
+      ? ""
+      : " Each share is of the pairs that its system ranks; table choice_differences compares systems on the pairs that "
+        + "both rank."
     return [
       first,
       "The other \(others.count == 1 ? "system" : "systems"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 }

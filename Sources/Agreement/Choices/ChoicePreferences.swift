@@ -182,7 +182,7 @@ struct ChoicePreferences {
       own.allSatisfy { shares.number($0, "low") == nil }
       ? "no intervals" : "\(plan.confidence * 100, digits: 0) % intervals"
     return claim + ": " + each.dropFirst().reduce(each[0]) { $0 + ", " + $1 }
-        + " of answers (ties count half; " + intervals + "; " + counts + ")."
+      + " of answers (ties count half; " + intervals + "; " + counts + ")."
   }
 
   private var ofFirsts: SystemSample.Figure? {

@@ -71,21 +71,21 @@ struct DiscriminationFindings {
 
   private func sharesTable(progress: ProgressHandler?) -> ResultTable {
     var shares = ResultTable(
-      "discriminations", "Whether X is told from the other",
+      "discriminations", "Right answers per pair",
       [
         .init("condition", "Condition"), .init("pair", "Pair"), .init("correct", "Right", digits: 0),
-        .init("trials", "Of", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low", digits: 3),
+        .init("trials", "Trials", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low", digits: 3),
         .init("high", "High", digits: 3), .init("intervals_over", "Intervals over"),
         .init("exact_low", "Low, exact", digits: 3), .init("exact_high", "High, exact", digits: 3),
         .init("p", "p, exact", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
         .init("correction", "Correction"), .init("d_prime", "d′, independent observation"),
         .init("d_prime_low", "Low"), .init("d_prime_high", "High"),
         .init("d_prime_differencing", "d′, differencing"), .init("d_prime_differencing_low", "Low"),
-        .init("d_prime_differencing_high", "High"), .init("largest_share", "Largest share not excluded", digits: 3),
+        .init("d_prime_differencing_high", "High"), .init("largest_share", "Largest share not ruled out", digits: 3),
         .init("largest_d_prime", "Its d′, independent observation"),
         .init("largest_d_prime_differencing", "Its d′, differencing"), .init("margin", "Margin", digits: 3),
         .init("verdict", "Verdict"), .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
-        .init("test", "Test"), .init("chance", "By guessing", digits: 3),
+        .init("test", "Test"), .init("chance", "Chance", digits: 3),
       ])
     let found = systems.figures(differences: false, progress: progress)
     let groups = systems.sample.groups
@@ -122,19 +122,19 @@ struct DiscriminationFindings {
 
   private var listenerTables: (listeners: ResultTable, spreads: ResultTable) {
     var listeners = ResultTable(
-      "discrimination_listeners", "Right answers of each listener",
+      "discrimination_listeners", "Right answers per listener",
       [
         .init("listener", "Listener"), .init("pair", "Pair"), .init("correct", "Right", digits: 0),
-        .init("trials", "Of", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low, exact", digits: 3),
+        .init("trials", "Trials", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low, exact", digits: 3),
         .init("high", "High, exact", digits: 3), .init("p", "p, exact", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("d_prime", "d′, independent observation"),
         .init("d_prime_differencing", "d′, differencing"), .init("test", "Test"),
       ])
     var spreads = ResultTable(
-      "discrimination_spread", "How far listeners differ",
+      "discrimination_spread", "Differences between listeners",
       [
         .init("pair", "Pair"), .init("mean", "Mean share", digits: 3), .init("spread", "Spread γ", digits: 3),
-        .init("deviation", "Deviation of listeners' shares", digits: 3), .init("chi_squared", "χ² of the spread"),
+        .init("deviation", "SD of listeners' shares", digits: 3), .init("chi_squared", "χ² of the spread"),
         .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
         .init("listeners", "Listeners", digits: 0), .init("test", "Test"),
       ])
@@ -170,8 +170,8 @@ struct DiscriminationFindings {
     if table.missing > 0 {
       found.append(
         .init(
-          code: "missing_discriminations", weight: .note, what: "\(table.missing, "row holds", "rows hold") no answer.",
-          meaning: "They are left out.", count: table.missing))
+          code: "missing_discriminations", weight: .note, what: "\(table.missing, "row has", "rows have") no answer.",
+          meaning: "They are omitted.", count: table.missing))
     }
     let uneven = spreads.rows.indices.filter { (spreads.number($0, "p") ?? 1) < 0.05 }
     if !uneven.isEmpty {
@@ -181,8 +181,9 @@ struct DiscriminationFindings {
           what:
             "Listeners differ in how often they are right: \(SystemFindings.list(uneven.map { spreads.text($0, "pair") })).",
           meaning:
-            "The exact test asks whether all guess; its interval takes all answers as independent and is too short for "
-            + "other listeners. The interval over listeners is the one to quote.", count: uneven.count))
+            "The exact test is of the hypothesis that all listeners guess; its interval takes all answers as independent "
+            + "and is too narrow for conclusions about other listeners. Quote the interval over listeners instead.",
+          count: uneven.count))
     }
     if !systems.isOverItems {
       found.append(
@@ -191,13 +192,14 @@ struct DiscriminationFindings {
           what:
             "\(table.test == .abx ? "ABX" : "Triangle tests"): there \(OneAndMany.words(table.queries.count, "is", "are")) \(table.queries.count, "item").",
           meaning:
-            "Intervals speak of these items; from \(SystemSample.fewestItems, "item") on they speak of others like them.",
+            "Intervals apply to these items only; with \(SystemSample.fewestItems, "item") or more, they generalise to a "
+            + "population of items.",
           count: table.queries.count))
     }
     return found
   }
 
   private var methods: Prose {
-    "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.test.title) on \(table.queries.count, "item"); training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners \(table.test == .abx ? "by independent observation and by differencing (Macmillan & Creelman 2005)" : "who compare distances (Ennis 1993)"), 0 where no more answers are right than by guessing (\(100 * chance, digits: 0) %); its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
+    "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.test.title) on \(table.queries.count, "item"); training trials, attention checks and repeats are not included. Shares of right answers are tested against guessing by the exact one-sided binomial test, with p-values corrected for multiple comparisons by \(plan.correction.words) over pairs and, separately, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others are based on resampling \(systems.isOverItems ? "listeners and items" : "listeners"). d′ is that of unbiased listeners \(table.test == .abx ? "by independent observation and by differencing (Macmillan & Creelman 2005)" : "who compare distances (Ennis 1993)"), and 0 if no more answers are right than expected by guessing (\(100 * chance, digits: 0) %); its interval is derived from that of the share. The largest share not ruled out is the larger of the one-sided exact limit and the upper end of the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval. Differences between listeners are estimated by a beta-binomial model; the p-value of χ² is halved, since a spread of zero lies on the boundary of the parameter space."
   }
 }

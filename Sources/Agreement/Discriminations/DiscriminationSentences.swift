@@ -12,13 +12,13 @@ struct DiscriminationSentences {
   /// How many listeners gave how many answers; each claim ends with it.
   let counts: Prose
 
-  /// If there are more pairs than this, they are summarised, ordered by how surely they are heard.
+  /// If there are more pairs than this, they are summarised, in the order of their shares.
   private static let mostTold = 3
 
   func told(_ shares: ResultTable, _ spreads: ResultTable) -> (claims: [Prose], rest: [Prose]) {
     let pairs = shares.rows(where: ["condition": group]).map { Pair(sentences: self, shares: shares, row: $0) }
     let differ = spreads.rows.indices.filter { (spreads.number($0, "p") ?? 1) < 0.05 }.map { row -> Prose in
-      "\(spreads.text(row, "pair")): listeners differ in what they hear; their shares have a standard deviation of \(100 * (spreads.number(row, "deviation") ?? .nan), digits: 0) points."
+      "\(spreads.text(row, "pair")): listeners differ in how often they are right; their shares have a standard deviation of \(100 * (spreads.number(row, "deviation") ?? .nan), digits: 0) percentage points."
     }
     return pairs.count > Self.mostTold
       ? ([summary(pairs) + counts], verdicts(pairs) + differ)
@@ -60,32 +60,33 @@ struct DiscriminationSentences {
 
     var claim: Prose {
       (isHeard
-        ? "\(name): the difference is heard" as Prose : "\(name): it is not shown that the difference is heard") + "; "
+        ? "\(name): the difference is heard" as Prose : "\(name): the difference is not shown to be heard") + "; "
         + figures
     }
 
-    /// The smallest difference that is excluded, and what that means for the plan's margin.
+    /// The smallest difference that is ruled out, and what that means for the plan's margin.
     var excluded: Prose {
       let largest: Prose =
-        "A share of right answers above \(percent("largest_share")) % is excluded (\((1 - sentences.plan.alpha) * 100, digits: 0) %)"
+        "Shares of right answers above \(percent("largest_share")) % are ruled out (at \((1 - sentences.plan.alpha) * 100, digits: 0) % confidence)"
       guard let independent = shares.number(row, "largest_d_prime") else {
         let least: Prose = shares.number(row, "d_prime_low").map { "d′ is \($0) or more; " } ?? ""
-        return "\(name): " + least + "no difference, however large, is excluded."
+        return "\(name): " + least + "no difference, however large, is ruled out."
       }
       let ends: [String: Prose] = [
         "heard": isHeardAlone ? "it is " + sentences.onlyAlone : "it is heard", "not_heard": "it is not heard",
-        "inconclusive": "that is open",
+        "inconclusive": "the result is inconclusive",
       ]
       let decided: Prose =
         ends[verdict].map {
-          "; by the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) points above chance " + $0
+          "; against the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) percentage points above chance, " + $0
         } ?? ""
       guard let differencing = shares.number(row, "largest_d_prime_differencing") else {
-        return "\(name): d′ is \(number("d_prime")). " + largest + ", which is a d′ of \(independent)" + decided + "."
+        return "\(name): d′ is \(number("d_prime")). " + largest + ", which corresponds to a d′ of \(independent)"
+          + decided + "."
       }
       return
         "\(name): d′ is \(number("d_prime")) by independent observation and \(number("d_prime_differencing")) by differencing. "
-        + largest + ", which is a d′ of \(independent) or \(differencing)" + decided + "."
+        + largest + ", which corresponds to a d′ of \(independent) or \(differencing)" + decided + "."
     }
   }
 
@@ -95,7 +96,7 @@ struct DiscriminationSentences {
     let groups: [([Pair], Prose)] = [
       (pairs.filter { $0.verdict == "heard" && $0.isHeard }, "heard"), (pairs.filter(\.isHeardAlone), onlyAlone),
       (pairs.filter { $0.verdict == "not_heard" }, "not heard"),
-      (pairs.filter { $0.verdict == "inconclusive" }, "open"),
+      (pairs.filter { $0.verdict == "inconclusive" }, "inconclusive"),
     ]
     let told = groups.filter { !$0.0.isEmpty }.map { own, word -> Prose in
       if own.count == pairs.count { return "all are " + word }
@@ -103,8 +104,8 @@ struct DiscriminationSentences {
     }
     guard let first = told.first else { return [] }
     return [
-      "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(pairs.count, "difference") "
-        + told.dropFirst().reduce(first) { $0 + ", " + $1 } + "."
+      "Against the plan's margin of \(100 * margin, digits: 0) percentage points above chance, of \(pairs.count, "difference"), "
+        + told.dropFirst().reduce(first) { $0 + ", " + $1 } + ".",
     ]
   }
 
@@ -117,13 +118,12 @@ struct DiscriminationSentences {
   private func summary(_ pairs: [Pair]) -> Prose {
     let heard = pairs.filter(\.isHeard), open = pairs.filter { !$0.isHeard }
     func told(_ one: Pair?) -> Prose { one.map { "\($0.name): " + $0.figures } ?? "" }
-    if open.isEmpty { return "All \(pairs.count, "difference") are heard, the least surely " + told(heard.last) }
+    if open.isEmpty { return "All \(pairs.count, "difference") are heard; lowest share: " + told(heard.last) }
     if heard.isEmpty {
-      return "Of \(pairs.count, "difference") none is shown to be heard; most often right is " + told(open.first)
+      return "None of \(pairs.count, "difference") is shown to be heard; highest share: " + told(open.first)
     }
     return
-      "Of \(pairs.count, "difference") \(heard.count, "is", "are") heard (\(SystemFindings.list(heard.map(\.name)))), the least surely "
-      + told(heard.last)
-      + "; not shown to be heard \(OneAndMany.words(open.count, "is", "are")) \(SystemFindings.list(open.map(\.name)))"
+      "Of \(pairs.count, "difference"), \(heard.count, "is", "are") heard (\(SystemFindings.list(heard.map(\.name)))), with the lowest share for "
+      + told(heard.last) + "; not shown to be heard: \(SystemFindings.list(open.map(\.name)))"
   }
 }

@@ -76,7 +76,7 @@ struct DiscriminationTable: Sendable {
       })
     guard !table.answers.isEmpty else {
       throw Problem(
-        "the table holds no answer but to repeats", at: Place(file: reader.file, line: 1),
+        "the table holds only answers to repeats", at: Place(file: reader.file, line: 1),
         mend: "It needs a row for each answer.")
     }
     (table.missing, table.aside) = (reader.missing, reader.aside + said.count - table.answers.count)
