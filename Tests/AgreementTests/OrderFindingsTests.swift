@@ -67,7 +67,7 @@ struct OrderFindingsTests {
     let place = try #require(table.number(table.rows(where: ["candidate": "good"])[0], "mean_place"))
     #expect(abs(mean - 100 * (1 - (place - 1) / 2)) < 1e-9)
     #expect(found.answers[0].text.contains("good is scored best"))
-    #expect(found.answers.contains { $0.text.contains("good is the strongest") })
+    #expect(found.answers.contains { $0.text.contains("good has the highest strength") })
     #expect(found.title == "s" && found.inputs.orders?.rows == 271)
   }
 

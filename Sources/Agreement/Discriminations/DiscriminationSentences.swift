@@ -105,7 +105,7 @@ struct DiscriminationSentences {
     guard let first = told.first else { return [] }
     return [
       "Against the plan's margin of \(100 * margin, digits: 0) percentage points above chance, of \(pairs.count, "difference"), "
-        + told.dropFirst().reduce(first) { $0 + ", " + $1 } + ".",
+        + told.dropFirst().reduce(first) { $0 + ", " + $1 } + "."
     ]
   }
 

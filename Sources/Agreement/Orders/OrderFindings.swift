@@ -108,22 +108,22 @@ struct OrderFindings {
 
   func add(to findings: inout Findings, progress: ProgressHandler? = nil) {
     var strengths = ResultTable(
-      "order_strengths", "Strengths of those that were put in order",
+      "order_strengths", "Strengths of the ordered candidates",
       [
         .init("condition", "Condition"), .init("query", "Query"), .init("candidate", "Candidate"),
         .init("strength", "Strength"), .init("low", "Low"), .init("high", "High"),
-        .init("error_if_independent", "Error, were orders independent"),
-        .init("chance_first", "Chance of coming first"),
+        .init("error_if_independent", "Standard error if independent"),
+        .init("chance_first", "Probability of coming first"),
         .init("mean_place", "Mean place"), .init("orders", "Orders", digits: 0),
         .init("intervals_over", "Intervals over"),
       ])
     var quality = ResultTable(
-      "order_models", "Orders by Plackett and Luce",
+      "order_models", "Plackett–Luce models of orders",
       [
         .init("condition", "Condition"), .init("query", "Query"), .init("candidates", "Candidates", digits: 0),
         .init("orders", "Orders", digits: 0), .init("listeners", "Listeners", digits: 0),
-        .init("queries", "Queries", digits: 0), .init("tie_size", "Shared by", digits: 0), .init("tie", "log δ"),
-        .init("tie_error", "Its error"), .init("log_likelihood", "Log-likelihood", digits: 1),
+        .init("queries", "Queries", digits: 0), .init("tie_size", "Tie size", digits: 0), .init("tie", "log δ"),
+        .init("tie_error", "Standard error"), .init("log_likelihood", "Log-likelihood", digits: 1),
         .init("aic", "AIC", digits: 1),
         .init("resamples", "Resamples with a fit", digits: 0),
       ])
@@ -201,26 +201,26 @@ struct OrderFindings {
       findings.remarks.append(
         .init(
           code: "missing_orders", weight: .note,
-          what: "\(table.missing, "row") of orders \(OneAndMany.words(table.missing, "holds", "hold")) no place.",
-          meaning: "They are left out; the others keep their order.", count: table.missing))
+          what: "\(table.missing, "row") of orders \(OneAndMany.words(table.missing, "has", "have")) no rank.",
+          meaning: "They are omitted; the others keep their order.", count: table.missing))
     }
     if !unfit.isEmpty {
       findings.remarks.append(
         .init(
           code: "orders_without_strengths", weight: unfit.count == all ? .caution : .note,
-          what:
-            "\(unfit.count) of \(all, "table") of orders \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
-          meaning: "A candidate (or a group of them) stood before or behind all others in every order. More listeners "
-            + "would help: \(SystemFindings.list(unfit)).", count: unfit.count))
+          what: "No strengths could be estimated for \(unfit.count) of \(all, "set") of orders.",
+          meaning:
+            "A candidate (or a group of them) came before or after all others in every order, so its strength is "
+            + "not finite. More listeners would help: \(SystemFindings.list(unfit)).", count: unfit.count))
     }
     if !rough.isEmpty {
       findings.remarks.append(
         .init(
           code: "order_strengths_rough", weight: .caution,
-          what: "Strengths are rough in \(rough.count) of \(all, "table") of orders.",
+          what: "The intervals of strengths are too narrow in \(rough.count) of \(all, "set") of orders.",
           meaning:
-            "In more than one in twenty resamples a candidate stood before or behind all others and had no finite "
-            + "strength; these were left out, so the intervals are too short: \(SystemFindings.list(rough)).",
+            "In more than 5 % of the resamples, a candidate came before or after all others and had no finite strength; "
+            + "these resamples were omitted. Affected: \(SystemFindings.list(rough)).",
           count: rough.count))
     }
   }
@@ -241,13 +241,13 @@ struct OrderFindings {
     let name = strengths.text(best, "candidate")
     let claim: Prose =
       near.isEmpty
-      ? "By Plackett and Luce \(name) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %"
-      : "By Plackett and Luce \(name) comes first of the \(rows.count) that were put in order, but which is the strongest is open (it cannot be told from \(SystemFindings.list(near))): it has a chance of \(100 * first, digits: 0) % of coming first"
+      ? "By the Plackett–Luce model, \(name) is the strongest of the \(rows.count) ordered candidates"
+      : "By the Plackett–Luce model, \(name) has the highest strength of the \(rows.count) ordered candidates, but which is the strongest is not settled (it cannot be distinguished from \(SystemFindings.list(near)))"
     return claim
-      + ", its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count, "order") of \(table.listeners.count, "listener"))."
+      + ": its strength is \(value)\(interval) in log odds about the mean, its probability of coming first \(100 * first, digits: 0) %, its mean place \(place) (\(table.orders.count, "order") from \(table.listeners.count, "listener"))."
   }
 
   private var methods: Prose {
-    "\(table.listeners.count, "listener") put in order what they heard, \(table.orders.count, "time"); training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled. The strongest is told from another where the interval of their difference, at Bonferroni's level for all others, is above 0."
+    "\(table.listeners.count, "listener") gave \(table.orders.count, "order"); training trials, attention checks and repeats are not included. Place scores are 100 for the first, 0 for the last, in equal steps; tied candidates share the mean of their places. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with ties as in Turner et al. (2020), who extend Davidson's, in log odds about the mean candidate. Their intervals are the estimate ± t × standard error from a bootstrap resampling listeners and, where \(Self.fewestQueries) or more are pooled, queries. The strongest is distinguished from another candidate where the interval of their difference, at Bonferroni's level for all others, lies above 0."
   }
 }

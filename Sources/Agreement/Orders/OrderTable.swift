@@ -103,9 +103,9 @@ struct OrderTable: Sendable {
     var seen = Set<String>()
     return page.filter { !seen.insert(name($0)).inserted }.map { one in
       Problem(
-        "'\(name(one))' stands twice in an order of listener '\(listeners[place.listener])'",
+        "'\(name(one))' appears twice in an order by listener '\(listeners[place.listener])'",
         at: Basics.Place(file: file, line: one.line),
-        mend: "Give each order a 'trial' (and 'session') of its own, or drop one of the rows.")
+        mend: "Give each order a 'trial' (and 'session') of its own, or remove one of the rows.")
     }
   }
 
