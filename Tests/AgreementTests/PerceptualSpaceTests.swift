@@ -79,7 +79,7 @@ import Testing
     #expect(found.number("map_systems", "spearman_p", where: chance) ?? 0 > 0.02)
     let low = try #require(found.number("map_systems", "low", where: good))
     #expect(low > 0.9 && low < found.number("map_systems", "spearman", where: good) ?? 0)
-    #expect(found.methods.contains { $0.text.contains("10 sounds were queries and candidates") })
+    #expect(found.methods.contains { $0.text.contains("10 sounds were both queries and candidates") })
     #expect(found.citations.contains { $0.hasPrefix("Kruskal") })
   }
 

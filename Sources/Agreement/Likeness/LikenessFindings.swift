@@ -58,10 +58,10 @@ struct LikenessFindings {
   // MARK: Pairs of sounds
 
   private static let pairTable = ResultTable(
-    "likeness", "How alike each two are",
+    "likeness", "Similarity of pairs",
     [
       .init("answers_to", "Answers"), .init("set", "Set"), .init("first", "First"), .init("second", "Second"),
-      .init("likeness", "Likeness", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+      .init("likeness", "Similarity", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
       .init("intervals_over", "Intervals over"), .init("answers", "Answers", digits: 0),
       .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
     ])
@@ -102,7 +102,8 @@ struct LikenessFindings {
     }
     let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
     return [
-      about + "Most alike are " + told(first) + ", least alike " + told(last) + ", by the \(kind.measure)."
+      about + "The most similar are " + told(first) + ", the least similar " + told(last)
+        + "; similarity is the \(kind.measure)."
     ]
   }
 
@@ -147,19 +148,19 @@ struct LikenessFindings {
   // MARK: Agreement of listeners
 
   private static let agreementTable = ResultTable(
-    "likeness_agreement", "How far listeners agree on what is alike",
+    "likeness_agreement", "Agreement between listeners on similarity",
     [
       .init("answers_to", "Answers"), .init("set", "Set"), .init("figure", "Figure"),
       .init("value", "Value", digits: 3),
       .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("listeners", "Listeners", digits: 0),
-      .init("comparisons", "Comparisons", digits: 0), .init("definition", "What it is"),
+      .init("comparisons", "Comparisons", digits: 0), .init("definition", "Definition"),
     ])
   private static let listenerTable = ResultTable(
-    "sortings_by_listener", "How each listener sorted",
+    "sortings_by_listener", "Sortings by listener",
     [
       .init("set", "Set"), .init("listener", "Listener"), .init("sounds", "Sounds", digits: 0),
       .init("groups", "Groups", digits: 0), .init("largest", "Largest group", digits: 0),
-      .init("adjusted_rand", "Adjusted Rand with others", digits: 3),
+      .init("adjusted_rand", "Mean adjusted Rand index", digits: 3),
     ])
 
   private func agree(_ set: LikenessTable.SoundSet, _ agreement: inout ResultTable, _ people: inout ResultTable) {
@@ -168,13 +169,13 @@ struct LikenessFindings {
       let cells = sortingsAlike(set)
       add(
         "adjusted_rand", cells, -1...1, to: &agreement, of: set,
-        "adjusted Rand index of two listeners' groups of the sounds that both sorted, mean over pairs of listeners; interval: listeners drawn anew"
+        "adjusted Rand index of two listeners' groups of the sounds that both sorted, mean over pairs of listeners; interval: resampling listeners"
       )
       addListeners(of: set, cells, to: &people)
     case .oddities:
       add(
         "same_odd_one", odditiesAlike(set), 0...1, to: &agreement, of: set,
-        "how often two listeners who were asked about the same three choose the same (chance 1/3); interval: listeners drawn anew"
+        "how often two listeners asked about the same three sounds choose the same odd one (chance 1/3); interval: resampling listeners"
       )
     case .pairs:
       let ratings = ratings(set)
@@ -182,13 +183,15 @@ struct LikenessFindings {
       add(
         "spearman", found.map { .init(listener: $0.first, other: $0.second, query: 0, value: $0.value) }, -1...1,
         to: &agreement, of: set,
-        "Spearman correlation of two listeners over the pairs that both rated, mean over pairs of listeners; interval: listeners drawn anew"
+        "Spearman correlation of two listeners' ratings over the pairs that both rated, mean over pairs of listeners; interval: resampling listeners"
       )
       if let half = SplitHalf(ratings, splits: 200, seed: plan.seed) {
         agreement.add(
           .text(kind.rawValue), .text(set.name), .text("split_half"), .number(half.reliability), .missing, .missing,
           .count(ratings.raters), .count(half.splits),
-          .text("reliability of the mean over all listeners: random halves, stepped up (Spearman and Brown, Horst)"))
+          .text(
+            "reliability of the mean over all listeners: correlation of random halves, stepped up (Spearman–Brown, Horst)"
+          ))
       }
     }
   }
@@ -296,11 +299,11 @@ struct LikenessFindings {
   // MARK: Trees
 
   private static let treeTable = ResultTable(
-    "clusters", "A tree of what is alike",
+    "clusters", "Clusters by similarity",
     [
       .init("answers_to", "Answers"), .init("set", "Set"), .init("step", "Step", digits: 0),
-      .init("first", "Joins"), .init("second", "And"), .init("height", "Unlike by", digits: 3),
-      .init("sounds", "Sounds", digits: 0), .init("members", "Sounds by name"),
+      .init("first", "Joins"), .init("second", "And"), .init("height", "Dissimilarity", digits: 3),
+      .init("sounds", "Sounds", digits: 0), .init("members", "Members"),
     ])
 
   private func grow(_ set: LikenessTable.SoundSet, _ tree: inout ResultTable, _ agreement: inout ResultTable) {
@@ -332,17 +335,17 @@ struct LikenessFindings {
     agreement.add(
       .text(kind.rawValue), .text(set.name), .text("cophenetic"), .number(cophenetic), .missing, .missing,
       .count(Set(set.judgements.map(\.listener)).count), .count(pairs.count),
-      .text("correlation of how unlike two sounds are with the height at which the tree joins them"))
+      .text("correlation between the dissimilarity of two sounds and the height at which the tree joins them"))
   }
 
   // MARK: Listeners' own weights
 
   private static let weightTable = ResultTable(
-    "map_weights", "What each listener makes of the two dimensions of a map",
+    "map_weights", "Listeners' weights of the two dimensions of a map",
     [
       .init("set", "Set"), .init("kind", "Row"), .init("name", "Listener or sound"),
       .init("first", "First dimension", digits: 3), .init("second", "Second dimension", digits: 3),
-      .init("first_share", "Share of the first", digits: 3), .init("explained", "Explained", digits: 3),
+      .init("first_share", "Share of the first dimension", digits: 3), .init("explained", "Explained", digits: 3),
     ])
   /// The largest product of listeners × sounds², with which the cost of a search grows.
   private static let mostProducts = 400_000
@@ -390,7 +393,7 @@ struct LikenessFindings {
     let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
     return [
       about
-        + "A map whose two dimensions each listener weighs tells \(100 * explained, digits: 0) % of what \(listeners.count, "listener") heard; of their weights the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % (table map_weights)."
+        + "A map whose two dimensions each listener weights differently explains \(100 * explained, digits: 0) % of the answers of \(listeners.count, "listener") (mean share of squares); the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % of a listener's weight (table map_weights)."
     ]
   }
 
@@ -414,22 +417,24 @@ struct LikenessFindings {
         "\(groups.min() ?? 0, digits: 0) to \(groups.max() ?? 0, digits: 0), on average \((mean(groups) ?? 0), digits: 1)"
       let sorted: Prose = about + who + " put \(set.sounds.count, "sound") into groups (" + counts + ")"
       return value.map {
-        sorted + "; two of them agree at an adjusted Rand index of \($0)" + interval
-          + ", where 0 is chance and 1 the same groups."
+        sorted + "; the mean adjusted Rand index of two listeners is \($0)" + interval
+          + ", where 0 is chance and 1 identical groups."
       }
         ?? sorted + "."
     case .oddities:
       let asked: Prose =
         about + who
-        + " said which of three is the odd one, \(set.oddities.count, "time"), among \(set.sounds.count, "sound")"
+        + " chose the odd one of three \(set.oddities.count, "time"), among \(set.sounds.count, "sound")"
       return value.map {
-        asked + "; two of them asked the same choose the same in \(100 * $0, digits: 0) %, and by chance in 33 %."
+        asked
+          + "; two listeners asked the same question choose the same in \(100 * $0, digits: 0) % of cases, and by chance in 33 %."
       }
         ?? asked + "."
     case .pairs:
       let rated: Prose =
-        about + who + " rated how alike two of \(set.sounds.count, "sound") are, \(set.judgements.count, "time")"
-      return value.map { rated + "; two of them correlate at \($0)" + interval + " (Spearman)." } ?? rated + "."
+        about + who + " rated the similarity of two of \(set.sounds.count, "sound") \(set.judgements.count, "time")"
+      return value.map { rated + "; the mean Spearman correlation of two listeners is \($0)" + interval + "." }
+        ?? rated + "."
     }
   }
 
@@ -440,8 +445,8 @@ struct LikenessFindings {
         " [\(low), \(high)]"
       } else { "" }
     return
-      "\(systems.text(row, "map")): the distances of \(systems.text(row, "system")) correlate with how unlike listeners hear two sounds at \(rho)"
-      + interval + " (Spearman; p \(p, digits: 3), sounds permuted)."
+      "\(systems.text(row, "map")): the distances of \(systems.text(row, "system")) correlate with listeners' dissimilarities at \(rho)"
+      + interval + " (Spearman; p \(p, digits: 3), permuting sounds)."
   }
 
   private var remarks: [Remark] {
@@ -451,8 +456,8 @@ struct LikenessFindings {
         .init(
           code: "missing_\(kind.rawValue)", weight: .note,
           what:
-            "\(table.missing, "row") of \(kind.rawValue) \(OneAndMany.words(table.missing, "holds", "hold")) no answer.",
-          meaning: "They are left out.", count: table.missing))
+            "\(table.missing, "row") of \(kind.rawValue) \(OneAndMany.words(table.missing, "has", "have")) no answer.",
+          meaning: "They are omitted.", count: table.missing))
     }
     if table.alone > 0 {
       found.append(
@@ -460,7 +465,7 @@ struct LikenessFindings {
           code: "pages_without_pairs", weight: .note,
           what:
             "\(table.alone, "page") of \(kind.rawValue) \(OneAndMany.words(table.alone, "has", "have")) no two different sounds.",
-          meaning: "They say nothing of how alike two are.", count: table.alone))
+          meaning: "They contain no information about similarity.", count: table.alone))
     }
     return found
   }
@@ -468,23 +473,23 @@ struct LikenessFindings {
   private var methods: Prose {
     let drawn: Prose =
       kind == .pairs
-      ? "the mean ± t times the standard error over listeners"
-      : "Wilson's, of as many independent cases as have the share's standard error over listeners"
+      ? "the mean ± t × standard error over listeners"
+      : "Wilson's, for the number of independent cases that gives the share's standard error over listeners"
     let asked: Prose =
       switch kind {
-      case .pairs: "rated how alike two sounds are"
-      case .oddities: "said which of three sounds is unlike the other two"
-      case .sortings: "put sounds into groups of what is alike, in as many as they liked"
+      case .pairs: "rated the similarity of two sounds"
+      case .oddities: "chose the odd one of three sounds"
+      case .sortings: "sorted sounds by similarity into as many groups as they liked"
       }
     return
       "\(table.listeners.count, "listener") " + asked
-      + "; training, attention checks and repeats are left aside. The likeness of two sounds is the \(kind.measure); its interval is "
+      + "; training trials, attention checks and repeats are not included. The similarity of two sounds is the \(kind.measure); its interval is "
       + drawn
-      + ", or where systems' versions of \(SystemSample.fewestItems) or more items were heard, that of listeners and items drawn anew. Trees join the least unlike two groups, as unlike as the mean over their pairs (average linkage, Sokal & Michener 1958)."
+      + ", or based on resampling listeners and items where systems' versions of \(SystemSample.fewestItems) or more items were heard. Trees repeatedly join the two most similar groups; the dissimilarity of two groups is the mean over their pairs (average linkage, Sokal & Michener 1958)."
       + (kind == .sortings
-        ? " How far two listeners agree is the adjusted Rand index (Hubert & Arabie 1985) of the sounds that both sorted."
+        ? " Agreement between two listeners is the adjusted Rand index (Hubert & Arabie 1985) of their groups of the sounds that both sorted."
         : kind == .pairs
-          ? " Of listeners who rated every two of a set (four or more of them), table map_weights has one map whose dimensions each of them weighs (INDSCAL, Carroll & Chang 1970): each listener's squares of 1 less likeness are doubly centred and brought to the same size, and weights are not negative; \u{201c}explained\u{201d} is the share of their squares."
+          ? " If \(Verdict.leastListeners, "listener") or more rated all pairs of a set, table map_weights has one map whose dimensions each of them weights differently (INDSCAL, Carroll & Chang 1970): each listener's squared dissimilarities (1 − similarity) are double-centred and scaled to the same size, and weights are not negative; \u{201c}explained\u{201d} is the share of their sum of squares that the map reproduces."
           : "")
   }
 }

@@ -14,8 +14,8 @@ struct LikenessTable: Sendable {
     var measure: String {
       switch self {
       case .pairs: "mean rating as a share of the scale"
-      case .oddities: "share of answers in which the third one was odd"
-      case .sortings: "share of listeners who put them in one group"
+      case .oddities: "share of answers in which the third was the odd one"
+      case .sortings: "share of sortings that put both in the same group"
       }
     }
   }
@@ -112,7 +112,7 @@ struct LikenessTable: Sendable {
         guard [rating, low ?? 0, high ?? 0].allSatisfy({ abs($0) <= RatingTable.largestFigure }) else {
           throw Problem(
             "a rating is \(rating)", at: row.place(here.column("rating")),
-            mend: "Figures from -1e12 to 1e12 can be reckoned with. Is it a slip?")
+            mend: "Numbers must lie between -1e12 and 1e12. Is it a typing error?")
         }
         lows.append(min(low ?? plan.scale?.lowerBound ?? rating, rating))
         highs.append(max(high ?? plan.scale?.upperBound ?? rating, rating))
@@ -124,7 +124,7 @@ struct LikenessTable: Sendable {
       guard let place, said.sounds.count(where: { $0 == choice }) < 2 else {
         throw Problem(
           "the choice is '\(choice)'", at: row.place(here.column("choice")),
-          mend: "Write first, second or third, or the name of the odd one, where it stands once.")
+          mend: "Write first, second or third, or the name of the odd one if it appears only once.")
       }
       said.value = Double(place)
       if here.has("is_right") { said.isRight = try row.flag(here.column("is_right")) }
@@ -160,7 +160,7 @@ struct LikenessTable: Sendable {
     sets = found.sets.filter { !$0.judgements.isEmpty }.sorted { $0.name < $1.name }
     guard !sets.isEmpty || !triangles.isEmpty else {
       throw Problem(
-        "the table tells of no two sounds that were heard together", at: Place(file: file, line: 1),
+        "no two sounds in the table were heard together", at: Place(file: file, line: 1),
         mend: "Rows of one page share listener, query, condition, session and trial.")
     }
   }
@@ -181,9 +181,9 @@ struct LikenessTable: Sendable {
       {
         problems.append(
           Problem(
-            "'\(name)' is put in a group twice by listener '\(reader.listeners.all[place.listener])'",
+            "listener '\(reader.listeners.all[place.listener])' put '\(name)' in a group twice",
             at: Place(file: file, line: said.line),
-            mend: "Give each sorting a 'trial' (and 'session') of its own, or drop one of the rows."))
+            mend: "Give each sorting a 'trial' (and 'session') of its own, or remove one of the rows."))
       }
     }
     guard problems.isEmpty else { throw Problems(problems) }

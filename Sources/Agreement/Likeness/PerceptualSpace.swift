@@ -36,23 +36,23 @@ struct PerceptualSpace {
   init(plan: AnalysisPlan) { self.plan = plan }
 
   static let points = ResultTable(
-    "map_points", "Maps of how alike the sounds are",
+    "map_points", "Maps of the sounds",
     [
       .init("map", "Map"), .init("method", "Method"), .init("of", "Of"), .init("sound", "Sound"),
       .init("x", "x", digits: 3), .init("y", "y", digits: 3),
     ])
   static let quality = ResultTable(
-    "map_quality", "How well the maps hold what listeners said",
+    "map_quality", "Fit of the maps",
     [
       .init("map", "Map"), .init("method", "Method"), .init("sounds", "Sounds", digits: 0),
-      .init("pairs", "Pairs known", digits: 0), .init("pairs_possible", "Of", digits: 0),
+      .init("pairs", "Pairs known", digits: 0), .init("pairs_possible", "Pairs possible", digits: 0),
       .init("answers", "Answers", digits: 0), .init("listeners", "Listeners", digits: 0),
       .init("stress", "Stress-1", digits: 3), .init("explained", "Explained", digits: 3),
-      .init("agreement", "Answers in accord", digits: 3), .init("held_out", "Held-out answers in accord", digits: 3),
+      .init("agreement", "Answers reproduced", digits: 3), .init("held_out", "Held-out answers predicted", digits: 3),
       .init("converged", "Converged"), .init("shown", "Shown"),
     ])
   static let comparison = ResultTable(
-    "map_systems", "How like the listeners' map each system's is",
+    "map_systems", "Systems' maps compared with the listeners'",
     [
       .init("map", "Map"), .init("system", "System"), .init("procrustes", "Procrustes correlation", digits: 3),
       .init("procrustes_p", "p", digits: 4), .init("spearman", "Spearman of dissimilarities", digits: 3),
@@ -92,16 +92,16 @@ struct PerceptualSpace {
           (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
         },
         unlike: kind == .ratings
-          ? "\(names.count, "sound") were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale."
-          : "\(names.count, "candidate") were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out.",
+          ? "\(names.count, "sound") were both queries and candidates. The dissimilarity of two is the highest possible rating minus the mean of their ratings for one another, after removing listeners' additive effects, as a share of the scale."
+          : "\(names.count, "candidate") were rated for several queries. The dissimilarity of two is the root mean square of the differences between their mean ratings over the queries they share, after removing listeners' additive effects.",
         progress: progress)
       return
     }
     remarks.append(
       .init(
         code: "no_perceptual_map", weight: .note,
-        what: "There is no map of how alike the sounds are: candidates recur too little.",
-        meaning: direct.lack + " " + profiles.lack + " Triplets (--triplets) make a map too.", count: 1))
+        what: "There is no map of the sounds: too few candidates recur.",
+        meaning: direct.lack + " " + profiles.lack + " Triplets (--triplets) also make a map.", count: 1))
   }
 
   private mutating func draw(
@@ -144,14 +144,14 @@ struct PerceptualSpace {
         spearman: (rho, interval, rhoP))
     }
     methods.append(
-      "\(unlike) They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
+      "\(unlike) They were mapped by classical scaling (Gower 1966) and by non-metric scaling, which minimises stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
     )
   }
 
   private func compared(_ systems: [String]) -> String {
     systems.isEmpty
       ? ""
-      : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: listeners drawn anew; p: sounds permuted, Mantel 1967), and its map with the listeners' that is shown by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
+      : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: resampling listeners; p: permuting sounds, Mantel 1967), and its map with the listeners' map that is shown, by Procrustes rotation (Schönemann & Carroll 1970; p: permuting points)."
   }
 
   /// Fits a system's map to the listeners' and notes how well it fits.
@@ -229,7 +229,7 @@ struct PerceptualSpace {
         (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
       }.filter { $0.2.enumerated().contains { i, row in row.prefix(i).contains { $0 != nil } } },
       unlike:
-        "\(names.count, "sound") were judged beside one another (\(table.kind.rawValue)\(title)). Two are as unlike as 1 less their likeness.",
+        "\(names.count, "sound") were judged together (\(table.kind.rawValue)\(title)). The dissimilarity of two is 1 minus their similarity.",
       progress: progress)
   }
 
@@ -252,15 +252,15 @@ struct PerceptualSpace {
     }
     guard (Self.fewestItems...Self.mostItems).contains(n) else {
       return none(
-        "they are about \(n, "sound").", "A map takes \(Self.fewestItems) to \(Self.mostItems) of them.")
+        "they are about \(n, "sound").", "A map needs \(Self.fewestItems) to \(Self.mostItems) of them.")
     }
     guard triplets.count >= 4 * n else {
       return none(
-        "\(triplets.count, "decided answer") about \(n, "sound").",
-        "Two coordinates a sound take at least \(4 * n, "answer"), and better ten times as many.")
+        "there \(OneAndMany.words(triplets.count, "is", "are")) only \(triplets.count, "decided answer") about \(n, "sound").",
+        "Two coordinates per sound need at least \(4 * n, "answer"), and preferably ten times as many.")
     }
     guard let map = OrdinalEmbedding(triplets, items: n, seed: plan.seed) else {
-      return none("they fall into groups without a link.", "Ask about sounds of different groups, too.")
+      return none("they fall into groups of sounds that no triplet links.", "Ask about sounds of different groups too.")
     }
     progress?(1, 2)
     tables[1].add(
@@ -282,9 +282,9 @@ struct PerceptualSpace {
     let compared =
       orders.systems.isEmpty
       ? ""
-      : " A system's non-metric map is laid on it by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
+      : " A system's non-metric map is compared with it by Procrustes rotation (Schönemann & Carroll 1970; p: permuting points)."
     methods.append(
-      "\(triplets.count, "decided triplet") of \(n, "sound") were embedded in the plane by t-STE (van der Maaten & Weinberger 2012; the likeliest of ten random starts); answers held out are in accord with maps of the other four fifths, in five turns.\(compared)"
+      "\(triplets.count, "decided triplet") of \(n, "sound") were embedded in the plane by t-STE (van der Maaten & Weinberger 2012; the most likely of ten random starts). How well it predicts held-out answers is estimated by five-fold cross-validation.\(compared)"
     )
   }
 
@@ -360,7 +360,7 @@ private struct JudgedPairs: Heard {
   }
 
   var lack: String {
-    "A map takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "sound"), every two of them judged or four pairs a sound, that are not all equally alike; there are \(names.count)."
+    "A map needs \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "sound") that are not all equally similar, with every pair judged or at least four pairs per sound; there \(OneAndMany.words(names.count, "is", "are")) \(names.count, "sound")."
   }
 
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
@@ -438,10 +438,10 @@ private struct RatedPairs: Heard {
 
   var lack: String {
     sharedNames == 0
-      ? "No sound is both a query and a candidate, so none was rated for one another:"
-        + " that would take \(PerceptualSpace.fewestItems) or more sounds, each rated for most of the others."
-      : "\(sharedNames, "sound") are both query and candidate, which are too few or rated for too few of the others:"
-        + " a map takes \(PerceptualSpace.fewestItems) or more, every pair of them rated or four pairs a sound."
+      ? "No sound is both a query and a candidate, so none were rated for one another;"
+        + " a map needs \(PerceptualSpace.fewestItems) or more sounds, each rated for most of the others."
+      : "\(sharedNames, "sound is", "sounds are") both query and candidate, too few or rated for too few of the others;"
+        + " a map needs \(PerceptualSpace.fewestItems) or more, with every pair rated or at least four pairs per sound."
   }
 
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
@@ -515,9 +515,9 @@ private struct RatedProfiles: Heard {
   }
 
   var lack: String {
-    "\(recurringCount, "candidate") recur in \(PerceptualSpace.fewestShared) or more of \(queries, "query") (the most frequent one in \(mostShared)):"
-      + " a map of rating profiles takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "candidate"), every pair of them"
-      + " (or four pairs a candidate) rated for \(PerceptualSpace.fewestShared) or more of the same queries."
+    "\(recurringCount, "candidate recurs", "candidates recur") in \(PerceptualSpace.fewestShared) or more of \(queries, "query") (the most frequent one in \(mostShared));"
+      + " a map of rating profiles needs \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "candidate"), with every pair"
+      + " (or at least four pairs per candidate) rated for \(PerceptualSpace.fewestShared) or more of the same queries."
   }
 
   private func distances(_ profiles: [[Int: Double]]) -> [[Double?]] {
