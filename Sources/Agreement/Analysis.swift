@@ -56,8 +56,8 @@ public struct Analysis: Sendable {
       throw Problem(
         "no page is left to analyse", at: Place(file: table.file),
         mend: excluded.isEmpty
-          ? "All rows are training, catch or repeat trials."
-          : "The screening rules leave out all \(excluded.count, "listener"); look at 'screening' in the plan.")
+          ? "All rows are training trials, attention checks or repeats."
+          : "The screening rules exclude all \(excluded.count, "listener"); check 'screening' in the plan.")
     }
     findings.sample = sample
     findings.support["default"] = [

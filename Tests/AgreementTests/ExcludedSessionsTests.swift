@@ -38,7 +38,7 @@ import Testing
     #expect(found["listeners"]?.rows.count == listeners.count - 2)
     let remark = try #require(found.remarks.first { $0.code == "excluded_sessions" })
     #expect(remark.count == 2 && remark.weight == .caution)
-    #expect(remark.what.text == "2 sessions were left out by the people who run the study: a bot (2).")
+    #expect(remark.what.text == "2 sessions were excluded by the people who run the study: a bot (2).")
   }
 
   /// A question may be called as the column is, which then has another name.

@@ -35,7 +35,7 @@ import Testing
     var analysis = try study.analysis()
     analysis.replay = ResampleDraws(listeners: ["a"], queries: ["b"], draws: [])
     let problem = try #require(throws: Problem.self, performing: { _ = try analysis.findings() })
-    #expect(problem.mend.hasPrefix("They hold 1, and 8 are analysed"))
+    #expect(problem.mend.hasPrefix("They are of 1, but 8 are analysed"))
     let text = "{\"listeners\": [\"a\"], \"queries\": [\"b\"]}\n{\"listeners\": [1], \"queries\": [0]}\n"
     let outOfRange = try #require(
       throws: Problem.self, performing: { try inFile(text) { _ = try ResampleDraws(reading: $0) } })

@@ -134,9 +134,9 @@ public struct RatedStudy: Sendable {
   private static func lacking(_ kind: String, _ names: [String], in known: [String], of table: String) -> [Problem] {
     names.filter { !known.contains($0) }.map { name in
       Problem(
-        "the plan names the \(kind) '\(name)', which the \(table) lack",
+        "the plan names the \(kind) '\(name)', which is not in the \(table)",
         mend: Suggestion.nearest(name, among: known).map { "Did you mean '\($0)'?" }
-          ?? "They hold \(known.joined(separator: ", ")).")
+          ?? "They contain \(known.joined(separator: ", ")).")
     }
   }
 
@@ -227,7 +227,7 @@ public struct RatedStudy: Sendable {
         guard let system = systems.firstIndex(of: rankings[r].system) else { continue }
         guard items[i].rankingSizes[system] == 0 else {
           throw Problem(
-            "the ratings have no condition, and \(rankings[r].system) ranks '\(rankings[r].query)' under several",
+            "the ratings have no conditions, but \(rankings[r].system) ranks '\(rankings[r].query)' under several",
             mend: "Add the column 'condition' to the ratings.")
         }
         items[i].rankingSizes[system] = rankings[r].entries.count

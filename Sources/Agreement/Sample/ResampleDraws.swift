@@ -35,8 +35,8 @@ public struct ResampleDraws: Sendable, Equatable {
     let lines = data.split(separator: UInt8(ascii: "\n"))
     guard let first = lines.first, let header = try? decoder.decode(Header.self, from: Data(first)) else {
       throw Problem(
-        "the first line names no listeners and queries", at: Place(file: url.relativePath, line: 1),
-        mend: "Write such a file with earshot analyze --draws FILE.")
+        "the first line does not name listeners and queries", at: Place(file: url.relativePath, line: 1),
+        mend: "Write the file with earshot analyze --draws FILE.")
     }
     (listeners, queries, draws) = (header.listeners, header.queries, [])
     for (number, line) in lines.enumerated().dropFirst() {
@@ -45,16 +45,16 @@ public struct ResampleDraws: Sendable, Equatable {
         draw.queries.allSatisfy(header.queries.indices.contains)
       else {
         throw Problem(
-          "this is no resample of the listeners and queries above",
+          "this is not a resample of the listeners and queries above",
           at: Place(file: url.relativePath, line: number + 1),
-          mend: "It holds their numbers from 0: {\"listeners\": [0, 2, 2], \"queries\": [1, 0]}.")
+          mend: "Give their numbers from 0: {\"listeners\": [0, 2, 2], \"queries\": [1, 0]}.")
       }
       draws.append(draw)
     }
     guard draws.count >= 100 else {
       throw Problem(
         "there \(OneAndMany.words(draws.count, "is", "are")) \(draws.count, "resample")",
-        at: Place(file: url.relativePath), mend: "An interval needs 100 or more.")
+        at: Place(file: url.relativePath), mend: "Intervals need 100 or more.")
     }
   }
 
@@ -63,8 +63,9 @@ public struct ResampleDraws: Sendable, Equatable {
     func numbers(_ ours: [String], _ theirs: [String], _ what: String) throws -> [Int] {
       guard Set(ours) == Set(theirs), ours.count == theirs.count else {
         throw Problem(
-          "the draws are not of the \(what) of this analysis",
-          mend: "They hold \(theirs.count), and \(ours.count) are analysed: use the same tables and the same screening."
+          "the resamples are not of the \(what) of this analysis",
+          mend:
+            "They are of \(theirs.count), but \(ours.count) are analysed: use the same tables and the same screening."
         )
       }
       let place = Dictionary(uniqueKeysWithValues: ours.enumerated().map { ($1, $0) })

@@ -72,7 +72,8 @@ extension AnalysisTables {
     guard isSeveral else { return [] }
     if let unnamed {
       throw Problem(
-        "the table does not say of which block its answers are, and others do", at: Place(file: unnamed.relativePath),
+        "the table does not say which block its answers belong to, but others do",
+        at: Place(file: unnamed.relativePath),
         mend: "Analyse it by itself, or give it the column '\(StudyBlocks.column)'.")
     }
     return known
@@ -89,18 +90,18 @@ extension AnalysisTables {
       known += names.filter { !known.contains($0) }
       if block == nil, names.count > 1 {
         throw Problem(
-          "the table holds the answers of \(names.count, "block"): \(names.joined(separator: ", "))",
+          "the table holds answers from \(names.count, "block"): \(names.joined(separator: ", "))",
           at: Place(file: url.relativePath),
-          mend: "They are never put together. Say which one: --block \(names[0]).")
+          mend: "They are never pooled. Choose one: --block \(names[0]).")
       }
       guard let block else { continue }
       if names.contains(block) { isFound = true } else { self[keyPath: path] = nil }
     }
     if let block, !isFound {
       throw Problem(
-        "there are no answers of a block '\(block)'",
+        "there are no answers from a block '\(block)'",
         mend: known.isEmpty
-          ? "No table has a column '\(StudyBlocks.column)': the study has no two blocks of one type. Leave --block out."
+          ? "No table has a column '\(StudyBlocks.column)': the study does not have two blocks of the same type. Omit --block."
           : Suggestion.didYouMean(block, among: known) ?? "The blocks are \(known.joined(separator: ", ")).")
     }
   }

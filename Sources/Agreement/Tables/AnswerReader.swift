@@ -58,7 +58,7 @@ struct AnswerReader {
             "the table of \(what) has no column \(group.map { "'\(plan.columns($0))'" }.joined(separator: " or "))",
             at: Basics.Place(file: reader.file, line: 1),
             mend: (Suggestion.nearest(plan.columns(group[0]), among: reader.columns).map {
-              "Say in the plan: columns: {\(group[0]): \($0)}, if that is the one. "
+              "If '\($0)' is the one, write in the plan: columns: {\(group[0]): \($0)}. "
             } ?? "Map the right one in the plan, as in columns: {\(group[0]): its_name}. ")
               + "It has \(reader.columns.joined(separator: ", ")).")
         })

@@ -98,13 +98,13 @@ public struct ChoiceTable: Sendable {
       let query = hasQueries ? try row.name(here.column(about)) : ""
       if kind == .triplets, query == first || query == second {
         throw Problem(
-          "the anchor '\(query)' is compared with itself", at: row.place(here.column(about)), mend: "Drop the row.")
+          "the anchor '\(query)' is compared with itself", at: row.place(here.column(about)), mend: "Remove the row.")
       }
       let chance = try probability.flatMap { try row.number($0) }
       if let chance, !(1e-9...1).contains(chance) {
         throw Problem(
           "the probability is \(chance)", at: row.place(probability ?? ""),
-          mend: "It lies above 0 (1e-9 or more), up to 1.")
+          mend: "It must be above 0 (1e-9 or more) and at most 1.")
       }
       let weight = chance.map { 1 / $0 }
       if byWinner { return (compared.0, compared.1, .first, weight) }

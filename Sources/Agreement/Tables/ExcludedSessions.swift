@@ -42,8 +42,8 @@ struct ExcludedSessions {
       return Remark(
         code: "excluded_sessions", weight: .caution,
         what:
-          "\(reasons.count) \(sessions) \(were) left out by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",
-        meaning: "Their rows count for nothing here. They are in the tables, marked in participants.csv.",
+          "\(reasons.count) \(sessions) \(were) excluded by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",
+        meaning: "Their rows are not analysed. They remain in the tables and are marked in participants.csv.",
         count: reasons.count)
     }
   }

@@ -17,7 +17,7 @@ extension RatingTable {
       problems.append(
         Problem(
           "\(what) is \(value)", at: Place(file: file, line: line),
-          mend: "Figures from -1e12 to 1e12 can be reckoned with. Is it a slip?"))
+          mend: "Numbers must lie between -1e12 and 1e12. Is it a typing error?"))
     }
     if let lowest = scale.lowest { check(lowest, "the scale's low end", line: nil) }
     if let highest = scale.highest { check(highest, "the scale's high end", line: nil) }
@@ -27,12 +27,12 @@ extension RatingTable {
       problems.append(
         Problem(
           "the scale goes from \(lowest) to \(highest)", at: Place(file: file),
-          mend: "Write its ends as listeners saw them, as in 0 and 100."))
+          mend: "Write its ends as listeners saw them, such as 0 and 100."))
     }
     for row in 0..<count {
       check(rating[row], "a rating", line: Int(line[row]))
       let time = Double(responseTime[row])
-      if !time.isNaN { check(time, "a response's time", line: Int(line[row])) }
+      if !time.isNaN { check(time, "a response time", line: Int(line[row])) }
     }
     guard problems.isEmpty else { throw Problems(problems) }
   }

@@ -44,7 +44,7 @@ struct ForeignTable {
         code: "foreign_table", weight: .note, what: "The ratings are read as \(form.program) writes them.",
         meaning: said
           + (form.scale.map { "; ratings go from \($0.lowerBound.cellText) to \($0.upperBound.cellText)" } ?? "")
-          + ". A plan with 'columns' says it otherwise.", count: 1)
+          + ". To read them differently, set 'columns' in the plan.", count: 1)
     )
   }
 }

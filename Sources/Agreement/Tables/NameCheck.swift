@@ -74,7 +74,7 @@ struct NameCheck {
       code: "names_alike", weight: .alarm,
       what:
         "\(groups.count, "group") of \(kind) \(OneAndMany.words(groups.count, "differs", "differ")) only in \(Self.difference(pair.0, pair.1)): \(example).",
-      meaning: "They are taken for different ones. Make them the same in all tables if they are not.",
+      meaning: "They are treated as different. If they are the same, give them one name in all tables.",
       count: groups.count)
   }
 
@@ -91,6 +91,6 @@ struct NameCheck {
       code: "no_common_names", weight: .alarm,
       what:
         "\(said.capitalized) and rankings have no \(kind) in common: the \(said) have '\(first)', the rankings '\(other)'.",
-      meaning: "Nothing can be compared. Give them the same names in both tables.", count: rated.count)
+      meaning: "Nothing can be compared. Use the same names in both tables.", count: rated.count)
   }
 }

@@ -136,7 +136,7 @@ struct RatingReader {
       throw Problem(
         "the table holds no rating", at: Place(file: ratings.file, line: 1),
         mend: ratings.missing == 0
-          ? "It needs a row for each rating." : "The cells of '\(columns("rating"))' are all empty.")
+          ? "It needs a row for each rating." : "All cells of '\(columns("rating"))' are empty.")
     }
     try ratings.checkFigures(scale: (lowest, highest))
     var whole = ratings
@@ -155,7 +155,7 @@ struct RatingReader {
     let lower = Dictionary(columns.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
     let guess = (aliases[ours] ?? []).lazy.compactMap { lower[$0] }.first ?? Suggestion.nearest(theirs, among: columns)
     let has = "It has \(columns.joined(separator: ", "))."
-    return guess.map { "Say in the plan: columns: {\(ours): \($0)}, if that is the one. \(has)" }
+    return guess.map { "If '\($0)' is the one, write in the plan: columns: {\(ours): \($0)}. \(has)" }
       ?? "\(has) Map the right one in the plan, as in columns: {\(ours): its_name}."
   }
 }

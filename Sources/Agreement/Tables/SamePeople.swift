@@ -35,7 +35,8 @@ struct SamePeople {
         code: "names_alike", weight: .alarm,
         what:
           "\(groups.count, "group") of external ids \(OneAndMany.words(groups.count, "differs", "differ")) only in \(Name.difference(first[0], first[1])): those of the participants \(example.joined(separator: " and ")).",
-        meaning: "They are taken for different people. See participants.csv, and leave one out if they are not.",
+        meaning:
+          "They are treated as different people. If they are one person, exclude all but one (see participants.csv).",
         count: groups.count)
     ]
   }
@@ -51,8 +52,8 @@ struct SamePeople {
         code: "same_people", weight: .caution,
         what:
           "\(sittings.count, "person", "people") took part more than once, as \(numbers, "listener").",
-        meaning: "Each sitting counts as a listener of its own, so the intervals are a little too narrow. "
-          + "Leave out the rows whose 'sitting' is above 1 to count each person once.", count: numbers - sittings.count)
+        meaning: "Each sitting counts as a separate listener, so the intervals are slightly too narrow. "
+          + "To count each person once, remove the rows whose 'sitting' is above 1.", count: numbers - sittings.count)
     ]
   }
 }
