@@ -281,7 +281,7 @@
   /** Each listener's agreement with the others. */
   function listeners(width) {
     const all = rows("listeners").filter((row) => row.agreement_with_others !== null).map((row, i) => ({
-      ...row, place: i + 1, kind: row.kept ? "kept" : "left out",
+      ...row, place: i + 1, kind: row.kept ? "kept" : "excluded",
       label: `${row.listener}: ${format(row.agreement_with_others, 2)} with the others, ${format(row.repeat_consistency, 2)} with itself${row.found_by ? "; found by " + row.found_by : ""}`,
     }));
     const low = Math.min(0, ...all.map((row) => row.agreement_with_others));
@@ -307,8 +307,8 @@
       }],
     }], 1, "Agreement of each listener with the others", {
       scales: systemScales.concat([
-        { name: "kept", type: "ordinal", domain: ["kept", "left out"], range: ["#0072B2", "#D55E00"] },
-        { name: "keptShape", type: "ordinal", domain: ["kept", "left out"], range: ["circle", "cross"] },
+        { name: "kept", type: "ordinal", domain: ["kept", "excluded"], range: ["#0072B2", "#D55E00"] },
+        { name: "keptShape", type: "ordinal", domain: ["kept", "excluded"], range: ["circle", "cross"] },
       ]),
       legends: [{ fill: "kept", shape: "keptShape", orient: "bottom", direction: "horizontal" }],
     });
@@ -317,9 +317,9 @@
   const screeningNames = {
     none: "no screening", planned: "as planned", bs1534_3: "ITU-R BS.1534-3", bs1116_3: "ITU-R BS.1116-3",
     reference: "reference missed", anchor: "anchor too high", catches: "attention checks", repeats: "own repeats",
-    speed: "too fast", straight: "all alike", outlier: "far from the others", subject: "no accord with others",
+    speed: "too fast", straight: "same rating throughout", outlier: "outlier", subject: "bias or noise (P.913)",
   };
-  const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} left out)`;
+  const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} excluded)`;
 
   /** One panel of systems' figures under each screening. Rows need system, screening, value, low, high and left_out. */
   function screeningPanel(all, order, left, plotWidth, axis, domain, digits, heading) {
@@ -679,12 +679,12 @@
   /** The strengths of candidates: over all queries if there are any, otherwise by query (the first twelve). */
   const strengths = (width) => strengthPanels(
     width, rows("strengths").filter((row) => row.law === "bradley_terry"),
-    (row) => `chosen in ${row.chosen} of ${row.decided}`, "Strengths of the candidates in paired choices");
+    (row) => `chosen in ${row.chosen} of ${row.decided}`, "Strengths of candidates in paired comparisons");
 
   /** The strengths of candidates that were put in order. */
   const orderStrengths = (width) => strengthPanels(
     width, rows("order_strengths"), (row) => `mean place ${format(row.mean_place, 2)} in ${row.orders}`,
-    "Strengths of those that were put in order");
+    "Strengths of candidates that were put in order");
 
   /** The strengths of candidates, over all queries or by query; toldOf describes a candidate in its label. */
   function strengthPanels(width, all, toldOf, description) {
@@ -724,7 +724,7 @@
           name: name(row), value: row.likeness, low: row.low, high: row.high, fill: people, shape: "circle",
           label: `${row.first}, ${row.second}: ${format(row.likeness, 2)}`,
         })), panelWidth, left, [0, 1], "likeness", () => [], false);
-    }), columns, "How alike each two sounds are");
+    }), columns, "Similarity of each pair of sounds");
   }
 
   /** One tree per set: sounds down the side, and joins further to the right the more dissimilar the two are. */
@@ -778,7 +778,7 @@
         ],
       };
     });
-    return page(panels, 1, "Trees of what listeners hear as alike");
+    return page(panels, 1, "Trees of the sounds by perceived similarity");
   }
 
   /** How often systems order two candidates as listeners chose. */
@@ -815,7 +815,7 @@
         dotted(0.5, height),
       ]);
     });
-    return page(panels, columns, "How often systems order two candidates as listeners chose");
+    return page(panels, columns, "How often systems order two candidates as listeners chose them");
   }
 
   /**
@@ -900,7 +900,7 @@
         ],
       };
     });
-    return page(panels, columns, "Maps of how alike the sounds are to listeners and to systems");
+    return page(panels, columns, "Maps of the sounds' similarity, for listeners and for systems");
   }
 
   const charts = {
