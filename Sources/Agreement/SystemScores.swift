@@ -82,7 +82,7 @@ struct SystemScores {
         findings.remarks.append(
           .init(
             code: "missing_scores", weight: .note, what: "\(table.missing, "cell holds", "cells hold") no score.",
-            meaning: "They are left out; nothing is filled in.", count: table.missing))
+            meaning: "They are omitted; nothing is imputed.", count: table.missing))
       }
     }
     let known = Set(parts.flatMap { [$0.kind.type, $0.kind.scale] } + [""])
@@ -91,7 +91,7 @@ struct SystemScores {
       findings.remarks.append(
         .init(
           code: "margin_unused", weight: .caution,
-          what: "The plan states a margin for \(SystemFindings.list(unused)), which no table has.",
+          what: "The plan states a margin for \(SystemFindings.list(unused)), which is in no table.",
           meaning: "score_margin names trial types or scales; these tables have "
             + SystemFindings.list(known.filter { !$0.isEmpty }.sorted()) + ".", count: unused.count))
     }

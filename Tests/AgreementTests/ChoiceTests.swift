@@ -46,7 +46,7 @@ private func findings(
     #expect(told.contains("the choices have 'x.wav', the rankings 'x'"))
     #expect(told.contains("Choices and rankings have no candidates in common"))
     #expect(
-      told.contains("The choices are of 2 versions of the study") && found.summary.hasPrefix(found.answers[0].text))
+      told.contains("The choices come from 2 versions of the study") && found.summary.hasPrefix(found.answers[0].text))
   }
 
   /// Choices drawn with known strengths; half of the pairs are asked in the other order.

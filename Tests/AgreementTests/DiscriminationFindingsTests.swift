@@ -95,7 +95,7 @@ struct DiscriminationFindingsTests {
     #expect(found.answers[0].text.contains("not shown to be heard: "))
     try inFolder { folder in
       let html = try String(contentsOf: found.write(to: folder)[0], encoding: .utf8)
-      #expect(html.contains("excluded above") && html.contains("<th scope=\"row\">d / reference</th>"))
+      #expect(html.contains("ruled out above") && html.contains("<th scope=\"row\">d / reference</th>"))
     }
   }
 

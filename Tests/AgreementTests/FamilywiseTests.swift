@@ -32,7 +32,7 @@ struct FamilywiseTests {
       _ = try found.write(to: folder)
       return try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
     }
-    #expect(report.contains("<h2 id=\"pairs\">Each two systems</h2>"))
+    #expect(report.contains("<h2 id=\"pairs\">All pairs of systems</h2>"))
   }
 
   @Test func pairsWithoutTheBaselineAreThereToo() throws {
@@ -153,13 +153,14 @@ struct StoppingTests {
     let told = try precision(24, seen: Self.before)
     #expect(told.stopping?.mayStop == true)
     #expect(
-      told.text.hasSuffix("\nStopping rule: 12 of at most 24 listeners; every verdict is told, so the study may stop."))
+      told.text.hasSuffix(
+        "\nStopping rule: 12 of at most 24 listeners; every verdict is decided, so the study may stop."))
     for name in ["good", "poor", "better"] { #expect(!told.text.contains(name)) }
     let open = try precision(500, seen: Self.before)
-    #expect(open.text.hasSuffix("12 of at most 500 listeners; 0 of 1 verdict is told, so go on."))
+    #expect(open.text.hasSuffix("12 of at most 500 listeners; 0 of 1 verdict is decided, so continue."))
     for seen in [nil, "2026-02-01T00:00:00Z"] {
       let late = try precision(24, seen: seen)
-      #expect(late.stopping?.mayStop == false && late.text.hasSuffix("so go on to the last."))
+      #expect(late.stopping?.mayStop == false && late.text.hasSuffix("so continue to the last listener."))
       let found = try folder(study, plan(24), seen: seen) { try Analysis.read($0, version: "test") }
       #expect(found.remarks.contains { $0.code == "stopping_unfixed" && $0.weight == .caution })
     }
@@ -172,7 +173,7 @@ struct StoppingTests {
     let problems = #expect(throws: Problems.self) {
       try AnalysisPlan.parse("stopping: {listeners: 24}\nverdict: {method: bca}", name: "analysis.yaml")
     }
-    #expect(problems?.list.map(\.what) == ["'stopping' goes with intervals of the method dual only"])
+    #expect(problems?.list.map(\.what) == ["'stopping' requires intervals by the method dual"])
     #expect(throws: Problems.self) { try AnalysisPlan.parse("stopping: {listeners: 2}", name: "analysis.yaml") }
     #expect(try AnalysisPlan.parse("stopping: {listeners: 24}", name: "analysis.yaml").stoppingAtMost == 24)
   }

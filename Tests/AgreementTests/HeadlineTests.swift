@@ -59,7 +59,7 @@ import Testing
     let found = try run(-(low + high) / 2)
     #expect(found["verdicts"]?.text(0, "verdict") == "inconclusive")
     let text = found.answers[0].text
-    #expect(text.contains("less well than another listener does; whether by more than the margin is open"))
+    #expect(text.contains("less well than another listener does; whether by more than the margin is not settled"))
   }
 
   @Test func theModelIsHeldAgainstTheBaseline() throws {

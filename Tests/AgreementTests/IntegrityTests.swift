@@ -142,19 +142,19 @@ import Testing
       return findings.summary
     }
     let equal = try told(ratings(rating: { _, _, _ in "50" }), rankings())
-    #expect(equal.contains("all ratings of a page are equal") && equal.contains("p0 gave 50 to every candidate of q0"))
+    #expect(equal.contains("all ratings on a page are equal") && equal.contains("p0 gave 50 to every candidate of q0"))
     let distances = try told(ratings(), rankings("distance") { _ in "0.5" })
     #expect(
-      distances.contains("all its distances of a page are equal") && distances.contains("0.5 for every candidate"))
-    #expect(try told(ratings(), rankings("rank") { _ in "2" }).contains("all its ranks of a page are equal"))
+      distances.contains("all its distances on a page are equal") && distances.contains("0.5 for every candidate"))
+    #expect(try told(ratings(), rankings("rank") { _ in "2" }).contains("all its ranks on a page are equal"))
     let endings = try told(ratings { "k\($0).wav" }, rankings())
     #expect(
-      endings.contains("it ranks none of the candidates rated") && endings.contains("'k0.wav', its rankings 'k0'"))
+      endings.contains("it ranks none of the rated candidates") && endings.contains("'k0.wav', its rankings 'k0'"))
     #expect(endings.contains("alarm: Ratings and rankings have no candidates in common"))
     let queries = try told(ratings(query: { "loop\($0)" }), rankings())
     #expect(queries.contains("the ratings have the query 'loop0', its rankings 'q0'"))
     let few = try told(ratings { $0 < 2 ? "k\($0)" : "x\($0)" }, rankings())
-    #expect(few.contains("too few of the candidates rated are ranked by it (2 of 4 on p0's page of q0"))
+    #expect(few.contains("it ranks too few of the rated candidates (2 of 4 on p0's page of q0"))
     let one = try told(
       ratings().split(separator: "\n").filter { !$0.hasPrefix("p1") && !$0.hasPrefix("p2") }.joined(separator: "\n"),
       rankings())
@@ -169,7 +169,8 @@ import Testing
     let versions = try read(rows("study_version") { $0 % 3 == 0 ? "aaa" : "bbb" }, rankings())
     let told = try #require(versions.remarks.first { $0.code == "versions_pooled" })
     #expect(
-      told.weight == .caution && told.what.text.contains("2 versions of the study, taken together: bbb (16), aaa (8)"))
+      told.weight == .caution
+        && told.what.text.contains("2 versions of the study, analysed together: bbb (16), aaa (8)"))
     #expect(versions.summary.contains("versions of the study"))
     let scales = try read(rows("scale_min,scale_max") { $0 == 5 ? "1,7" : "0,100" }, rankings())
     #expect(scales.remarks.contains { $0.code == "scales_pooled" && $0.what.text.contains("1 to 7 in line 6") })

@@ -149,7 +149,7 @@ private struct PlantedStudy {
     #expect(number(findings, "query_slopes_aic", random) < -30 && number(findings, "sd_query_slope", random) > 3)
     #expect(number(findings, "low", random) < 0 && number(findings, "high", random) > 0)
     #expect(number(findings, "p", random) > 0.2)
-    #expect(findings.methods.contains { $0.text.contains("slopes of queries lowered the AIC of all of them") })
+    #expect(findings.methods.contains { $0.text.contains("random slopes for queries lowered the AIC of all models") })
     #expect(!findings.remarks.contains { $0.code == "model_parallel_queries" })
   }
 
@@ -190,7 +190,7 @@ private struct PlantedStudy {
     #expect(findings.citations.contains { $0.hasPrefix("Christensen") })
     // By default no cumulative-link model is fitted, and the report says why.
     let without = try study.findings()
-    let saysWhy = without.methods.contains { $0.text.contains("the plan asks for no cumulative-link model") }
+    let saysWhy = without.methods.contains { $0.text.contains("the plan does not ask for a cumulative-link model") }
     #expect(saysWhy)
     #expect(without["mixed_models"]?.rows(where: kind).isEmpty == true)
     #expect(!without.citations.contains { $0.hasPrefix("Christensen") })

@@ -76,7 +76,7 @@ import Testing
     let without = try problems("", study(topK: 2, fillers: 0))
     #expect(without.contains { $0.severity == .warning && $0.mend.contains("random_fillers") }, "\(without)")
     let single = try problems("", study(topK: 1, fillers: 0))
-    #expect(single.contains { $0.what.contains("will say nothing of the order of a") }, "\(single)")
+    #expect(single.contains { $0.what.contains("will carry no information about the order of a") }, "\(single)")
     #expect(try problems("pooling: none", study(topK: 2, fillers: 0)) == [])
   }
 }

@@ -38,7 +38,7 @@ import Testing
     let findings = try findings { package($0, "2026-05-01T12:00:10.249Z") }
     #expect(findings.inputs.planWasFixedBefore == true)
     #expect(findings.json.contains("\"fixed_before_first_rating\": true"))
-    #expect(says(findings, "hold it from before the first rating"))
+    #expect(says(findings, "show that it was fixed before the first rating"))
   }
 
   @Test func after() throws {
@@ -46,7 +46,7 @@ import Testing
     for package in [{ package($0, "2026-05-01T12:00:10.250Z") }, { _ in package("0", "2026-04-01T00:00:00.000Z") }] {
       let findings = try findings(package)
       #expect(findings.inputs.planWasFixedBefore == false)
-      #expect(says(findings, "do not hold this plan from before the first rating"))
+      #expect(says(findings, "do not show that this plan was fixed before the first rating"))
     }
   }
 
@@ -56,7 +56,7 @@ import Testing
     {
       let findings = try findings(package)
       #expect(findings.inputs.planWasFixedBefore == nil)
-      #expect(says(findings, "Nothing says whether"))
+      #expect(says(findings, "There is no record of whether"))
     }
   }
 }

@@ -154,7 +154,7 @@ import Testing
       rankings: [], plan: quickPlan()
     ).findings()
     let table = try #require(single["reliability"])
-    let says = table.text(table.rows(where: key)[0], "definition").contains("of one query's candidates")
+    let says = table.text(table.rows(where: key)[0], "definition").contains("over the candidates of one query")
     #expect(says)
   }
 }

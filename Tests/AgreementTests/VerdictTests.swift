@@ -59,7 +59,7 @@ import Testing
       let saysWhy = table.text(row, "reason").hasPrefix(missing)
       #expect(saysWhy)
     }
-    let says = findings.answers[0].text.contains("Nothing can be claimed of it")
+    let says = findings.answers[0].text.contains("No conclusion can be drawn: ")
     #expect(says)
     let four = try GeneratedStudy(listeners: 4, queries: 4, pages: 4).analysis().findings()
     #expect(try #require(four["verdicts"]).text(0, "verdict") != "too_few")

@@ -157,11 +157,11 @@ struct AgreementTables {
         .init(
           code: "pages_left_out", weight: share >= 0.1 ? .caution : .note,
           what:
-            "\(most) of \(sample.pages.count, "page") (\(100 * share, digits: 0) %) \(OneAndMany.words(most, "holds", "hold")) fewer than \(plan.minimumCandidates, "candidate") on which \(whose) is compared\(isPooled ? ", once what selection by its own order confounds is left aside" : "").",
+            "\(most) of \(sample.pages.count, "page") (\(100 * share, digits: 0) %) \(OneAndMany.words(most, "holds", "hold")) fewer than \(plan.minimumCandidates, "candidate") on which \(whose) can be compared\(isPooled ? ", once comparisons confounded by its own selection are omitted" : "").",
           meaning:
-            "They say nothing of an order and are left out of agreement, not of mean ratings. "
+            "They carry no information about order and are omitted from agreement, but not from mean ratings. "
             + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
-            + "More candidates per page would help; min_candidates in the plan says how few will do.", count: most))
+            + "More candidates per page would help; min_candidates in the plan sets the minimum.", count: most))
     }
     let whole = sample.pages.count { page in
       let item = study.items[page.item]
@@ -176,9 +176,9 @@ struct AgreementTables {
         .init(
           code: "top_k_is_all", weight: .caution,
           what:
-            "On \(whole) of \(sample.pages.count, "page") the first \(plan.topK) of every system are all the candidates there are.",
+            "On \(whole) of \(sample.pages.count, "page"), the first \(plan.topK) of every system include all candidates.",
           meaning: "Mean ratings and precision of the first \(plan.topK) are then the same for every system. "
-            + "Say a smaller top_k in the plan.", count: whole))
+            + "Set a smaller top_k in the plan.", count: whole))
     }
     return found
   }
@@ -192,7 +192,7 @@ struct AgreementTables {
         .init("low_listeners_only", "Low, listeners only", digits: 3),
         .init("high_listeners_only", "High, listeners only", digits: 3),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
-        .init("pages", "Pages", digits: 0), .init("pages_left_out", "Pages left out", digits: 0),
+        .init("pages", "Pages", digits: 0), .init("pages_left_out", "Pages omitted", digits: 0),
       ])
     func add(_ level: String, _ group: (number: Int, name: String), _ system: Int, _ metric: AnalysisPlan.Metric) {
       let isIndividual = level == "individual"
@@ -236,7 +236,7 @@ struct AgreementTables {
     var table = ResultTable(
       "ceilings", "How well listeners agree with one another",
       [
-        .init("condition", "Condition"), .init("systems", "For"), .init("ceiling", "Ceiling"),
+        .init("condition", "Condition"), .init("systems", "Systems"), .init("ceiling", "Ceiling"),
         .init("value", "Value", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
       ])
     for group in sample.groups {

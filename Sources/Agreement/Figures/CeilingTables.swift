@@ -11,7 +11,7 @@ struct CeilingTables {
   /// The chance level and p-values, by permuting a system's ranks among the candidates of each item.
   func chance(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
-      "chance", "Could it be chance?",
+      "chance", "Agreement against chance",
       [
         .init("condition", "Condition"), .init("system", "System"), .init("agreement", "Agreement", digits: 3),
         .init("chance", "Chance level", digits: 3), .init("p_better", "p, better than chance", digits: 4),
@@ -57,8 +57,8 @@ struct CeilingTables {
         .init("share_of_single", "Share of a listener"), .init("share_of_single_low", "Low"),
         .init("share_of_single_high", "High"), .init("share_of_crowd", "Share of the crowd"),
         .init("share_of_crowd_low", "Low"), .init("share_of_crowd_high", "High"),
-        .init("effective_listeners", "Worth so many listeners", digits: 1),
-        .init("effective_is_at_least", "Or more"), .init("effective_low", "Low", digits: 1),
+        .init("effective_listeners", "Effective listeners", digits: 1),
+        .init("effective_is_at_least", "At least"), .init("effective_low", "Low", digits: 1),
         .init("effective_high", "High", digits: 1),
       ])
     let layout = agreement.layout, metric = sample.plan.metric, groups = sample.groups

@@ -40,8 +40,8 @@ struct ComparisonTables {
     var table = found
     guard !table.rows.isEmpty else { return (table, all) }
     table.columns += [
-      .init("candidates", "Candidates a page", digits: 1),
-      .init("one_only", "Ranked by one only, a page", digits: 1),
+      .init("candidates", "Candidates per page", digits: 1),
+      .init("one_only", "Ranked by one only, per page", digits: 1),
     ]
     let figures = PageFigures(study: study, plan: plan), groups = sample.groups, pairs = pairs
     struct Counts { var pages = 0, common = 0, either = 0 }
@@ -72,7 +72,7 @@ struct ComparisonTables {
   func ratingDifferences(progress: ProgressHandler? = nil) -> (table: ResultTable, all: ResultTable) {
     let figures = PageFigures(study: study, plan: plan), span = sample.reach.upperBound - sample.reach.lowerBound
     return paired(
-      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", of: "mean rating",
+      "rating_differences", "Differences in mean rating of systems' first \(plan.topK)", of: "mean rating",
       digits: study.ratingDigits,
       within: -span...span, progress: progress
     ) { _ in { page, a, b in figures.ofFirst(page, a) { $0 } - figures.ofFirst(page, b) { $0 } } }
@@ -92,7 +92,7 @@ struct ComparisonTables {
     var table = ResultTable(
       name, title,
       [
-        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
+        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Minus"),
         .init("difference", "Difference", digits: digits), .init("low", "Low", digits: digits),
         .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
@@ -162,9 +162,9 @@ struct ComparisonTables {
       .init(
         code: "unlike_candidates", weight: .caution,
         what:
-          "\(differences.text(worst, "system")) and \(differences.text(worst, "baseline")) do not rank the same candidates: \(common, digits: 1) of a page's are ranked by both, \(alone, digits: 1) by one of them only.",
+          "\(differences.text(worst, "system")) and \(differences.text(worst, "baseline")) do not rank the same candidates: on average, both rank \(common, digits: 1) candidates per page and only one of them ranks \(alone, digits: 1).",
         meaning:
-          "Their difference is taken on those that both rank. Their own agreement is each on what it ranks, so the two may differ by other than their difference.",
+          "Their difference uses the candidates that both rank. Each system's own agreement uses all candidates it ranks, so the two agreements need not differ by that difference.",
         count: rows.count { differences.number($0, "one_only") ?? 0 > 0 })
     ]
   }
@@ -172,7 +172,7 @@ struct ComparisonTables {
   /// The alternative annotator test of each system, over the listeners' pages.
   func alternativeAnnotator(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
-      "alternative_annotator", "Could a system stand in for a listener?",
+      "alternative_annotator", "Alternative annotator test: could a system replace a listener?",
       [
         .init("system", "System"), .init("winning_rate", "Winning rate"), .init("advantage", "Advantage probability"),
         .init("epsilon", "Epsilon"), .init("listeners", "Listeners", digits: 0), .init("passes", "Passes"),
@@ -243,7 +243,7 @@ extension ResultTable {
     let listeners = Int(number(found.row, "listeners") ?? 0), queries = Int(number(found.row, "queries") ?? 0)
     guard let a = number(found.row, "low"), let b = number(found.row, "high") else {
       return
-        "The mean ratings of what \(found.own) and \(found.other) put first differ by \(found.difference, digits: digits). Nothing can be claimed of it (\(listeners, "listener"), \(queries, "query"))."
+        "The mean ratings of what \(found.own) and \(found.other) rank first differ by \(found.difference, digits: digits). No conclusion can be drawn from this (\(listeners, "listener"), \(queries, "query"))."
     }
     let low = found.sign > 0 ? a : -b, high = found.sign > 0 ? b : -a
     let firsts = plan.topK == 1 ? "first sample" : "first \(plan.topK) samples"
@@ -252,7 +252,7 @@ extension ResultTable {
       ? "Listeners rate the \(firsts) of \(found.own) higher than those of \(found.other)"
       : high < 0
         ? "Listeners rate the \(firsts) of \(found.own) lower than those of \(found.other)"
-        : "Whether listeners rate the \(firsts) of \(found.own) higher than those of \(found.other) is open"
+        : "It is not settled whether listeners rate the \(firsts) of \(found.own) higher than those of \(found.other)"
     return claim
       + ": the mean ratings differ by \(found.difference, digits: digits) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits); \(listeners, "listener"), \(queries, "query"))."
   }

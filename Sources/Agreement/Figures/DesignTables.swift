@@ -69,8 +69,8 @@ struct DesignTables {
       [
         .init("query", "Query"), .init("condition", "Condition"), .init("listeners", "Listeners", digits: 0),
         .init("pages", "Pages", digits: 0), .init("candidates", "Candidates", digits: 0),
-        .init("ratings", "Ratings", digits: 0), .init("fewest", "Fewest a candidate", digits: 0),
-        .init("most", "Most a candidate", digits: 0),
+        .init("ratings", "Ratings", digits: 0), .init("fewest", "Fewest per candidate", digits: 0),
+        .init("most", "Most per candidate", digits: 0),
       ])
     var counts = study.items.map { Array(repeating: 0, count: $0.candidates.count) }
     var listeners = study.items.map { _ in Set<Int>() }, pages = study.items.map { _ in 0 }
@@ -101,7 +101,7 @@ struct DesignTables {
   /// 2007), so E = both - listeners - queries, and so on (`DualFactor.Parts`).
   var precision: ResultTable {
     var table = ResultTable(
-      "precision", "Where the uncertainty comes from",
+      "precision", "Sources of uncertainty",
       [
         .init("system", "System"), .init("half_width", "± now", digits: 3),
         .init("from_listeners", "From listeners"), .init("from_queries", "From queries"),
@@ -140,7 +140,7 @@ struct DesignTables {
     let ofCandidates = precision.number(row, "from_candidates") ?? 0
     if ofCandidates > 0.5 {
       return
-        "More candidates would help most: \(ofCandidates * 100, digits: 0) % of the variance of \(system)'s agreement comes from which sounds recur. Twice the queries would narrow the \(confidence * 100, digits: 0) % interval from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
+        "More candidates would help most: \(ofCandidates * 100, digits: 0) % of the variance of \(system)'s agreement comes from the choice of recurring candidates. Twice the queries would narrow the \(confidence * 100, digits: 0) % interval from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
     }
     return queries < listeners
       ? "More queries would help more than more listeners: twice the queries would narrow the \(confidence * 100, digits: 0) % interval of \(system)'s agreement from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."

@@ -29,8 +29,8 @@ struct Integrity {
         code: note.kind == .names ? "names_trimmed" : "table_read", weight: note.isAlarm ? .alarm : .note,
         what: "\(note.place.file): \(note.what).",
         meaning: note.isAlarm
-          ? "They are taken for the same. First seen at \(note.place)."
-          : "Nothing to fix, if that is right. First seen at \(note.place).", count: note.count)
+          ? "They are treated as the same. First seen at \(note.place)."
+          : "If that is right, there is nothing to fix. First seen at \(note.place).", count: note.count)
     }
   }
 
@@ -42,8 +42,8 @@ struct Integrity {
       Remark(
         code: "versions_pooled", weight: .caution,
         what:
-          "The \(kind) are of \(versions.count, "version") of the study, taken together: \(counts.prefix(5).joined(separator: ", "))\(counts.count > 5 ? " …" : "").",
-        meaning: "Sounds, scales or questions differed between them. Analyse each by itself, or be sure that what "
+          "The \(kind) come from \(versions.count, "version") of the study, analysed together: \(counts.prefix(5).joined(separator: ", "))\(counts.count > 5 ? " …" : "").",
+        meaning: "Sounds, scales or questions differed between them. Analyse each separately, or make sure that what "
           + "changed does not matter.", count: versions.count)
     ]
   }
@@ -56,8 +56,9 @@ struct Integrity {
         Remark(
           code: "scales_pooled", weight: .caution,
           what:
-            "The ratings are on different scales, taken together: \(first.lowerBound.cellText) to \(first.upperBound.cellText), and \(other.lowerBound.cellText) to \(other.upperBound.cellText) in line \(line).",
-          meaning: "Orders within a page stand; mean ratings of different scales say nothing. Analyse each by itself.",
+            "The ratings are on different scales, analysed together: \(first.lowerBound.cellText) to \(first.upperBound.cellText), and \(other.lowerBound.cellText) to \(other.upperBound.cellText) in line \(line).",
+          meaning:
+            "Orders within a page remain valid; mean ratings across scales are meaningless. Analyse each separately.",
           count: 1))
     }
     return found
@@ -80,7 +81,7 @@ struct Integrity {
           code: "duplicate_ratings", weight: .alarm,
           what:
             "\(dropped.duplicates, "rating repeats", "ratings repeat") a listener's rating of the same candidate on the same page.",
-          meaning: "The first of them counts. Rows may have been exported twice, or a second showing is not marked by "
+          meaning: "Only the first counts. Rows may have been exported twice, or a repeat is not marked by "
             + "is_repeat or trial.\(places(dropped.duplicatePlaces))", count: dropped.duplicates))
     }
     if dropped.outside > 0 {
@@ -89,38 +90,39 @@ struct Integrity {
           code: "outside_scale", weight: .alarm,
           what:
             "\(dropped.outside, "rating lies", "ratings lie") outside the scale of \(study.scale.lowerBound, digits: 0) to \(study.scale.upperBound, digits: 0).",
-          meaning: "They count as they are. Check the scale, or the export.\(places(dropped.outsidePlaces))",
+          meaning: "They are used unchanged. Check the scale, or the export.\(places(dropped.outsidePlaces))",
           count: dropped.outside))
     }
     if dropped.missing > 0 {
       found.append(
         Remark(
           code: "missing_ratings", weight: .note, what: "\(dropped.missing, "cell holds", "cells hold") no rating.",
-          meaning: "They are left out; nothing is filled in.", count: dropped.missing))
+          meaning: "They are omitted; nothing is imputed.", count: dropped.missing))
     }
     if !study.scaleIsStated {
       found.append(
         Remark(
           code: "scale_unknown", weight: .caution,
           what:
-            "The scale is taken to run from \(study.scale.lowerBound.cellText) to \(study.scale.upperBound.cellText), as the ratings do.",
+            "The scale is assumed to run from \(study.scale.lowerBound.cellText) to \(study.scale.upperBound.cellText), the range of the ratings.",
           meaning:
-            "Shares of the scale (reference rule, precision, NDCG) rest on it. Say scale: [low, high] in the plan.",
+            "Shares of the scale (reference rule, precision, NDCG) depend on it. Set scale: [low, high] in the plan.",
           count: 1))
     }
     if dropped.trialsMerged {
       found.append(
         Remark(
           code: "trials_merged", weight: .note,
-          what: "The column trial tells single ratings apart, so pages were made of a listener's ratings of an item.",
-          meaning: "Rank agreement needs several ratings a page.", count: 1))
+          what:
+            "The column trial differs for each rating, so a listener's ratings of an item were combined into one page.",
+          meaning: "Rank agreement needs several ratings per page.", count: 1))
     }
     if dropped.otherConditions > 0 {
       found.append(
         Remark(
           code: "other_conditions", weight: .note,
           what:
-            "\(dropped.otherConditions, "rating belongs", "ratings belong") to conditions that the plan leaves out.",
+            "\(dropped.otherConditions, "rating belongs", "ratings belong") to conditions that are not in the plan.",
           meaning: "They are not analysed.", count: dropped.otherConditions))
     }
     return found
@@ -134,8 +136,8 @@ struct Integrity {
       Remark(
         code: "constant_pages", weight: .note,
         what:
-          "\(constant) of \(main.count, "page") \(OneAndMany.words(constant, "holds", "hold")) one and the same rating for every candidate.",
-        meaning: "Such a page has no order: it is left out of rank agreement, and counts in mean ratings.",
+          "\(constant) of \(main.count, "page") \(OneAndMany.words(constant, "has", "have")) the same rating for every candidate.",
+        meaning: "Such a page has no order: it is omitted from rank agreement, but counts in mean ratings.",
         count: constant)
     ]
   }
@@ -158,7 +160,7 @@ struct Integrity {
       Remark(
         code: "duplicate_listeners", weight: .alarm,
         what: "\(groups.count, "group") of listeners gave exactly the same ratings: \(names).",
-        meaning: "One person's data may have been entered twice. Intervals take listeners as independent.",
+        meaning: "One person's data may have been entered twice. Intervals treat listeners as independent.",
         count: groups.count)
     ]
   }
@@ -174,7 +176,7 @@ struct Integrity {
       found.append(
         Remark(
           code: "no_rankings", weight: .caution, what: "There are no rankings.",
-          meaning: "Only the listeners can be told about.", count: 1))
+          meaning: "Only the listeners can be analysed.", count: 1))
     }
     for (number, system) in study.systems.enumerated() {
       var all = 0, ranked = 0, items = 0
@@ -194,7 +196,7 @@ struct Integrity {
             what: "\(system) ranks nothing for \(items) of \(rated.count) rated items.",
             meaning: items == rated.count
               ? "Do queries and conditions have the same names in both tables?"
-              : "Its figures stand on the other items only.", count: items))
+              : "Its figures are based on the other items only.", count: items))
       }
       if ranked < all, items < rated.count {
         found.append(
@@ -202,8 +204,8 @@ struct Integrity {
             code: "coverage", weight: .caution,
             what: "\(system) ranks \(ranked) of \(all) rated candidates.",
             meaning: plan.unranked == .drop
-              ? "Its figures, and the ceilings that they are compared with, stand on these only."
-              : "The others share its last place.", count: all - ranked))
+              ? "Its figures, and the ceilings that they are compared with, are based on these only."
+              : "The others share the last place.", count: all - ranked))
       }
     }
     if study.dropped.rankingsWithoutRatings > 0 {
@@ -211,7 +213,7 @@ struct Integrity {
         Remark(
           code: "rankings_unrated", weight: .note,
           what:
-            "\(study.dropped.rankingsWithoutRatings) of \(rankings.count, "ranking") \(OneAndMany.words(study.dropped.rankingsWithoutRatings, "is of an item", "are of items")) that nobody rated.",
+            "\(study.dropped.rankingsWithoutRatings) of \(rankings.count, "ranking") \(OneAndMany.words(study.dropped.rankingsWithoutRatings, "is for an item", "are for items")) that nobody rated.",
           meaning: "They are not used.", count: study.dropped.rankingsWithoutRatings))
     }
     return found
@@ -227,9 +229,9 @@ struct Integrity {
         Remark(
           code: "candidates_recur", weight: .note,
           what:
-            "\(rated.recurring, "candidate stands", "candidates stand") under several queries: \(100 * rated.share, digits: 0) % of what was rated.",
+            "\(rated.recurring, "candidate appears", "candidates appear") under several queries: \(100 * rated.share, digits: 0) % of what was rated.",
           meaning:
-            "They are too few of them, or too small a part, to be a sample of their own: figures speak of these candidates.",
+            "They are too few, or too small a share, to be treated as a sample: figures describe these candidates only.",
           count: rated.recurring)
       ]
     }
@@ -237,10 +239,10 @@ struct Integrity {
       Remark(
         code: "candidates_recur", weight: .note,
         what: "Most of what was rated recurs from query to query: \(candidates.count, "candidate").",
-        meaning: "They are taken as a third sample beside listeners and queries: dual intervals of agreement, "
-          + "differences and mean ratings hold the variance that other candidates would bring, chance permutes whole "
-          + "candidates, and mixed models have (1 | candidate) and (1 | query:candidate). Figures of reliability, maps, and intervals by other "
-          + "methods speak of these candidates only. Say candidates: fixed in the plan where the same name is another "
+        meaning: "They are treated as a third sample beside listeners and queries: dual intervals of agreement, "
+          + "differences and mean ratings include the variance between candidates, chance permutes whole candidates, and "
+          + "linear mixed models have (1 | candidate) and (1 | query:candidate). Reliability, maps, and intervals by other "
+          + "methods describe these candidates only. Set candidates: fixed in the plan if the same name means another "
           + "sound in another query.", count: candidates.count)
     ]
   }
@@ -265,8 +267,8 @@ struct Integrity {
         found.append(
           Remark(
             code: "ranks_contradict_distances", weight: .alarm,
-            what: "In \(count) of \(compared[system] ?? 0) rankings of \(system) a nearer candidate has a later rank.",
-            meaning: "Ranks are used, not distances. Is a larger distance nearer in this table?", count: count))
+            what: "In \(count) of \(compared[system] ?? 0) rankings of \(system), a nearer candidate has a later rank.",
+            meaning: "Ranks are used, not distances. Does a larger distance mean nearer in this table?", count: count))
       }
     }
     let tied = ties.values.reduce(0, +)
@@ -276,7 +278,7 @@ struct Integrity {
           code: "tied_distances", weight: .note,
           what:
             "\(tied) of \(compared.values.reduce(0, +), "ranking") \(OneAndMany.words(tied, "holds", "hold")) equal distances.",
-          meaning: "Where the ranks are equal too they are ties; otherwise the order given is used.", count: tied))
+          meaning: "If the ranks are equal too, they are ties; otherwise the given order is used.", count: tied))
     }
     return found
   }
@@ -353,24 +355,24 @@ struct Integrity {
         found.append(
           Remark(
             code: "transposed", weight: .alarm,
-            what: "The rankings of \(system) fit the ratings only with queries and candidates exchanged.",
-            meaning: "One of the two tables has them in each other's columns.", count: crossedPairs))
+            what: "The rankings of \(system) match the ratings only with queries and candidates exchanged.",
+            meaning: "In one of the two tables, their columns are swapped.", count: crossedPairs))
       } else if let b, straight.count >= 3, crossed.count >= 3, b > (a ?? 0) + 0.3 {
         found.append(
           Remark(
             code: "transposed", weight: .alarm,
             what:
-              "The rankings of \(system) agree with the mean ratings at \(a ?? 0) as they stand, and at \(b) with queries and candidates exchanged.",
-            meaning: "A table looks transposed.", count: crossedPairs))
+              "The rankings of \(system) agree with the mean ratings at \(a ?? 0) as given, but at \(b) with queries and candidates exchanged.",
+            meaning: "A table may be transposed.", count: crossedPairs))
       } else if let a, straight.count >= 3, a < -0.4,
         isBeyondCandidates(a, study.systems.firstIndex(of: system))
       {
         found.append(
           Remark(
             code: "reversed", weight: .alarm,
-            what: "The rankings of \(system) run against the mean ratings (\(a)).",
+            what: "The rankings of \(system) contradict the mean ratings (\(a)).",
             meaning:
-              "Is rank 1 the nearest, and a higher rating more similar? A system that is only bad lies near zero.",
+              "Is rank 1 the nearest, and does a higher rating mean more similar? A poor system would lie near zero.",
             count: straight.count))
       }
     }

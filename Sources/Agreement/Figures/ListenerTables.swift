@@ -12,10 +12,10 @@ struct ListenerTables {
     var table = ResultTable(
       "listeners", "Listeners",
       [
-        .init("listener", "Listener"), .init("kept", "Kept"), .init("found_by", "Found by rules"),
+        .init("listener", "Listener"), .init("kept", "Kept"), .init("found_by", "Rules failed"),
         .init("pages", "Pages", digits: 0), .init("ratings", "Ratings", digits: 0), .init("mean", "Mean", digits: 1),
-        .init("deviation", "Deviation", digits: 1), .init("agreement_with_others", "With the others"),
-        .init("repeat_consistency", "With itself"), .init("reference_missed", "Reference missed"),
+        .init("deviation", "Deviation", digits: 1), .init("agreement_with_others", "Agreement with others"),
+        .init("repeat_consistency", "Consistency of repeats"), .init("reference_missed", "Reference missed"),
         .init("fast_pages", "Fast pages"), .init("constant_pages", "Constant pages"),
       ])
     let excluded = screening.excluded(by: plan.screening.apply)
@@ -45,8 +45,8 @@ struct ListenerTables {
     var table = ResultTable(
       "screening", "Screening rules",
       [
-        .init("rule", "Rule"), .init("applied", "Applied"), .init("judged", "Could judge", digits: 0),
-        .init("found", "Finds", digits: 0), .init("listeners", "Listeners"),
+        .init("rule", "Rule"), .init("applied", "Applied"), .init("judged", "Judged", digits: 0),
+        .init("found", "Found", digits: 0), .init("listeners", "Listeners"),
       ])
     for outcome in screening.outcomes {
       table.add(
@@ -60,11 +60,11 @@ struct ListenerTables {
   /// The primary figure without screening, with the plan's screening, and with each rule alone.
   func sensitivity(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
-      "screening_sensitivity", "What screening changes",
+      "screening_sensitivity", "Effect of screening",
       [
         .init("screening", "Screening"), .init("system", "System"), .init("value", "Value", digits: 3),
         .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("listeners", "Listeners", digits: 0),
-        .init("left_out", "Left out", digits: 0),
+        .init("left_out", "Excluded", digits: 0),
       ])
     var cases: [(name: String, excluded: Set<Int>)] = [
       ("none", []), ("planned", screening.excluded(by: plan.screening.apply)),

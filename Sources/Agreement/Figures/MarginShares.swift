@@ -26,7 +26,8 @@ struct MarginShares: Sendable {
 
 extension ResultTable {
   static let marginColumns: [Column] = [
-    .init("share_above", "Above the margin"), .init("share_within", "Within it"), .init("share_below", "Below it"),
+    .init("share_above", "Share above margin"), .init("share_within", "Share within"),
+    .init("share_below", "Share below"),
     .init("p_verdict", "p of the verdict", digits: 4),
     .init("p_verdict_corrected", "p of the verdict, corrected", digits: 4),
     .init("verdict_corrected", "Verdict, corrected"),
@@ -60,10 +61,10 @@ extension ResultTable {
     return .init(
       code: "verdicts_many", weight: .caution,
       what:
-        "\(name)\(lost.count) of \(given.count, "verdict") would be inconclusive if all of them were to hold at once.",
+        "\(name)\(lost.count) of \(given.count, "verdict") would be inconclusive after correction for multiple comparisons.",
       meaning:
-        "Each verdict keeps its own error of \(plan.alpha.cellText). With their p-values corrected by \(plan.correction.words) "
-        + "over systems and conditions, those in the column verdict_corrected are left.", count: lost.count)
+        "Each verdict controls its own error of \(plan.alpha.cellText). Column verdict_corrected shows what remains with p-values "
+        + "corrected by \(plan.correction.words) over systems and conditions.", count: lost.count)
   }
 }
 
@@ -80,10 +81,10 @@ struct AllPairs {
   /// - Parameter figure: the name of the figure that is compared.
   static func table(_ figure: String, _ rows: [Row], digits: Int, correction: AnalysisPlan.Correction) -> ResultTable {
     var table = ResultTable(
-      "all_pairs", "Each two systems",
+      "all_pairs", "All pairs of systems",
       [
         .init("figure", "Figure"), .init("condition", "Condition"), .init("system", "System"),
-        .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
+        .init("baseline", "Minus"), .init("difference", "Difference", digits: digits),
         .init("low", "Low", digits: digits), .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
       ])

@@ -176,9 +176,10 @@ struct MixedModels {
     guard (2...Self.mostSteps).contains(values), count > Self.mostOrdinalRatings else { return nil }
     return Remark(
       code: "ordinal_model_left_out", weight: .note,
-      what: "\(count, "rating") on \(values, "point") got no cumulative-link model.",
-      meaning: "It takes minutes for more than \(Self.mostOrdinalRatings) of them; the linear one treats the points as "
-        + "evenly spaced. Say models: {ordinal: always} in the plan to have it.", count: count)
+      what: "No cumulative-link model was fitted to \(count, "rating") on \(values, "point").",
+      meaning:
+        "It takes minutes for more than \(Self.mostOrdinalRatings) ratings; the linear model treats the points as "
+        + "evenly spaced. To fit it, set models: {ordinal: always} in the plan.", count: count)
   }
 
   static var empty: ResultTable {
@@ -188,17 +189,17 @@ struct MixedModels {
         .init("condition", "Condition"), .init("system", "System"), .init("model", "Model"),
         .init("predictor", "Predictor"), .init("slope", "Slope"), .init("slope_error", "Standard error"),
         .init("low", "Low"), .init("high", "High"), .init("intercept", "Intercept"),
-        .init("sd_participant", "SD of listeners"), .init("sd_participant_slope", "SD of listeners' slopes"),
+        .init("sd_participant", "SD of listeners"), .init("sd_participant_slope", "SD of listener slopes"),
         .init("correlation", "Correlation of the two"), .init("sd_query", "SD of queries"),
-        .init("sd_query_slope", "SD of queries' slopes"), .init("query_correlation", "Correlation of the two"),
-        .init("query_slopes_aic", "AIC with less AIC without queries' slopes", digits: 1),
-        .init("sd_residual", "SD of noise"), .init("r2_marginal", "R², marginal", digits: 3),
+        .init("sd_query_slope", "SD of query slopes"), .init("query_correlation", "Correlation of the two"),
+        .init("query_slopes_aic", "ΔAIC, with minus without query slopes", digits: 1),
+        .init("sd_residual", "Residual SD"), .init("r2_marginal", "R², marginal", digits: 3),
         .init("r2_conditional", "R², conditional", digits: 3), .init("chi_squared", "χ² of distance"),
         .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
-        .init("log_likelihood_reml", "by REML", digits: 1), .init("aic", "AIC", digits: 1),
+        .init("log_likelihood_reml", "Log-likelihood, REML", digits: 1), .init("aic", "AIC", digits: 1),
         .init("bic", "BIC", digits: 1), .init("aic_without", "AIC without distance", digits: 1),
         .init("bic_without", "BIC without distance", digits: 1), .init("ratings", "Ratings", digits: 0),
-        .init("ratings_left_out", "Left out", digits: 0), .init("listeners", "Listeners", digits: 0),
+        .init("ratings_left_out", "Ratings omitted", digits: 0), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
         .init("degrees_of_freedom", "Degrees of freedom", digits: 1), .init("sd_candidate", "SD of candidates"),
         .init("sd_query_candidate", "SD of candidates by query"),
@@ -351,7 +352,7 @@ struct MixedModels {
         Remark(
           code: "model_not_fitted", weight: .note,
           what: "\(failed.count) of \(jobs.count) mixed models could not be fitted.",
-          meaning: "They are missing in the table of mixed models; nothing else stands on them. \(failed.text)",
+          meaning: "They are missing from the table of mixed models; nothing else depends on them. \(failed.text)",
           count: failed.count))
     }
     let unfinished = names { !$0.converged }
@@ -359,8 +360,8 @@ struct MixedModels {
       remarks.append(
         Remark(
           code: "model_not_converged", weight: .caution,
-          what: "The search for \(unfinished.count) of \(jobs.count) mixed models did not come to an end.",
-          meaning: "Their figures are not to be trusted. \(unfinished.text)", count: unfinished.count))
+          what: "\(unfinished.count) of \(jobs.count) mixed models did not converge.",
+          meaning: "Do not rely on their figures. \(unfinished.text)", count: unfinished.count))
     }
     if let left = ordinalLeftOut { remarks.append(left) }
     let parallel = names { $0.failure == nil && !$0.queriesHaveSlopes }
@@ -368,9 +369,10 @@ struct MixedModels {
       remarks.append(
         Remark(
           code: "model_parallel_queries", weight: .note,
-          what: "\(parallel.count) of \(jobs.count) mixed models have no slopes that differ between queries.",
-          meaning: "Their slopes and p-values speak for other listeners, not for other queries. Such slopes are "
-            + "left out where they do not lower the AIC. \(parallel.text)",
+          what: "\(parallel.count) of \(jobs.count) mixed models have no random slopes for queries.",
+          meaning:
+            "Their slopes and p-values generalise to other listeners, but not to other queries. Random slopes are "
+            + "omitted where they do not lower the AIC. \(parallel.text)",
           count: parallel.count))
     }
     let singular = names { $0.isSingular }
@@ -379,8 +381,8 @@ struct MixedModels {
         Remark(
           code: "model_singular", weight: .note,
           what: "\(singular.count) of \(jobs.count) mixed models are singular.",
-          meaning: "A variance is 0 or a correlation ±1: the data do not carry all of the random effects. The slopes "
-            + "hold, but the variances say little. \(singular.text)", count: singular.count))
+          meaning: "A variance is 0 or a correlation ±1: the data do not support all random effects. The slopes "
+            + "can be used, but the variances are poorly determined. \(singular.text)", count: singular.count))
     }
     return remarks
   }

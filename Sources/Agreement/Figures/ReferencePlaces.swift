@@ -56,10 +56,10 @@ struct ReferencePlaces {
 
   var table: ResultTable {
     var table = ResultTable(
-      "reference_places", "Where the true sample stands in each system's rankings",
+      "reference_places", "Place of the true sample in each system's rankings",
       [
         .init("system", "System"), .init("place", "Mean place, 0 first, 0.5 chance", digits: 3),
-        .init("p_better", "p, before chance", digits: 4), .init("p_worse", "p, behind chance", digits: 4),
+        .init("p_better", "p, better than chance", digits: 4), .init("p_worse", "p, worse than chance", digits: 4),
         .init("queries", "Queries", digits: 0),
       ])
     for system in told {
@@ -87,18 +87,19 @@ struct ReferencePlaces {
       found.append(
         .init(
           code: "reference_ranked_last", weight: .alarm,
-          what: "The true sample stands behind most others in the rankings of " + list(last) + ".",
-          meaning: "0 is the first place, 1 the last, 0.5 chance. Are its distances likenesses, or its ranks counted "
+          what: "The true sample ranks worse than by chance in the rankings of " + list(last) + ".",
+          meaning: "0 is the first place, 1 the last, 0.5 chance. Are its distances similarities, or its ranks counted "
             + "from the end?", count: last.count))
     }
     if !lost.isEmpty {
       found.append(
         .init(
           code: "reference_at_chance", weight: canBeFound ? .alarm : .caution,
-          what: "The true sample stands no further to the front than by chance in the rankings of " + list(lost) + ".",
+          what: "The true sample does not rank significantly better than by chance in the rankings of " + list(lost)
+            + ".",
           meaning:
-            "A system that hears puts what really plays near the front. Either this one does not hear it, or its "
-            + "table is transposed, or its rows belong to other queries: look up one query by hand.", count: lost.count)
+            "A working system ranks the sample that really plays near the front. Either this one does not hear it, or its "
+            + "table is transposed, or its rows belong to other queries: check one query by hand.", count: lost.count)
       )
     }
     return found

@@ -42,7 +42,7 @@ struct ReliabilityTable {
   /// means by query, after removing the listeners' effects.
   func variance() -> ResultTable {
     var table = ResultTable(
-      "variance", "What ratings vary with",
+      "variance", "Sources of variance in ratings",
       [.init("facet", "Facet"), .init("variance", "Variance", digits: 1), .init("share", "Share")])
     let (ratings, queryOfUnit, _) = ratings(withReference: sample.plan.includeReference)
     guard ratings.raters <= 1000, let parts = VarianceComponents(ratings) else { return table }
@@ -111,12 +111,15 @@ struct ReliabilityTable {
         seed: sample.plan.seed, factors: .queries
       ).run(SplitHalf.byQueries(ratings, queryOfUnit: queryOfUnit, splits: 40, seed: sample.plan.seed))
       for (output, name, value, words) in [
-        (0, "split_half", half?.correlation, "mean Pearson correlation of the mean ratings of random halves"),
+        (
+          0, "split_half", half?.correlation,
+          "mean Pearson correlation between the mean ratings of random halves of the listeners"
+        ),
         (
           1, "split_half_stepped_up", half?.reliability,
           sample.study.listeners.count % 2 == 0
-            ? "the same for all listeners, by Spearman–Brown"
-            : "the same for all listeners, by Horst's formula for unequal halves"
+            ? "the same stepped up to all listeners, by the Spearman–Brown formula"
+            : "the same stepped up to all listeners, by Horst's formula for unequal halves"
         ),
       ] {
         let t = queries > 1 ? StudentT(Double(queries - 1)).quantile((1 + sample.plan.confidence) / 2) : nil
@@ -124,7 +127,7 @@ struct ReliabilityTable {
         if let value, let t, let error = halves.standardError(output) {
           interval = Interval(low: max(-1, value - t * error), high: min(1, value + t * error))
         }
-        add(name, value, interval, words + "; interval: queries drawn anew")
+        add(name, value, interval, words + "; interval: resampling queries")
       }
     }
     retest(&table)
@@ -146,7 +149,7 @@ struct ReliabilityTable {
       add(
         "krippendorff_alpha_\(metric.rawValue)", alpha.value,
         sample.interval(resamples, within: -Double.infinity...1),
-        "Krippendorff's alpha over candidates of items, \(metric.rawValue) differences")
+        "Krippendorff's alpha over candidates of items, \(metric.rawValue) metric")
     }
   }
 
@@ -172,9 +175,9 @@ struct ReliabilityTable {
           name, figure.value, isClustered ? drawn(output) : hasQueries ? nil : figure.interval,
           "intraclass correlation: \(words) (complete data); interval: "
             + (isClustered
-              ? "listeners and queries drawn anew"
+              ? "resampling listeners and queries"
               : hasQueries
-                ? "none for more than 400 listeners" : "analysis of variance, of one query's candidates"))
+                ? "none for more than 400 listeners" : "analysis of variance over the candidates of one query"))
       }
       return
     }
@@ -245,7 +248,7 @@ struct ReliabilityTable {
   /// Kendall's W and Friedman's test, item by item, on the candidates that agreement is computed on.
   func concordanceTable() -> ResultTable {
     var table = ResultTable(
-      "concordance", "Whether listeners tell the candidates of a query apart",
+      "concordance", "Concordance of listeners by query",
       [
         .init("query", "Query"), .init("condition", "Condition"), .init("listeners", "Listeners", digits: 0),
         .init("candidates", "Candidates", digits: 0), .init("kendall_w", "Kendall's W", digits: 3),
@@ -279,13 +282,13 @@ struct ReliabilityTable {
     add(
       "kendall_w", mean(found.map(\.found.w)),
       Sample.standardInterval(drawn, units: queries, level: sample.plan.confidence, within: 0...1),
-      "Kendall's W with ties, mean over \(found.count, "item") that their listeners rated completely; interval: queries drawn anew"
+      "Kendall's W with ties, mean over \(found.count, "item") that their listeners rated completely; interval: resampling queries"
     )
     let clear = found.count { $0.found.p < sample.plan.alpha }
     add(
       "friedman_share", found.isEmpty ? nil : Double(clear) / Double(found.count),
       Interval.wilson(Double(clear) / Double(max(1, found.count)), of: found.count, level: sample.plan.confidence),
-      "share of these items for which Friedman's test finds that listeners tell candidates apart (p < \(sample.plan.alpha)), with Wilson's interval; table concordance has each"
+      "share of these items for which Friedman's test finds differences between candidates (p < \(sample.plan.alpha), uncorrected), with Wilson's interval; see table concordance"
     )
   }
 
@@ -294,7 +297,8 @@ struct ReliabilityTable {
   /// If there are more than `mostPaired` listeners, a random subset of that size is used, and the definition says so.
   private func pairs(_ whole: UnitRatings, _ add: Add) {
     let ratings = drawn(whole)
-    let of = ratings.raters < whole.raters ? " of \(ratings.raters, "listener") drawn from \(whole.raters)" : ""
+    let of =
+      ratings.raters < whole.raters ? " of \(ratings.raters, "listener") drawn at random from \(whole.raters)" : ""
     let least = sample.plan.minimumCandidates
     for (metric, words) in [
       (AnalysisPlan.Metric.spearman, "Spearman correlation"), (.kendallTauB, "Kendall's tau-b"),
@@ -312,7 +316,7 @@ struct ReliabilityTable {
         "listeners_\(metric.rawValue)", mean(found.map(\.value)),
         listeners < 3
           ? nil : Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
-        "\(words) of two listeners over all that both rated, mean over \(found.count, "pair")\(of); interval: listeners drawn anew"
+        "\(words) of two listeners over all candidates that both rated, mean over \(found.count, "pair")\(of); interval: resampling listeners"
       )
     }
   }
@@ -377,18 +381,18 @@ struct ReliabilityTable {
       ),
       (
         "retest_spearman_pooled",
-        "Spearman correlation of first and second ratings, all listeners' in one list (listeners who use the scale differently raise it)"
+        "Spearman correlation of first and second ratings, pooled over listeners (raised by differences in how listeners use the scale)"
       ),
-      ("retest_pearson", "Pearson correlation of first and second ratings, all listeners' in one list"),
-      ("retest_agreement", "ICC(A,1) of first and second ratings, all listeners' in one list"),
-      ("retest_deviation", "standard deviation of a rating about its own mean, in scale units"),
+      ("retest_pearson", "Pearson correlation of first and second ratings, pooled over listeners"),
+      ("retest_agreement", "ICC(A,1) of first and second ratings, pooled over listeners"),
+      ("retest_deviation", "standard deviation of a rating about the mean of its repeats, in scale units"),
     ].enumerated() {
       let interval = Sample.standardInterval(
         resamples, output, units: count, level: sample.plan.confidence,
         within: output == 4 ? 0...Double.infinity : -1...1)
       table.add(
         .text(name), .text("repeats"), Cell(estimates[output]), Cell(interval?.low), Cell(interval?.high),
-        .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: listeners drawn anew")
+        .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: resampling listeners")
       )
     }
   }
@@ -433,12 +437,12 @@ extension ResultTable {
     let who: Prose = "\(listeners, "listener")"
     guard let value = number(alpha, "value") else {
       return "How well " + who
-        + " agree with one another cannot be told: no two rated the same, or all ratings are equal"
+        + " agree with one another cannot be estimated: no two rated the same candidate, or all ratings are equal"
     }
     let interval: Prose =
       if let low = number(alpha, "low"), let high = number(alpha, "high") {
         "\(confidence * 100, digits: 0) % interval \(low) to \(high)"
-      } else { "no interval: nothing to draw anew, or nothing varies" }
-    return who + " agree with one another at a Krippendorff alpha of \(value) (" + interval + ")"
+      } else { "no interval: nothing to resample, or nothing varies" }
+    return who + " agree with one another with a Krippendorff alpha of \(value) (" + interval + ")"
   }
 }

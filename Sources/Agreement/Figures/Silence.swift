@@ -12,7 +12,7 @@ struct Silence {
 
   /// A sentence about a system (by name) that has no figure, or whose figure cannot be compared with listeners'.
   func sentence(_ system: String) -> Prose {
-    guard let number = study.systems.firstIndex(of: system) else { return "\(system): there is no figure." }
+    guard let number = study.systems.firstIndex(of: system) else { return "\(system): no figure is available." }
     let reasons = agreement.reasons.map { $0[number] }
     let used = sample.pages.indices.filter { reasons[$0] == nil }
     if !used.isEmpty { return lonely(system, used) }
@@ -24,7 +24,7 @@ struct Silence {
       return found.count == 1 ? clause : "on \(pages.count) of \(reasons.count, "page") \(clause)"
     }
     return
-      "\(system) cannot be compared with listeners: \(clauses.joined(separator: "; ")). No page says how they agree."
+      "\(system) cannot be compared with listeners: \(clauses.joined(separator: "; ")). No page allows an estimate of their agreement."
   }
 
   /// The sentence if there is a figure, but nothing to compare it with.
@@ -42,10 +42,10 @@ struct Silence {
     }
     if queries == 1 {
       return
-        "\(shown), but on one query alone (\(study.queries[study.items[sample.pages[used[0]].item].query])), of which nothing general follows."
+        "\(shown), but on one query alone (\(study.queries[study.items[sample.pages[used[0]].item].query])), so the result does not generalise."
     }
     return
-      "\(shown), but too few listeners share an item to compare it with them: \(used.count, "page") of \(listeners, "listener")."
+      "\(shown), but too few listeners rated the same items to compare it with them: \(used.count, "page") by \(listeners, "listener")."
   }
 
   private func clause(_ reason: PageFigures.Unusable, _ page: RatedStudy.Page, _ system: Int) -> String {
@@ -54,28 +54,28 @@ struct Silence {
     switch reason {
     case .constantRatings:
       guard Set(compared.places.map { page.ratings[$0] }).count == 1 else {
-        return "all ratings that can be compared are equal: those of candidates that the pooling chose alike "
+        return "all ratings within a stratum of the pooling are equal, so they have no order "
           + "(as on \(listener)'s page of \(name))"
       }
       let rating = compared.places.first.map { page.ratings[$0].cellText } ?? ""
       return
-        "all ratings of a page are equal, so they have no order (\(listener) gave \(rating) to every candidate of \(name))"
+        "all ratings on a page are equal, so they have no order (\(listener) gave \(rating) to every candidate of \(name))"
     case .constantRanks:
       let distances = Set(compared.places.map { item.distances[system][page.candidates[$0]] })
       let isByDistance = distances.count == 1 && distances.allSatisfy { !$0.isNaN }
       let value = isByDistance ? distances.first?.cellText ?? "" : compared.scores.first.map { (-$0).cellText } ?? ""
-      return "all its \(isByDistance ? "distances" : "ranks") of a page are equal, so they have no order "
+      return "all its \(isByDistance ? "distances" : "ranks") on a page are equal, so they have no order "
         + "(\(value) for every candidate of \(name))"
     case .notIdentified:
       return
-        "too few candidates of a page were chosen alike by the pooling for their order to tell of the system, not of "
-        + "the choice (as on \(listener)'s page of \(name); the plan asks for \(sample.plan.minimumCandidates))"
-    case .unranked: return "it ranks nothing for the items rated (\(stranger(page, system)))"
+        "too few candidates on a page share a stratum of the pooling, so their order would reflect the selection, not "
+        + "the system (as on \(listener)'s page of \(name); the plan requires \(sample.plan.minimumCandidates))"
+    case .unranked: return "it ranks nothing for the rated items (\(stranger(page, system)))"
     case .tooFew:
       let ranked = page.candidates.count { !item.ranks[system][$0].isNaN }
-      if ranked == 0 { return "it ranks none of the candidates rated (\(stranger(page, system)))" }
-      return "too few of the candidates rated are ranked by it (\(compared.places.count) of "
-        + "\(page.candidates.count) on \(listener)'s page of \(name); the plan asks for \(sample.plan.minimumCandidates))"
+      if ranked == 0 { return "it ranks none of the rated candidates (\(stranger(page, system)))" }
+      return "it ranks too few of the rated candidates (\(compared.places.count) of "
+        + "\(page.candidates.count) on \(listener)'s page of \(name); the plan requires \(sample.plan.minimumCandidates))"
     }
   }
 

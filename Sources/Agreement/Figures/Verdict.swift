@@ -62,7 +62,7 @@ extension AgreementTables {
     _ difference: Redrawn
   ) -> String? {
     func short(_ found: Int, _ least: Int, _ what: String) -> String? {
-      found < least ? "\(found) of the \(least) \(what) that a verdict needs at least" : nil
+      found < least ? "\(found) of the \(least) \(what) that a verdict requires" : nil
     }
     if difference.estimate[0].isNaN { return "no two listeners can be compared" }
     return short(support.queries, Verdict.leastQueries, "queries")
@@ -71,7 +71,7 @@ extension AgreementTables {
       ?? short(pairs.listeners, Verdict.leastListeners, "listeners who can be compared with one another")
       ?? difference.candidates.flatMap { left in
         guard let found = left.leftOutVariance() else {
-          return "without one of the recurring candidates it is undefined"
+          return "it is undefined without one of the recurring candidates"
         }
         return found.units == .max ? nil : short(found.units, Verdict.leastCandidates, "recurring candidates")
       }
@@ -83,12 +83,12 @@ extension AgreementTables {
       "verdicts", "Is a system as good as another listener?",
       [
         .init("condition", "Condition"), .init("system", "System"), .init("verdict", "Verdict"),
-        .init("model_human", "System and listener"), .init("human_human", "Listener and listener"),
+        .init("model_human", "System–listener"), .init("human_human", "Listener–listener"),
         .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
-        .init("level", "Level of the interval"), .init("margin", "Margin"),
-        .init("p_not_below", "p, not below", digits: 4),
-        .init("p_not_above", "p, not above", digits: 4), .init("listeners", "Listeners", digits: 0),
-        .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0), .init("reason", "No claim because"),
+        .init("level", "Interval level"), .init("margin", "Margin"),
+        .init("p_not_below", "p, at or below −margin", digits: 4),
+        .init("p_not_above", "p, at or above +margin", digits: 4), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0), .init("reason", "Why no verdict"),
       ])
     var shares: [MarginShares?] = []
     for group in sample.groups {
@@ -100,7 +100,7 @@ extension AgreementTables {
         let support = support(system, group.number), method = plan.verdictInterval
         let found = sample.interval(difference, by: method, level: level, within: -2...2)
         let short = reason(support, pairs, difference), interval = short == nil ? found : nil
-        let reason = short ?? (interval == nil ? "nothing varies from listener to listener or query to query" : nil)
+        let reason = short ?? (interval == nil ? "nothing varies between listeners or between queries" : nil)
         let verdict = short == nil && interval == nil ? .unvarying : Verdict(interval, margin: plan.margin)
         // One-sided p-values that go with the interval, for "at or below −margin" and "at or above margin". Counting
         // resamples interpolates the ends of an interval between two of them, so the p-values are kept on the side of
@@ -139,7 +139,7 @@ extension ResultTable {
       return silence.sentence(text(row, "system"))
     }
     guard let low = number(row, "low"), let high = number(row, "high") else {
-      return "\(text(row, "system")): \(model), a difference of \(difference); no claim: \(text(row, "reason"))."
+      return "\(text(row, "system")): \(model), a difference of \(difference); no verdict: \(text(row, "reason"))."
     }
     return
       "\(text(row, "system")): \(text(row, "verdict")); \(model), a difference of \(difference) (\(low) to \(high))."
@@ -154,7 +154,7 @@ extension ResultTable {
     else { return silence.sentence(system) }
     guard let low = number(row, "low"), let high = number(row, "high") else {
       return
-        "\(system)\(place) agrees with listeners at \(metric.title) \(model), they with one another at \(people), a difference of \(difference). Nothing can be claimed of it: \(text(row, "reason"))."
+        "\(system)\(place) agrees with listeners at \(metric.title) \(model), compared with \(people) between listeners, a difference of \(difference). No conclusion can be drawn: \(text(row, "reason"))."
     }
     let claim: Prose =
       switch Verdict(rawValue: text(row, "verdict")) ?? .inconclusive {
@@ -163,16 +163,16 @@ extension ResultTable {
       case .inferior: "\(system)\(place) agrees with listeners less well than another listener does"
       case .inconclusive, .tooFew, .unvarying:
         low > 0
-          ? "\(system)\(place) agrees with listeners better than another listener does; whether by more than the margin is open"
+          ? "\(system)\(place) agrees with listeners better than another listener does; whether by more than the margin is not settled"
           : high < 0
-            ? "\(system)\(place) agrees with listeners less well than another listener does; whether by more than the margin is open"
+            ? "\(system)\(place) agrees with listeners less well than another listener does; whether by more than the margin is not settled"
             : low > -margin
-              ? "\(system)\(place) is not worse than another listener by more than the margin; whether it is better is open"
+              ? "\(system)\(place) is not worse than another listener by more than the margin; whether it is better is not settled"
               : high < margin
-                ? "\(system)\(place) is not better than another listener by more than the margin; whether it is worse is open"
-                : "Whether \(system)\(place) agrees with listeners as well as another listener does is open"
+                ? "\(system)\(place) is not better than another listener by more than the margin; whether it is worse is not settled"
+                : "It is not settled whether \(system)\(place) agrees with listeners as well as another listener does"
       }
     return claim
-      + ": \(metric.title) \(model) against \(people) between listeners, a difference of \(difference) (\(level * 100, digits: 0) % interval \(low) to \(high), margin ±\(margin); \(Int(number(row, "listeners") ?? 0)) listeners, \(Int(number(row, "queries") ?? 0)) queries)."
+      + ": \(metric.title) \(model) compared with \(people) between listeners, a difference of \(difference) (\(level * 100, digits: 0) % interval \(low) to \(high), margin ±\(margin); \(Int(number(row, "listeners") ?? 0)) listeners, \(Int(number(row, "queries") ?? 0)) queries)."
   }
 }

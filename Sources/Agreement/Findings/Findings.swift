@@ -66,7 +66,7 @@ public struct Findings: Sendable {
     if made == 0 { return nil }
     return made == all
       ? "Simulated listeners: no person took part. All \(all) were made by \u{2018}earshot simulate\u{2019}."
-      : "\(made) of \(all, "listener") \(OneAndMany.words(made, "is", "are")) simulated, made by \u{2018}earshot simulate\u{2019}; their answers are no people\u{2019}s."
+      : "\(made) of \(all, "listener") \(OneAndMany.words(made, "is", "are")) simulated by \u{2018}earshot simulate\u{2019}; their answers do not come from people."
   }
 
   /// The note under each figure that leaves the report: the sample size, and whether listeners were simulated.

@@ -27,35 +27,36 @@ struct Methods {
     text =
       text
       + (rules.isEmpty
-        ? "No listener was left out. "
-        : "The screening rules applied (\(rules)) left out \(all - kept, "listener"); no rule looks at a system's ranking. ")
+        ? "No listener was excluded. "
+        : "The screening rules applied (\(rules)) excluded \(all - kept, "listener"); no rule uses a system's ranking. ")
     return text
-      + "The figures stand on \(sample.pages.count, "page") (one listener's ratings of one query in one trial) of \(kept, "listener"); training, catch and repeat trials are not among them. The design need not be complete: what a figure left out is counted beside it."
+      + "The figures are based on \(sample.pages.count, "page") (one listener's ratings for one query in one trial) from \(kept, "listener"); training trials, attention checks and repeats are not included. The design need not be complete: what a figure omits is counted beside it."
   }
 
   private var figures: Prose {
     let reference: Prose =
       plan.includeReference
-      ? "The hidden reference took part. " : "The hidden reference and the anchor only served to check listeners. "
+      ? "The hidden reference and the anchor were included. "
+      : "The hidden reference and the anchor were excluded from agreement and used only to check listeners. "
     return
-      "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with ties exact. Individual agreement is computed on each page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages of one and the same rating, are left out. Consensus agreement is computed on the candidates' mean ratings, query by query; where the pages of a query hold different candidates, listeners' additive effects (least squares) are taken out first. "
+      "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with exact treatment of ties. Individual agreement is computed per page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages on which all ratings are equal, are omitted. Consensus agreement is computed per query on the candidates' mean ratings; where the pages of a query show different candidates, additive listener effects (least squares) are removed first. "
       + reference
-      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010)."
+      + "NDCG is truncated at rank \(plan.topK); its linear gain is the rating as a share of the scale, and its exponential gain uses five times that share as the exponent; pair accuracy ignores pairs of ratings that differ by less than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar if it is rated at \(plan.similarFrom * 100, digits: 0) % of the scale or above; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010)."
       + (whole.pooling.map { " " + $0.methods } ?? "")
   }
 
   /// The methods of a study without rankings.
   private var listenersOnly: Prose {
-    "There are no rankings, so the listeners were compared with one another only. Intervals (\(plan.confidence * 100, digits: 0) %) resample listeners and queries; those of mean ratings rest on at most \(min(plan.resamples, 2000), "resample"), those of repeated ratings and of Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400, "listener") these have no interval). The definition of each figure stands beside it in its table."
+    "There are no rankings, so listeners were compared only with one another. Intervals (\(plan.confidence * 100, digits: 0) %) come from resampling listeners and queries, unless a figure's definition says otherwise; those of mean ratings use at most \(min(plan.resamples, 2000), "resample"), those of repeated ratings and of Krippendorff's alpha at most \(min(plan.resamples, 1000)), those of intraclass correlations \(100) (with more than \(400, "listener"), these have no interval). Each figure is defined beside it in its table."
   }
 
   private var ceilings: Prose {
-    "Chance is the mean over \(plan.permutations) permutations of a system's ranks among the candidates of each query\(sample.candidates == nil ? "" : ", whole candidates being permuted the same way in all queries"). The ceiling of another listener is the mean agreement of two listeners' pages on the candidates they share, over all pairs of listeners who rated the same query; the crowd's are the agreement of a page with the mean of the others (lower) and of all (upper). The verdict compares a system's individual agreement with that of another listener by two one-sided tests: superior, comparable and inferior mean that the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval of the difference lies above, within and below ±\(plan.margin); otherwise the data do not decide. That interval, and the one-sided p-values that go with it, are \(plan.verdictInterval.words). With fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener") nothing is claimed."
+    "Chance agreement is the mean over \(plan.permutations) permutations of a system's ranks among the candidates of each query\(sample.candidates == nil ? "" : ", with whole candidates permuted in the same way in all queries"). The ceiling set by another listener is the mean agreement between two listeners' pages on the candidates they share, over all pairs of listeners who rated the same query; the crowd's ceilings are the agreement of a page with the mean of the other listeners (lower) and of all listeners (upper). The verdict compares a system's individual agreement with that of another listener by two one-sided tests: superior, comparable and inferior mean that the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval of the difference lies above, within or below ±\(plan.margin); otherwise the verdict is inconclusive. That interval, from which the one-sided p-values are also derived, is computed as \(plan.verdictInterval.words). With fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener"), no verdict is given."
   }
 
   private var inference: Prose {
     return
-      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples, "resample") draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. Each figure is resampled from the listeners and queries that it stands on. \(recurring)They are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Some tables stand on fewer resamples: mean ratings, pairs of listeners, the contrast over listeners alone and the one-factor parts of dual-factor intervals on at most \(min(plan.resamples, 2000)), figures of averaged ratings, screening, repeated ratings and Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400, "listener") these have no interval). A figure that stands on nearly all listeners and queries, nine tenths of both, is resampled with the whole. Where no resample differs there is no interval. A share that is 0 or 1 in the whole sample has Wilson's (1927) interval, of as many cases as there are listeners or queries, whichever are fewer. Systems are compared page by page, on the candidates that both rank and on the same resamples; p-values are of the intervals beside them (where there is none, of flipping signs of query means) and are corrected by \(plan.correction.words) within each condition; with fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener") a difference has no interval. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction. "
+      "Intervals (\(plan.confidence * 100, digits: 0) %) treat both listeners and queries as random: \(plan.resamples, "resample") draw both with replacement; a pair of listeners is weighted by the product of their multiplicities, and no listener is paired with a copy of themselves. Each figure is resampled from the listeners and queries that it is based on. \(recurring)Intervals are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t × the resamples' standard error. Some tables use fewer resamples: mean ratings, pairs of listeners, the contrast over listeners alone and the one-factor parts of dual-factor intervals at most \(min(plan.resamples, 2000)), figures of averaged ratings, screening, repeated ratings and Krippendorff's alpha at most \(min(plan.resamples, 1000)), intraclass correlations \(100) (with more than \(400, "listener"), these have no interval). A figure based on at least nine tenths of both the listeners and the queries shares the resamples of the whole sample. Where no resample differs, there is no interval. A share that is 0 or 1 in the whole sample has Wilson's (1927) interval, for as many cases as there are listeners or queries, whichever are fewer. Systems are compared page by page, on the candidates that both rank and with the same resamples; p-values are derived from the intervals beside them (without an interval, from flipping the signs of query means) and corrected for multiple comparisons by \(plan.correction.words) within each condition; with fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener"), a difference has no interval. The alternative annotator test uses epsilon \(0.1) and the Benjamini–Yekutieli correction. "
       + calibration
   }
 
@@ -63,7 +64,7 @@ struct Methods {
   private var recurring: Prose {
     guard let candidates = sample.candidates else { return "" }
     return
-      "\(candidates.count, "candidate") recur from query to query and are a third sample: dual intervals of agreement, differences and mean ratings add the variance of leaving them out one by one (in \(RecurringCandidates.mostGroups, "group") where they are more), with t of the fewest of listeners, queries and those candidates that a figure stands on, and there is none where a figure is undefined without one of them; other intervals speak of these candidates only. "
+      "\(candidates.count, "candidate") recur from query to query and are treated as a third sample: dual intervals of agreement, differences and mean ratings add the variance from leaving them out one by one (in \(RecurringCandidates.mostGroups, "group") if there are more), with t for the fewest of the listeners, queries and recurring candidates that a figure is based on; a figure that is undefined without one of them has no interval. Other intervals describe these candidates only. "
   }
 
   /// What `docs/calibration.md` found about the methods that were used.
@@ -85,25 +86,27 @@ struct Methods {
     let difference: Prose =
       plan.interval == plan.verdictInterval
       ? ""
-      : " The verdict rests on its own interval because a difference of agreements is skewed, and the interval of a system's agreement may therefore be narrower than the verdict suggests."
+      : " The verdict uses its own interval because differences of agreement are skewed; the interval of a system's agreement may therefore be narrower than the verdict suggests."
     // Coverage that is more than three points off; docs/calibration.md lists them.
     let off: Prose =
       switch plan.interval {
       case .dual:
-        " Off by more than three points were, with 10 listeners and 50 queries and a system better than another listener, NDCG (91.0 %) and the share of another listener's agreement (91.5 %), and, too long, with 10 listeners who rate sparsely, the difference from another listener (to 99.0 %) and that share (98.8 %)."
+        " Coverage was off by more than three points for NDCG (91.0 %) and the share of another listener's agreement (91.5 %) with 10 listeners, 50 queries and a system better than another listener, and, with intervals that were too wide, for the difference from another listener (up to 99.0 %) and that share (98.8 %) with 10 listeners who rate sparsely."
       case .percentile, .bca:
-        " Off by more than three points were designs of 50 listeners and ten queries and NDCG of ten listeners and 50 queries (too short) and, where listeners rate sparsely, the difference from another listener's agreement and the share of it (too long)."
-      case .expandedBCa: " Off by more than three points were many designs, all too long."
+        " Coverage was off by more than three points in designs with 50 listeners and 10 queries and for NDCG with 10 listeners and 50 queries (intervals too narrow) and, where listeners rate sparsely, for the difference from another listener's agreement and the share of it (intervals too wide)."
+      case .expandedBCa:
+        " Coverage was off by more than three points in many designs, always with intervals that were too wide."
       }
     return
-      "In simulated studies with 10 to 50 listeners and queries and two systems, one worse and one better than another listener (docs/calibration.md), 95 % intervals made this way held the truth of Spearman agreement, its difference from and share of another listener's, top ratings and NDCG in "
-      + coverage + ", and at the margin a verdict made this way said \u{201c}comparable\u{201d} falsely in at most "
-      + falsely + " where 5 % are meant." + off + difference
+      "In simulated studies with 10 to 50 listeners and queries and two systems, one worse and one better than another listener (docs/calibration.md), 95 % intervals computed in this way covered the true values of Spearman agreement, of its difference from and its share of another listener's, of top ratings and of NDCG in "
+      + coverage
+      + " of cases. At the margin, a verdict computed in this way falsely said \u{201c}comparable\u{201d} in at most "
+      + falsely + " of cases, where 5 % are intended." + off + difference
   }
 
   private static func replayed(_ findings: Findings) -> Prose {
     guard let count = findings.inputs.replayed else { return "" }
-    return "The resamples were not drawn but read from a file that holds \(count) of them. "
+    return "The resamples were not drawn but read from a file that contains \(count) of them. "
   }
 
   /// The program, the seed and the plan of the analysis.
@@ -111,9 +114,9 @@ struct Methods {
     let plan = findings.plan
     let fixed: Prose =
       switch findings.inputs.planWasFixedBefore {
-      case true?: "The study's records hold it from before the first rating."
-      case false?: "The study's records do not hold this plan from before the first rating."
-      case nil: "Nothing says whether it was fixed before the first rating."
+      case true?: "The study's records show that it was fixed before the first rating."
+      case false?: "The study's records do not show that this plan was fixed before the first rating."
+      case nil: "There is no record of whether it was fixed before the first rating."
       }
     let source = findings.inputs.planFile.map { "from \($0)" } ?? "the default plan"
     return

@@ -14,36 +14,36 @@ extension Methods {
     let predictor: Prose =
       ranked.isEmpty
       ? "Distance is standardised over each system's ratings."
-      : "Distance is standardised over each system's ratings; where a system does not give the distances of all that it ranks (\(ranked.joined(separator: ", "))), its ranks take their place."
+      : "Distance is standardised over each system's ratings; where a system does not give distances for all candidates it ranks (\(ranked.joined(separator: ", "))), its ranks are used instead."
     let linear = table.rows(where: ["model": "linear"]),
       sloped = linear.filter { table.number($0, "sd_query_slope") != nil }
     let kept: Prose =
       sloped.count == linear.count
-      ? "slopes of queries lowered the AIC of all of them and were kept;"
+      ? "random slopes for queries lowered the AIC of all models and were kept;"
       : sloped.isEmpty
-        ? "slopes of queries did not lower the AIC of any of them and were left out, (1 | query) standing in their place;"
-        : "slopes of queries lowered the AIC of \(sloped.count) of these \(linear.count) models and were kept there, and were left out of the others, (1 | query) standing in their place;"
+        ? "random slopes for queries did not lower the AIC of any model and were replaced by (1 | query);"
+        : "random slopes for queries lowered the AIC of \(sloped.count) of these \(linear.count) models and were kept there; in the others they were replaced by (1 | query);"
     if !linear.isEmpty {
       text =
-        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); \(kept) a query asked for under another condition counts as another query. \(predictor) Intervals and p-values of slopes are of t with Satterthwaite's degrees of freedom, as lmerTest has them (Kuznetsova et al. 2017), and are not corrected for the number of models; χ² is of the likelihood-ratio test against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Where queries differ in their intercepts only, these intervals and p-values speak for other listeners rather than for other queries; those of agreement speak for both."
+        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as in lme4 (Bates et al. 2015); \(kept) a query under another condition counts as another query. \(predictor) Intervals and p-values of slopes use t with Satterthwaite's degrees of freedom, as in lmerTest (Kuznetsova et al. 2017), and are not corrected for the number of models; χ² is that of the likelihood-ratio test against the model without the fixed effect of distance, both fitted by maximum likelihood, as are AIC and BIC. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with random slopes, Johnson (2014). Where queries have random intercepts only, these intervals and p-values generalise to other listeners, but not to other queries; those of agreement generalise to both."
     }
     if table.rows.indices.contains(where: { table.number($0, "sd_candidate") != nil }) {
       text =
         text
-        + " Where candidates recur from query to query, (1 | candidate) and (1 | query:candidate) stand beside listeners and queries."
+        + " Where candidates recur from query to query, (1 | candidate) and (1 | query:candidate) are added to the random terms of linear models."
     }
     if MixedModels(sample: sample).ordinalIsLeftOff {
       text =
         text
-        + " The scale has few points, but the plan asks for no cumulative-link model (models: {ordinal: always})."
+        + " The scale has few points, but the plan does not ask for a cumulative-link model, as models: {ordinal: always} would."
     }
     if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
       let rule: Prose =
         findings.plan.ordinalModels == .always
-        ? "as the plan says" : "the ratings having at most \(MixedModels.mostSteps) different values"
+        ? "as the plan says" : "because the ratings have at most \(MixedModels.mostSteps) different values"
       text =
         text
-        + " Cumulative-link mixed models, with logits, flexible thresholds and the same random terms, were fitted by Laplace's approximation (Christensen 2019), \(rule); their slopes are log odds of a higher rating for a standard deviation\(table.rows(where: ["model": "linear"]).isEmpty ? ". " + predictor.text : ".")"
+        + " Cumulative-link mixed models, with logit link, flexible thresholds and random terms for listeners and queries chosen in the same way, were fitted by Laplace's approximation (Christensen 2019), \(rule); their slopes are log odds of a higher rating per standard deviation\(table.rows(where: ["model": "linear"]).isEmpty ? ". " + predictor.text : ".")"
     }
     return text
   }

@@ -46,12 +46,12 @@ struct OrderEffects {
 
   func add(to findings: inout Findings) {
     var table = ResultTable(
-      "order_effects", "Whether answers change with their place",
+      "order_effects", "Change of answers over trials and positions",
       [
         .init("answers_to", "Answers"), .init("effect", "Effect"), .init("change", "Change, first to last", digits: 3),
         .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
-        .init("listeners", "Listeners", digits: 0), .init("answers", "Answers", digits: 0), .init("unit", "In"),
+        .init("listeners", "Listeners", digits: 0), .init("answers", "Answers", digits: 0), .init("unit", "Unit"),
       ])
     var rows: [(name: String, effect: String, unit: String, found: Found)] = []
     for source in sources {
@@ -86,19 +86,19 @@ struct OrderEffects {
     findings.tables.append(table)
     findings.remarks = Integrity.sorted(findings.remarks)
     findings.methods.insert(
-      "Whether answers change from a listener's first trial to the last, and from the top of a page to its end, is the mean of the listeners' own slopes, after what the other listeners said of the same thing was taken off, with Student's interval over listeners; p-values are corrected by \(plan.correction.words).",
+      "The change of answers (and of log response times) from a listener's first trial to the last, and of answers from the top of a page to its end, is the mean of the listeners' own least-squares slopes, after subtracting the mean of the other answers about the same item, with Student's t interval over listeners; p-values are corrected for multiple comparisons by \(plan.correction.words).",
       at: max(0, findings.methods.count - 1))
   }
 
   private func remark(_ name: String, _ effect: String, _ unit: String, _ found: Found) -> Remark {
     let isShare = unit == Self.shareUnit, scale = isShare ? 100.0 : 1
     let what: Prose =
-      "\(name): \(isShare ? "right answers" : "answers") \(found.mean > 0 ? "rise" : "fall") by \(abs(scale * found.mean))\(isShare ? " points of 100" : "") from the first \(effect == "trial" ? "trial to the last" : "place of a page to its last") [\(scale * found.low), \(scale * found.high)]."
+      "\(name): \(isShare ? "right answers" : "answers") \(found.mean > 0 ? "rise" : "fall") by \(abs(scale * found.mean))\(isShare ? " percentage points" : "") from the \(effect == "trial" ? "first trial to the last" : "top of a page to its end") [\(scale * found.low), \(scale * found.high)]."
     return .init(
       code: effect == "trial" ? "trial_effect" : "position_effect", weight: .caution, what: what,
       meaning:
-        "Listeners learn, tire, or shift their scale as they go. Where each thing was met early as often as late, means "
-        + "stay right, and their noise is larger; table order_effects has the figures.", count: found.listeners)
+        "Listeners may learn, tire, or shift their use of the scale. If each item came early as often as late, means "
+        + "remain unbiased, but are noisier; see table order_effects.", count: found.listeners)
   }
 
   /// The answers by kind. A table that lacks a needed column, or is reported as broken elsewhere, has none.

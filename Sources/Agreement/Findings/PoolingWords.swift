@@ -32,20 +32,20 @@ extension Pooling {
       code: "pooled_pages", weight: hasDrawn ? .note : .caution,
       what: "Pages hold " + first + others + "," + known + ".",
       meaning:
-        "What a system's own order brought to a page is not compared with what others brought, since there even an "
-        + "order at random would look opposed to listeners. The table 'pooling' has the figures as they would be without "
-        + "this."
+        "Candidates that a system's own order brought to a page are not compared with those that others brought, because "
+        + "there even a random order would seem to contradict listeners. Table 'pooling' shows the figures without this "
+        + "restriction."
         + (hasDrawn
           ? ""
-          : " Where no candidates were drawn at random, nothing tells whether a system's first ones are better than chance"
-            + " but their mean rating: add 'random_fillers' to the next study.")
-        + (source == .inferred ? " If pages came about in another way, say 'pooling: none' in the plan." : ""),
+          : " Where no candidates were drawn at random, only their mean rating can show whether a system's first candidates"
+            + " are better than chance: add 'random_fillers' to the next study.")
+        + (source == .inferred ? " If pages were filled in another way, set 'pooling: none' in the plan." : ""),
       count: items)
   }
 
   var methods: Prose {
     "Pages held " + first + others + "," + known
-      + ". Selection by the orders that are judged biases comparisons across it, so a system's order was compared with ratings only within strata whose candidates a random order would exchange: those that other systems had put on the page anyway (first \(sureRanks == topK ? "places" : "\(sureRanks, "place")")), and those that were there only by its own order or drawn at random. A page's figure is the mean of its strata's, each weighted by its candidates less one (Newson 2006); two listeners, the crowd and permutations were taken in the same strata, which are a system's own. It describes order among such candidates, not in the whole library. NDCG, rank-biased overlap, precision and mean ratings look at a system's first places and stand on all candidates."
+      + ". Comparing candidates that the orders under test selected in different ways would be biased, so a system's order was compared with ratings only within strata of candidates that are exchangeable under a random order: those that other systems had put on the page anyway (their first \(sureRanks == topK ? "places" : "\(sureRanks, "place")")), and those that were there only because of its own order or were drawn at random. A page's figure is the mean over its strata, each weighted by its number of candidates minus one (Newson 2006); agreement between two listeners, agreement with the crowd and permutations use the same strata, which differ between systems. It describes order among such candidates, not in the whole library. NDCG, rank-biased overlap, precision and mean ratings concern a system's first places and use all candidates."
   }
 
   static let citations = [

@@ -35,14 +35,15 @@ public struct StoppingRule: Sendable, Equatable {
   public var text: String {
     let place = "Stopping rule: \(listeners) of at most \(atMost, "listener")"
     if listeners >= atMost { return place + "; the study ends here." }
-    if verdicts == 0 { return place + "; the plan states no margin, so no verdict can end it before." }
+    if verdicts == 0 { return place + "; the plan states no margin, so no verdict can end it earlier." }
     if wasFixedBefore != true {
-      return place + "; nothing says that the rule stood before the first answer, so go on to the last."
+      return place
+        + "; there is no record that the rule was fixed before the first answer, so continue to the last listener."
     }
     return place
       + (told == verdicts
-        ? "; every verdict is told, so the study may stop."
-        : "; \(told) of \(verdicts, "verdict is", "verdicts are") told, so go on.")
+        ? "; every verdict is decided, so the study may stop."
+        : "; \(told) of \(verdicts, "verdict is", "verdicts are") decided, so continue.")
   }
 
   var remarks: [Remark] {
@@ -50,8 +51,8 @@ public struct StoppingRule: Sendable, Equatable {
       return [
         .init(
           code: "stopping_passed", weight: .caution,
-          what: "\(listeners, "listener") answered, and the study was to end at \(atMost).",
-          meaning: "What the stopping rule keeps holds up to \(atMost, "listener"): leave the later ones out.",
+          what: "\(listeners, "listener") answered, but the study was to end at \(atMost).",
+          meaning: "The stopping rule controls errors only up to \(atMost, "listener"): exclude the later ones.",
           count: listeners - atMost)
       ]
     }
@@ -59,15 +60,16 @@ public struct StoppingRule: Sendable, Equatable {
     return [
       .init(
         code: "stopping_unfixed", weight: .caution,
-        what: "Nothing says that the stopping rule stood before the first answer.",
-        meaning: "Its errors are kept only if no look at the answers led to it, or to its number of listeners.",
+        what: "There is no record that the stopping rule was fixed before the first answer.",
+        meaning:
+          "It controls errors only if neither the rule nor its number of listeners was chosen after looking at answers.",
         count: 1)
     ]
   }
 
   /// The stopping rule in the words of the methods paragraph.
   var methods: Prose {
-    "The study could be stopped at any number of listeners up to \(atMost) (\(listeners) by now). Intervals, p-values and verdicts of systems, their differences, shares and agreement are those of O'Brien and Fleming's (1979) boundary watched without pause, so that they hold whenever one stops: where an error of q is meant on one side, this look has the tail Φ(Φ⁻¹(q/2)/√t), t being the share of the listeners. Mixed models, exact tests, reliability and other tables are of this look alone."
+    "The study could be stopped at any number of listeners up to \(atMost) (\(listeners) so far). Intervals, p-values and verdicts of systems, their differences, shares and agreement follow O'Brien and Fleming's (1979) boundary with continuous monitoring, so that they hold whenever the study stops: for an intended one-sided error of q, this look uses the tail Φ(Φ⁻¹(q/2)/√t), where t is the share of the listeners. Mixed models, exact tests, reliability and other tables apply to this look only."
   }
 
   static let citations = [

@@ -282,7 +282,7 @@
   function listeners(width) {
     const all = rows("listeners").filter((row) => row.agreement_with_others !== null).map((row, i) => ({
       ...row, place: i + 1, kind: row.kept ? "kept" : "excluded",
-      label: `${row.listener}: ${format(row.agreement_with_others, 2)} with the others, ${format(row.repeat_consistency, 2)} with itself${row.found_by ? "; found by " + row.found_by : ""}`,
+      label: `${row.listener}: ${format(row.agreement_with_others, 2)} with the others, ${format(row.repeat_consistency, 2)} with own repeats${row.found_by ? "; fails " + row.found_by : ""}`,
     }));
     const low = Math.min(0, ...all.map((row) => row.agreement_with_others));
     const plotWidth = width - 60;
@@ -317,7 +317,7 @@
   const screeningNames = {
     none: "no screening", planned: "as planned", bs1534_3: "ITU-R BS.1534-3", bs1116_3: "ITU-R BS.1116-3",
     reference: "reference missed", anchor: "anchor too high", catches: "attention checks", repeats: "own repeats",
-    speed: "too fast", straight: "same rating throughout", outlier: "outlier", subject: "bias or noise (P.913)",
+    speed: "too fast", straight: "all ratings equal", outlier: "far from the others", subject: "biased or inconsistent",
   };
   const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} excluded)`;
 
@@ -522,7 +522,7 @@
           fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
           label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
         })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
-    }), columns, "What listeners of different kinds say differently");
+    }), columns, "Differences between groups of listeners");
   }
 
   /** The differences of systems' figures between two blocks, with one panel per two blocks and kind of answers. */
@@ -594,7 +594,7 @@
         axes: [
           {
             orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4,
-            title: `${model === "linear" ? "points" : "log odds"} for a standard deviation`,
+            title: `${model === "linear" ? "points" : "log odds"} per standard deviation`,
             titleFontSize: panelWidth > 220 ? 12 : 10,
           },
           { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
@@ -684,7 +684,7 @@
   /** The strengths of candidates that were put in order. */
   const orderStrengths = (width) => strengthPanels(
     width, rows("order_strengths"), (row) => `mean place ${format(row.mean_place, 2)} in ${row.orders}`,
-    "Strengths of candidates that were put in order");
+    "Strengths of the candidates in orders");
 
   /** The strengths of candidates, over all queries or by query; toldOf describes a candidate in its label. */
   function strengthPanels(width, all, toldOf, description) {
@@ -761,7 +761,7 @@
           scale("across", [0, 1], [0, panelWidth]), scale("down", [0, leaves.length], [0, leaves.length * step]),
           scale("height", [0, reach], [0, panelWidth]),
         ],
-        axes: [{ orient: "bottom", scale: "height", title: "unlike by", tickCount: 5 }],
+        axes: [{ orient: "bottom", scale: "height", title: "dissimilarity", tickCount: 5 }],
         marks: [
           {
             type: "rule", from: { data: "lines" }, encode: { update: {
@@ -900,7 +900,7 @@
         ],
       };
     });
-    return page(panels, columns, "Maps of the sounds' similarity, for listeners and for systems");
+    return page(panels, columns, "Maps of the similarity of sounds to listeners and to systems");
   }
 
   const charts = {

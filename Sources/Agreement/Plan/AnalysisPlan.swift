@@ -178,10 +178,11 @@ public struct AnalysisPlan: Sendable, Equatable {
     /// The method in the words of a sentence.
     var words: String {
       switch self {
-      case .dual: "the estimate ± t times the dual-factor corrected standard error (Schütt et al. 2023)"
+      case .dual: "the estimate ± t × the dual-factor corrected standard error (Schütt et al. 2023)"
       case .percentile: "percentiles of the resamples"
-      case .bca: "bias-corrected and accelerated (BCa)"
-      case .expandedBCa: "bias-corrected and accelerated (BCa), expanded for few listeners or queries (Hesterberg 2015)"
+      case .bca: "bias-corrected and accelerated (BCa) percentiles of the resamples"
+      case .expandedBCa:
+        "bias-corrected and accelerated (BCa) percentiles of the resamples, expanded for few listeners or queries (Hesterberg 2015)"
       }
     }
   }

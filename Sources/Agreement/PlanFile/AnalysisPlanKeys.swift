@@ -17,11 +17,11 @@ enum PlanKeys {
   private static let table: [Key] = [
     .columns(
       "columns", \.columns,
-      "For tables from elsewhere, ours: theirs, as in {participant: subject, query: item}. wide: [a, b] says that columns a and b hold the ratings of candidates a and b.",
+      "For tables from elsewhere: Earshot's column names and the table's, as in {participant: subject, query: item}. wide: [a, b] means that columns a and b hold the ratings of candidates a and b.",
       "columns: {participant: subject, wide: [a, b]}"),
     .ends(
       "scale", \.scale,
-      "[lowest, highest]. Empty: scale_min and scale_max of the table, or else what the ratings show.",
+      "[lowest, highest]. Empty: scale_min and scale_max of the table, or else the range of the ratings.",
       "scale: [1, 7]"),
     .oneOrMore(
       "reference", \.reference, "Candidates that are the hidden reference, if no column is_reference says so.",
@@ -33,7 +33,7 @@ enum PlanKeys {
   private static let question: [Key] = [
     .choice(
       "metric", \.metric, of: AnalysisPlan.Metric.symmetric,
-      "The figure that the verdict and the first plot are about: spearman, kendall_tau_b, kendall_tau_a or rho_a.",
+      "The primary figure, used for the verdict and the first plot: spearman, kendall_tau_b, kendall_tau_a or rho_a.",
       "metric: kendall_tau_b"),
     .oneOrMore(
       "systems", \.systems, "The systems to judge, in this order. Empty: all in the rankings.",
@@ -46,66 +46,69 @@ enum PlanKeys {
       "conditions", \.conditions, "As in [kick, snare, hihat]. Empty: all in the ratings.", "conditions: [kick, snare]"),
     .integer(
       "top_k", \.topK, 1...1000,
-      "How many of a system's first places count for the mean rating, precision, NDCG and hits.",
+      "How many of a system's first ranks count for the mean rating, precision, NDCG and hits.",
       "top_k: 3"),
     .number(
       "similar_from", \.similarFrom, 0...1,
       "Share of the scale: a candidate rated this high counts as similar (precision).", "similar_from: 0.5"),
     .number(
       "tie_band", \.tieBand, 0...1,
-      "Share of the scale: ratings closer than this say nothing about a pair's order (pair accuracy).",
+      "Share of the scale: pairs of ratings closer than this are ignored (pair accuracy).",
       "tie_band: 0.1"),
     .integer(
       "min_candidates", \.minimumCandidates, 2...1000,
-      "Pages on which a system ranks fewer candidates are left out, and counted.", "min_candidates: 4"),
+      "Pages on which a system ranks fewer candidates are omitted, and counted.", "min_candidates: 4"),
     .choice(
       "unranked", \.unranked,
       "Rated candidates that a system did not rank: drop them, or last (they share the last place).", "unranked: last"),
     .pooling(
       "pooling", \.pooling,
-      "How pages got their candidates: auto (as the export says, or as ranks on the pages show), none (not by these rankings), or as in {top_k: 3, random_fillers: 4}, with systems and max_per_trial if study.yaml had them. What selection confounds is not compared.",
+      "How candidates were selected for the pages: auto (from the export, or else inferred from the ranks on the pages), none (not by these rankings), or as in {top_k: 3, random_fillers: 4}, with systems and max_per_trial if study.yaml had them. Comparisons confounded by the selection are omitted.",
       "pooling: {top_k: 3, random_fillers: 4}"),
     .take(
       "reference_in_agreement", \.includeReference,
-      "The hidden reference and the anchor only check listeners: exclude them from agreement, or include them.",
+      "exclude: the hidden reference and the anchor only serve to check listeners. include: they also count in agreement.",
       "reference_in_agreement: include"),
     .choice(
       "candidates", \.candidates,
-      "Candidates that mostly recur from query to query are a sample too: auto. Or fixed: the same name is another sound elsewhere, or the findings are to hold for these only.",
+      "auto: candidates are treated as a sample too, if most of them recur from query to query. fixed: the same name means another sound in another query, or the findings are meant for these candidates only.",
       "candidates: fixed"),
   ]
 
   private static let claim: [Key] = [
-    .section("verdict", \.self, "When systems agree with people as people do, and when two are equally good.", verdict)
+    .section(
+      "verdict", \.self,
+      "When a system counts as agreeing with listeners as well as they agree with one another, and when two systems count as equally good.",
+      verdict)
   ]
 
   private static let verdict: [Key] = [
     .number(
       "margin", \.margin, 0.001...2,
-      "Model-human agreement that differs from human-human agreement by less than this is \"comparable\".",
+      "System–listener agreement that differs from listener–listener agreement by less than this is \"comparable\".",
       "margin: 0.15"),
     .margins(
       "score_margin", \.scoreMargins,
-      "Mean scores of systems that differ by less than this count as equal, in points: 5, or {mushra: 5, acr: 0.3}, by trial type or scale. A system is then better, equivalent, worse or undecided.",
+      "Mean scores of systems that differ by less than this count as equal, in points: 5, or {mushra: 5, acr: 0.3}, by trial type or scale. A system is then better, equivalent or worse, or the verdict is inconclusive.",
       "score_margin: {mushra: 5, acr: 0.3}"),
     .number(
       "alpha", \.alpha, 0.0001...0.5, "Error rate of each of the two one-sided tests (TOST).", "alpha: 0.025"),
     .choice(
       "method", \.verdictInterval,
-      "The interval that decides, as below. expanded_bca says \"comparable\" falsely less often, and misses two of three comparable systems where data are sparse.",
+      "The interval used for verdicts; see intervals.method. expanded_bca makes fewer false claims of \"comparable\", but misses two of three comparable systems where data are sparse.",
       "method: expanded_bca"),
   ]
 
   private static let listeners: [Key] = [
     .section(
       "screening", \.screening,
-      "Rules that screen listeners, with their limits. No rule looks at any system's ranking.",
+      "Rules that exclude listeners, with their limits. No rule uses a system's ranking.",
       screening)
   ]
 
   private static let screening: [KeyReader<AnalysisPlan.ScreeningRules>] = [
     .rules(
-      "apply", \.apply, "Rules that hold for the main figures; the report shows the effect of each.",
+      "apply", \.apply, "Rules applied to the main figures; the report shows the effect of every rule.",
       "apply: [catches, reference]"),
     .section(
       "reference", \.self,
@@ -124,7 +127,7 @@ enum PlanKeys {
       "catches", \.self, "More than this share of the attention checks failed.",
       [.number("failed", \.catchesFailed, 0...1, "Share of the attention checks.", "failed: 0.25")]),
     .section(
-      "repeats", \.self, "Mean Spearman correlation between first and second showing below this.",
+      "repeats", \.self, "Mean Spearman correlation between first and repeated ratings below this.",
       [.number("below", \.repeatsBelow, -1...1, "The correlation.", "below: 0.4")]),
     .section(
       "speed", \.self, "More than this share of pages answered faster than this.",
@@ -134,21 +137,22 @@ enum PlanKeys {
         .number("share", \.fastShare, 0...1, "Share of pages.", "share: 0.5"),
       ]),
     .section(
-      "straight", \.self, "More than this share of pages with one and the same rating.",
+      "straight", \.self, "More than this share of pages on which all ratings are equal.",
       [.number("share", \.straightShare, 0...1, "Share of pages.", "share: 0.8")]),
     .section(
       "outlier", \.self, "Leave-one-out agreement this many median absolute deviations below the median.",
       [.number("mads", \.outlierMADs, 0...100, "Median absolute deviations.", "mads: 3")]),
     .section(
-      "subject", \.self, "Bias or inconsistency by the model of ITU-T P.913, in the same measure.",
+      "subject", \.self,
+      "Bias this many median absolute deviations from the median, or inconsistency as far above it (model of ITU-T P.913).",
       [.number("mads", \.subjectMADs, 0...100, "Median absolute deviations.", "mads: 3")]),
   ]
 
   private static let numbers: [Key] = [
-    .section("intervals", \.self, "How sure the figures are.", intervals),
+    .section("intervals", \.self, "How the uncertainty of the figures is estimated.", intervals),
     .section(
       "stopping", \.self,
-      "As in {listeners: 48}: the study ends there, or earlier, as soon as every verdict is clear. You may look at any time; intervals and verdicts keep their error rates (docs/results.md).",
+      "As in {listeners: 48}: the study ends at that number, or earlier, as soon as every verdict is decided. You may look at any time; intervals and verdicts keep their error rates (docs/results.md).",
       [
         .optionalInteger(
           "listeners", \.stoppingAtMost, Verdict.leastListeners...1_000_000, or: "none", "At most this many listeners.",
@@ -157,22 +161,24 @@ enum PlanKeys {
     ).briefly("stopping: {listeners: 48}"),
     .integer(
       "permutations", \.permutations, 100...1_000_000,
-      "Permutations of candidates within queries (chance), and of signs over queries (p-values).", "permutations: 5000"),
+      "Permutations of candidates within queries, for the agreement expected by chance.", "permutations: 5000"),
     .choice(
-      "correction", \.correction, "Of p-values for multiple comparisons: holm, hochberg, bh or by.", "correction: bh"),
-    .section("models", \.self, "Mixed models of ratings by distance; listeners and queries are random.", models),
+      "correction", \.correction, "How p-values are corrected for multiple comparisons: holm, hochberg, bh or by.",
+      "correction: bh"),
+    .section(
+      "models", \.self, "Mixed models of ratings by distance, with listeners and queries as random effects.", models),
   ]
 
   private static let intervals: [Key] = [
     .number("confidence", \.confidence, 0.5...0.9999, "Confidence level of intervals.", "confidence: 0.9"),
     .integer(
-      "resamples", \.resamples, 100...1_000_000, "Resamples of listeners and queries, crossed.", "resamples: 2000"),
+      "resamples", \.resamples, 100...1_000_000, "Crossed resamples of listeners and queries.", "resamples: 2000"),
     .choice(
-      "method", \.interval, "dual (nearest to what it promises), percentile, bca or expanded_bca.", "method: bca"),
-    .seed("seed", \.seed, "All resamples and permutations follow from it.", "seed: 7"),
+      "method", \.interval, "dual (coverage closest to nominal), percentile, bca or expanded_bca.", "method: bca"),
+    .seed("seed", \.seed, "Determines all resamples and permutations.", "seed: 7"),
     .margins(
       "goal", \.goals,
-      "Half the width that intervals are to come down to, as in 4 or {mushra: 4, agreement: 0.1}. earshot analyze --watch tells how near a running study is.",
+      "Target half-width of intervals, as in 4 or {mushra: 4, agreement: 0.1}. earshot analyze --watch reports how close a running study is.",
       "goal: {mushra: 4, agreement: 0.1}"),
   ]
 
@@ -313,7 +319,9 @@ extension KeyReader<AnalysisPlan> {
             reader.fail(
               "there is no column '\(ours)'", at: reader.place(key),
               mend: Suggestion.didYouMean(ours, among: known) ?? "Ours are \(known.joined(separator: ", ")).")
-          } else if let theirs = reader.string(value, "\(full).\(ours)", mend: "Write the table's name of it.") {
+          } else if let theirs = reader.string(
+            value, "\(full).\(ours)", mend: "Write the name of the column in the table.")
+          {
             root[keyPath: path].names[ours] = Name.read(theirs)
           }
         }
@@ -337,9 +345,10 @@ extension KeyReader<AnalysisPlan> {
   ) -> Self {
     let words = PoolingWord.allCases.map(\.rawValue)
     let keys: [KeyReader<PoolSettings>] = [
-      .oneOrMore("systems", \.systems, "The systems whose candidates were taken; empty: all.", "systems: [mfcc]"),
-      .integer("top_k", \.topK, 1...1000, "How many of each system.", "top_k: 3"),
-      .integer("random_fillers", \.randomFillers, 0...1000, "How many at random.", "random_fillers: 4"),
+      .oneOrMore("systems", \.systems, "The systems whose candidates were selected; empty: all.", "systems: [mfcc]"),
+      .integer("top_k", \.topK, 1...1000, "How many candidates of each system.", "top_k: 3"),
+      .integer(
+        "random_fillers", \.randomFillers, 0...1000, "How many candidates drawn at random.", "random_fillers: 4"),
       .optionalInteger(
         "max_per_trial", \.maxPerTrial, 2...1000, or: "none", "At most this many on a page.", "max_per_trial: 8"),
     ]
@@ -356,7 +365,7 @@ extension KeyReader<AnalysisPlan> {
         reader.section(node, path: full, keys: keys, into: &rule)
         if !mapping.contains(where: { $0.key.string == "top_k" }) {
           reader.fail(
-            "'\(full)' does not say how many of each system", at: reader.place(node),
+            "'\(full)' does not say how many candidates of each system", at: reader.place(node),
             mend: "Add top_k, as in {top_k: 3}.")
         }
         root[keyPath: path] = .rule(rule)

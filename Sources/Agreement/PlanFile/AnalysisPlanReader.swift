@@ -33,8 +33,8 @@ extension AnalysisPlan {
     }
     if plan.stoppingAtMost != nil, plan.interval != .dual || plan.verdictInterval != .dual {
       reader.fail(
-        "'stopping' goes with intervals of the method dual only", at: reader.place(of: "stopping"),
-        mend: "Leave 'method' out: the ends of resamples are too coarse for the levels that early looks ask for.")
+        "'stopping' requires intervals by the method dual", at: reader.place(of: "stopping"),
+        mend: "Omit 'method': the tails of the resamples are too coarse for the levels that early looks require.")
     }
     guard reader.problems.isEmpty else { throw Problems(Problems.inOrder(reader.problems)) }
     return plan
@@ -47,7 +47,7 @@ extension AnalysisPlan {
   public static func schema() throws -> Data {
     try KeySchema.document(
       PlanKeys.all, AnalysisPlan(), title: "analysis.yaml of Earshot",
-      description: "How ratings are to be analysed: earshot help analysis explains every key.")
+      description: "How ratings are analysed: earshot help analysis explains every key.")
   }
 
   /// The default plan as a file to save and edit. Reading it gives `AnalysisPlan()`.
@@ -64,8 +64,8 @@ extension AnalysisPlan {
 /// A plan as a file: each key with its default, and its meaning in a comment beside it.
 private struct PlanFile {
   private(set) var text = """
-    # Earshot's analysis plan. Write it before the data; its hash stands in results.json.
-    # Every key may be left out; what stands here is what holds then.
+    # Earshot's analysis plan. Write it before collecting data; results.json contains its hash.
+    # Every key may be omitted; this file shows the defaults.
 
     """
   /// The column where comments begin, and the last column.

@@ -60,27 +60,27 @@ public struct PlanCheck {
     }
     for system in plan.systems where !systems.contains(system) {
       fail(
-        "the plan names the system '\(system)', which the rankings lack", at: place("systems"),
-        mend: mend(system, systems, "They hold"))
+        "the plan names the system '\(system)', which is not in the rankings", at: place("systems"),
+        mend: mend(system, systems, "The rankings contain"))
     }
     if case .rule(let rule) = plan.pooling {
       for system in rule.systems where !systems.contains(system) {
         fail(
-          "the plan names the system '\(system)', which the rankings lack", at: place("pooling", "systems"),
-          mend: mend(system, systems, "They hold"))
+          "the plan names the system '\(system)', which is not in the rankings", at: place("pooling", "systems"),
+          mend: mend(system, systems, "The rankings contain"))
       }
     }
     let judged = plan.systems.isEmpty ? systems : plan.systems
     if let baseline = plan.baseline, place("baseline").line != nil, !judged.contains(baseline) {
       fail(
         "the baseline '\(baseline)' is not among the systems to judge, so every pair of systems would be compared",
-        at: place("baseline"), mend: mend(baseline, judged, "These are"), severity: .warning)
+        at: place("baseline"), mend: mend(baseline, judged, "The systems are"), severity: .warning)
     }
     let conditions = design.items.map(\.condition).reduce(into: Names()) { _ = $0.number($1) }.all
     for condition in plan.conditions where !conditions.contains(condition) {
       fail(
         "the plan names the condition '\(condition)', which no item of the study has", at: place("conditions"),
-        mend: mend(condition, conditions, "They have"))
+        mend: mend(condition, conditions, "The conditions are"))
     }
     let candidates = Set(design.items.flatMap { $0.candidates.map(\.candidate) })
     for (key, names) in [("reference", plan.reference), ("anchor", plan.anchor)] {
@@ -88,7 +88,7 @@ public struct PlanCheck {
         fail(
           "the plan names the \(key) '\(name)', which is on no page", at: place(key),
           mend: Suggestion.didYouMean(name, among: candidates.sorted())
-            ?? "Leave it out: the export says itself which candidate is the \(key).", severity: .warning)
+            ?? "Omit it: the export already marks the \(key).", severity: .warning)
       }
     }
   }
@@ -96,15 +96,15 @@ public struct PlanCheck {
   private mutating func columns(_ plan: AnalysisPlan) {
     for name in plan.columns.wide {
       fail(
-        "the plan says that the column '\(name)' holds ratings, and an export has one row per rating",
-        at: place("columns", "wide"), mend: "Leave 'wide' out; it is for tables from elsewhere.")
+        "the plan says that the column '\(name)' holds ratings, but an export has one row per rating",
+        at: place("columns", "wide"), mend: "Omit 'wide'; it is for tables from elsewhere.")
     }
     for (ours, theirs) in plan.columns.names.sorted(by: { $0.key < $1.key })
     where RatingTable.columns.contains(ours) && !Self.exported.contains(theirs) {
       fail(
         "the plan maps '\(ours)' to the column '\(theirs)', which an export does not have", at: place("columns", ours),
         mend: Suggestion.didYouMean(theirs, among: Self.exported)
-          ?? "Leave it out: an export has Earshot's own names; 'columns' is for tables from elsewhere.")
+          ?? "Omit it: an export has Earshot's own names; 'columns' is for tables from elsewhere.")
     }
   }
 
@@ -116,7 +116,7 @@ public struct PlanCheck {
     for rule in plan.screening.apply {
       let lacking: (String, String)? =
         switch rule {
-        case .catches where trials.catches == 0: ("catch trials", "trials.catches")
+        case .catches where trials.catches == 0: ("attention checks", "trials.catches")
         case .repeats where trials.repeats == 0: ("repeats", "trials.repeats")
         case .reference where !hasReference: ("hidden reference", "pool.hidden_reference")
         case .anchor where !hasAnchor: ("anchor", "pool.anchor_lowpass_hz")
@@ -124,14 +124,14 @@ public struct PlanCheck {
         }
       guard let lacking else { continue }
       fail(
-        "the screening rule '\(rule.rawValue)' can judge nobody: the study has no \(lacking.0)",
-        at: place("screening", "apply"), mend: "Leave it out, or set '\(lacking.1)' in study.yaml.", severity: .warning)
+        "the screening rule '\(rule.rawValue)' has no effect: the study has no \(lacking.0)",
+        at: place("screening", "apply"), mend: "Omit it, or set '\(lacking.1)' in study.yaml.", severity: .warning)
     }
     let own = Double(scale.minimum)...Double(scale.maximum)
     if let stated = plan.scale, stated != own {
       fail(
-        "the plan's scale goes from \(stated.lowerBound.cellText) to \(stated.upperBound.cellText), the study's from \(scale.minimum) to \(scale.maximum)",
-        at: place("scale"), mend: "Leave it out: the export says the scale.", severity: .warning)
+        "the plan's scale runs from \(stated.lowerBound.cellText) to \(stated.upperBound.cellText), the study's from \(scale.minimum) to \(scale.maximum)",
+        at: place("scale"), mend: "Omit it: the export states the scale.", severity: .warning)
     }
   }
 
@@ -142,21 +142,21 @@ public struct PlanCheck {
       guard let count = pages.short[system] else { continue }
       let why =
         pages.isShortBySelection
-        ? "too few of a page's candidates can be compared (fewer than 'min_candidates: \(plan.minimumCandidates)' once selection by its own order is taken out)"
+        ? "too few candidates per page can be compared (fewer than 'min_candidates: \(plan.minimumCandidates)' once comparisons confounded by its own selection are omitted)"
         : "pages hold fewer than 'min_candidates: \(plan.minimumCandidates)' candidates that it ranks"
       fail(
-        "\(count) of \(pages.items.count, "item") will say nothing of the order of \(system): \(why)",
+        "\(count) of \(pages.items.count, "item") will carry no information about the order of \(system): \(why)",
         at: place("min_candidates"),
         mend:
-          "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (2 is the least).",
+          "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (the minimum is 2).",
         severity: .warning)
     }
     if pages.areSelected, design.definition.pool.randomFillers == 0 {
       fail(
-        "pages hold only what systems put first, so nothing tells whether a system's first candidates are better than chance but their mean rating",
+        "pages hold only candidates that systems rank first, so only their mean rating can show whether a system's first candidates are better than chance",
         at: Place(file: file.replacing("analysis.yaml", with: "study.yaml")),
         mend:
-          "Set 'pool.random_fillers: 2' or more; each costs \(design.definition.trials.secondsPerCandidate.cellText) seconds a page. docs/results.md tells what is compared without them.",
+          "Set 'pool.random_fillers: 2' or more; each costs \(design.definition.trials.secondsPerCandidate.cellText) seconds per page. docs/results.md explains what is compared without them.",
         severity: .warning)
     }
   }

@@ -75,7 +75,7 @@ public struct LivePrecision: Sendable, Equatable {
 
   /// One line per kind of answers, and one for the stopping rule.
   public var text: String {
-    if kinds.isEmpty { return "There is no interval to tell of yet." }
+    if kinds.isEmpty { return "There is no interval yet." }
     let lines = kinds.map { kind in
       let level = display(confidence * 100, digits: 0)
       let goal = kind.goal.map { goal in

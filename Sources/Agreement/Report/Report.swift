@@ -40,8 +40,8 @@ struct Report {
     if findings["systems"] != nil { return "Systems compared by listeners" }
     if findings["discriminations"] != nil { return "Differences heard by listeners" }
     if findings["preferences"] != nil { return "Preferences of listeners" }
-    if findings["order_strengths"] != nil { return "Orders of listeners" }
-    if findings["likeness"] != nil || findings["map_quality"] != nil { return "How alike sounds are to listeners" }
+    if findings["order_strengths"] != nil { return "Orders given by listeners" }
+    if findings["likeness"] != nil || findings["map_quality"] != nil { return "Similarity of sounds to listeners" }
     return "Answers of listeners"
   }
 
@@ -91,7 +91,7 @@ struct Report {
         else { return "–" }
         guard let low = verdicts.number(row, "low"), let high = verdicts.number(row, "high") else {
           return
-            "<span class=\"badge too_few\">no claim</span><br><span class=\"small\">\(number: difference, digits: 2): \(verdicts.text(row, "reason"))</span>"
+            "<span class=\"badge too_few\">no verdict</span><br><span class=\"small\">\(number: difference, digits: 2): \(verdicts.text(row, "reason"))</span>"
         }
         let verdict = verdicts.text(row, "verdict")
         return
@@ -101,7 +101,7 @@ struct Report {
     }
     return ResultPage.grid(
       caption:
-        "System–listener less listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)",
+        "System–listener minus listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)",
       columns: conditions.map(label), rows: rows)
   }
 
@@ -136,7 +136,7 @@ struct Report {
     }
     return ResultPage.grid(
       caption:
-        "Mean scores with \(number: findings.plan.confidence * 100, digits: 0) % intervals; systems that share a letter cannot be told apart",
+        "Mean scores with \(number: findings.plan.confidence * 100, digits: 0) % intervals; systems that share a letter cannot be distinguished",
       columns: kinds.map { $0.title.isEmpty ? "mean" : $0.title }, rows: rows)
   }
 
@@ -153,7 +153,7 @@ struct Report {
       }
       let ends = table.number(row, "low") == nil ? ["exact_low", "exact_high"] : ["low", "high"]
       let verdict = table.text(row, "verdict")
-      let words = ["heard": "heard", "not_heard": "not heard", "inconclusive": "open"]
+      let words = ["heard": "heard", "not_heard": "not heard", "inconclusive": "inconclusive"]
       let isAll = table.number(row, "d_prime") == nil
       return (
         head: table.text(row, "pair"),
@@ -166,8 +166,8 @@ struct Report {
     }
     return ResultPage.grid(
       caption:
-        "Right answers with \(number: findings.plan.confidence * 100, digits: 0) % intervals; d′ \(rows.contains { table.text($0, "test") == "triangle" } ? "" : "by independent observation"), and the d′ above which a difference is excluded",
-      columns: ["right", "d′", "excluded above"] + (hasVerdict ? ["against the margin"] : []), rows: body)
+        "Right answers with \(number: findings.plan.confidence * 100, digits: 0) % intervals; d′ \(rows.contains { table.text($0, "test") == "triangle" } ? "" : "by independent observation"), and the d′ above which a difference is ruled out",
+      columns: ["right", "d′", "ruled out above"] + (hasVerdict ? ["against the margin"] : []), rows: body)
   }
 
   /// A table of systems for each two blocks that are compared: the figure in each block, and the difference.
@@ -200,7 +200,7 @@ struct Report {
         }
         return ResultPage.grid(
           caption:
-            "\(title.isEmpty ? "Mean scores" : title): \(kind[2]) and \(kind[3]), and their difference with its \(number: findings.plan.confidence * 100, digits: 0) % interval, bold where it is told from 0 after correction",
+            "\(title.isEmpty ? "Mean scores" : title): \(kind[2]) and \(kind[3]), and their difference with its \(number: findings.plan.confidence * 100, digits: 0) % interval, bold where it differs significantly from 0 after correction",
           columns: [kind[2], kind[3], "difference"], rows: rows)
       })
   }
@@ -252,12 +252,12 @@ struct Report {
       }
       return ResultPage.grid(
         caption:
-          "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): the row less the column; p corrected over all pairs and conditions, bold where the two are told apart",
+          "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): row minus column; p corrected over all pairs and conditions, bold where the difference is significant",
         columns: Array(systems.dropFirst()), rows: Array(cells))
     }
     return """
       <section aria-labelledby="pairs">
-      <h2 id="pairs">Each two systems</h2>
+      <h2 id="pairs">All pairs of systems</h2>
       \(Markup(grids))
       \(pairs.markup)
       </section>
@@ -323,18 +323,18 @@ struct Report {
   private var pooled: String {
     guard let models = findings["choice_models"] else { return "" }
     return models.rows.indices.contains { (models.number($0, "queries") ?? 1) >= Double(ChoiceFindings.fewestQueries) }
-      ? " (and queries, where these are pooled)" : ""
+      ? " (and queries, where they are pooled)" : ""
   }
 
   /// What the maps show, and how far to trust them.
   private var mapWords: Prose {
     guard let quality = findings["map_quality"] else { return "" }
     var words: Prose =
-      "Sounds close together are alike to listeners, those far apart are not; axes and directions mean nothing by themselves."
+      "Listeners hear sounds that lie close together as similar, and sounds far apart as dissimilar; axes and directions have no meaning of their own."
     if findings["map_systems"] != nil {
       words =
         words
-        + " Beside it, systems' maps laid on theirs, of those that are most like it: a line leads from where listeners hear a sound to where the system puts it."
+        + " Beside it are the maps of the systems that are most similar to it, fitted to the listeners' map: a line leads from a sound's place for listeners to its place for the system."
     }
     let isShown = quality.column("shown")
     for row in quality.rows.indices {
@@ -344,11 +344,11 @@ struct Report {
           words
           + (quality.rows[row][isShown] == .flag(true)
             ? " Stress-1 is \(stress, digits: 3), which Kruskal would call \(mark)."
-            : " This is the classical map: the non-metric one shrank groups to points (stress-1 \(stress, digits: 3)), which tells of the groups only.")
+            : " This is the classical map: the non-metric one collapsed groups to points (stress-1 \(stress, digits: 3)), so it shows the groups only.")
       }
       if let held = quality.number(row, "held_out") {
         words =
-          words + " The map of triplets foretells \(100 * held, digits: 0) % of answers held out of it; chance is 50 %."
+          words + " The map of triplets predicts \(100 * held, digits: 0) % of held-out answers; chance is 50 %."
       }
     }
     return words
@@ -359,42 +359,42 @@ struct Report {
     let level = display(plan.confidence * 100, digits: 0)
     let all = [
       Chart(
-        name: "block_differences", title: "How the blocks differ",
+        name: "block_differences", title: "Differences between blocks",
         words:
-          "What a system gets in one block less what it gets in another, and how far what separates two systems differs between them, with \(level) % intervals. Blue ones are told from 0 after correction for the number of comparisons of two blocks.",
+          "Each system's figure in one block minus that in another, and how much the difference between two systems changes between the blocks, with \(level) % intervals. Blue: significantly different from 0 after correction over all comparisons of two blocks.",
         tables: ["block_differences", "blocks"]),
       Chart(
         name: "systems", title: "How good the systems are",
         words:
-          "Mean score of each system with its \(level) % interval. Systems that share a letter cannot be told apart. The hidden reference and the anchors, in grey, show how the scale was used.",
+          "Mean score of each system with its \(level) % interval. Systems that share a letter cannot be distinguished. The hidden reference and the anchors, in grey, show how the scale was used.",
         tables: ["systems", "system_means", "system_models", "score_diagnostics"]),
       Chart(
-        name: "system_differences", title: "How far apart two systems are",
+        name: "system_differences", title: "Differences between two systems",
         words:
-          "Difference of the mean scores of two systems, on the pages that have both, with its \(level) % interval. Blue ones are told from 0 after correction for the number of pairs.\(findings.plan.scoreMargins.isEmpty ? "" : " The band is the margin within which two count as equivalent.")",
+          "Difference between the mean scores of two systems, on the pages that have both, with its \(level) % interval. Blue: significantly different from 0 after correction over all pairs.\(findings.plan.scoreMargins.isEmpty ? "" : " The band is the margin within which two count as equivalent.")",
         tables: ["system_differences", "system_contrasts", "system_influence"]),
       Chart(
         name: "system_items", title: "Item by item", words: "Mean score of each system on each item.",
         tables: ["system_items", "adjusted_scores"]),
       Chart(
-        name: "system_screening", title: "What screening listeners changes",
+        name: "system_screening", title: "Effect of screening on scores",
         words:
-          "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone that leaves somebody out.",
+          "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone that excludes somebody.",
         tables: ["system_screening", "score_screening", "expertise", "score_listeners"]),
       Chart(
-        name: "discriminations", title: "Whether a difference is heard",
+        name: "discriminations", title: "Audible differences",
         words:
-          "Share of right answers with its \(level) % interval; the dotted line is guessing. Blue where guessing is excluded after correction.",
+          "Share of right answers with its \(level) % interval; the dotted line is guessing. Blue: significantly above guessing after correction.",
         tables: ["discriminations", "discrimination_listeners", "discrimination_spread"]),
       Chart(
-        name: "preferences", title: "Which of two is preferred",
+        name: "preferences", title: "Preferences",
         words:
-          "How often one of two is preferred to the other, ties half, with its \(level) % interval; the dotted line is no preference. Blue where that is excluded after correction.",
+          "How often one of two is preferred to the other, ties half, with its \(level) % interval; the dotted line is no preference. Blue: significantly different from it after correction.",
         tables: ["preferences", "choice_order"]),
       Chart(
         name: "forest", title: "Agreement between chance and the ceilings",
         words:
-          "Each point is a system's \(plan.metric.title) with single listeners, with its \(level) % interval over listeners and queries. The blue line is what another listener reaches, with its interval; the grey band is what the crowd of the others reaches; the dotted line is an order without any agreement.",
+          "Each point is a system's \(plan.metric.title) with single listeners, with its \(level) % interval over listeners and queries. The blue line is what another listener reaches, with its interval; the grey band is what the crowd of the others reaches; the dotted line is no agreement.",
         tables: ["normalised", "ceilings", "chance", "agreement", "pooling"]),
       Chart(
         name: "classes", title: "By class", words: "The same, class by class.", tables: ["differences"],
@@ -402,17 +402,17 @@ struct Report {
       Chart(
         name: "ranks", title: "Ratings by system and rank",
         words:
-          "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool in another way.",
+          "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks contain only candidates that entered the pool in another way.",
         tables: ["ratings_by_rank", "ratings_by_system", "rating_differences", "reference_found", "reference_places"]),
       Chart(
         name: "queries", title: "Query by query",
         words:
-          "Mean \(plan.metric.title) of each system with the listeners of a query; in the last row, of the listeners with one another. Blue agrees, orange runs against.",
+          "Mean \(plan.metric.title) of each system with the listeners of a query; in the last row, of the listeners with one another. Blue: agreement; orange: disagreement.",
         tables: ["items"]),
       Chart(
-        name: "models", title: "How ratings fall with distance",
+        name: "models", title: "Ratings by distance",
         words:
-          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side. A hollow point is of a model without slopes of queries (they did not lower its AIC): its interval speaks for other listeners on these queries, not for other queries, and even a random order may then look related.",
+          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, candidates that are more distant to a system are rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side. A hollow point marks a model without random slopes for queries (they did not lower its AIC): its interval generalises to other listeners on these queries, but not to other queries, and even a random order may then seem related.",
         tables: ["mixed_models"]),
       Chart(
         name: "strengths", title: "Which candidates are chosen",
@@ -420,48 +420,48 @@ struct Report {
           "Strength of each candidate in paired choices (Bradley–Terry, log odds about the mean candidate), with its \(level) % interval over listeners\(pooled). A difference of 1 means odds of 2.7 to 1.",
         tables: ["strengths", "choice_models", "choice_pairs"]),
       Chart(
-        name: "order_strengths", title: "Who comes first in order",
+        name: "order_strengths", title: "Strengths in orders",
         words:
-          "Strength of each that was put in order (Plackett–Luce, log odds about the mean), with its \(level) % interval. A difference of 1 means that of two the stronger stands before the other with odds of 2.7 to 1.",
+          "Strength of each candidate that was ordered (Plackett–Luce, log odds about the mean), with its \(level) % interval. A difference of 1 means that the stronger of two comes before the other with odds of 2.7 to 1.",
         tables: ["order_strengths", "order_models"]),
       Chart(
-        name: "likeness", title: "How alike each two are",
+        name: "likeness", title: "Similarity of pairs",
         words:
-          "The most and the least alike, with \(level) % intervals; the table has all. What all names begin or end with is left out of them.",
+          "The most and the least similar pairs, with \(level) % intervals; the table has all. What all names begin or end with is omitted from them.",
         tables: ["likeness", "likeness_agreement", "sortings_by_listener"]),
       Chart(
-        name: "clusters", title: "What belongs together",
+        name: "clusters", title: "Clusters",
         words:
-          "A tree of the sounds: what joins further left is more alike. Two groups are as unlike as the mean over their pairs.",
+          "A tree of the sounds: what joins further left is more similar. The dissimilarity of two groups is the mean over their pairs.",
         tables: ["clusters"]),
       Chart(
-        name: "choices", title: "Whether systems choose as listeners do",
+        name: "choices", title: "Agreement with listeners' choices",
         words:
-          "Each point is how often a system orders two candidates as listeners chose, with its \(level) % interval. The blue line is how often another listener chooses the same, with its interval; the dotted line is chance.",
+          "Each point is how often a system orders two candidates as listeners chose, with its \(level) % interval. The blue line is how often two listeners asked the same choose the same, with its interval; the dotted line is chance.",
         tables: ["choice_agreement", "choice_differences"]),
       Chart(
-        name: "map", title: "How alike the sounds are",
+        name: "map", title: "Map of perceived similarity",
         words: mapWords, tables: ["map_quality", "map_systems", "map_points"]),
       Chart(
         name: "listeners", title: "Listeners",
         words:
-          "How well each listener agrees with the mean of the others (Spearman ρ, mean over pages), in rising order. Crosses are left out by the planned screening.",
+          "How well each listener agrees with the mean of the others (Spearman ρ, mean over pages), in rising order. Crosses mark listeners excluded by the planned screening.",
         tables: ["listeners", "reliability", "concordance", "alternative_annotator"]),
       Chart(
-        name: "screening", title: "What screening changes",
+        name: "screening", title: "Effect of screening",
         words:
-          "Each system's \(plan.metric.title) without screening, with the planned rules, and with each rule alone that leaves somebody out. No rule looks at a system's ranking.",
+          "Each system's \(plan.metric.title) without screening, with the planned rules, and with each rule alone that excludes somebody. No rule uses a system's ranking.",
         tables: ["screening_sensitivity", "screening"]),
       Chart(
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
         tables: ["design", "precision", "variance"]),
       Chart(
-        name: "moderators", title: "Whether it depends on who listens",
+        name: "moderators", title: "Differences between groups of listeners",
         words:
-          "What listeners of one kind say less what those of another say, of each system and of all, with its \(level) % interval. Blue ones are told from 0 after correction for the number of comparisons within a kind. Of many comparisons those nearest to being told are drawn; the table has all, and whether differences of two systems depend on it.",
+          "Answers of one group of listeners minus those of another, for each system and for all, with \(level) % intervals. Blue: significantly different from 0 after correction over all comparisons of a trait. If there are many comparisons, those closest to significance are drawn; the table has all of them, and whether differences between two systems depend on the group.",
         tables: ["moderators"]),
       Chart(
-        name: "order_effects", title: "Whether it depends on when and where on the page", words: orderWords,
+        name: "order_effects", title: "Effects of trial and position", words: orderWords,
         tables: ["order_effects"], isPicture: false),
     ]
     return all.compactMap { chart in
@@ -486,7 +486,8 @@ struct Report {
       let told = table.rows(where: ["answers_to": name]).compactMap { orderEffect(table, $0) }
       return "\(title): " + told.dropFirst().reduce(told.first ?? "") { $0 + "; " + $1 } + ". "
     }
-    return sentences.reduce("Mean change with its \(level, digits: 0) % interval over listeners. ", +)
+    return sentences.reduce(
+      "Mean change with its \(level, digits: 0) % interval over listeners; significance after correction. ", +)
   }
 
   private func orderEffect(_ table: ResultTable, _ row: Int) -> Prose? {
@@ -502,7 +503,7 @@ struct Report {
     let what =
       "\(isTime ? "times" : isShare ? "right answers" : "answers") \(effect == "position" ? "from the top of a page to its end" : "from the first trial to the last")"
     return
-      "\(what) \(scaled(change), digits: digits)\(isTime ? " %" : isShare ? " points of 100" : " points") [\(scaled(low), digits: digits), \(scaled(high), digits: digits)]\(isTold ? ", a change that is told" : ", none that is told")"
+      "\(what) \(scaled(change), digits: digits)\(isTime ? " %" : isShare ? " percentage points" : " points") [\(scaled(low), digits: digits), \(scaled(high), digits: digits)]\(isTold ? ", significant" : ", not significant")"
   }
 
   private var methods: Markup {

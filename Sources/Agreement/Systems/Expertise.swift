@@ -47,7 +47,7 @@ struct Expertise {
 
   func table(_ study: RatedStudy) -> ResultTable {
     var table = ResultTable(
-      "expertise", "Whether each listener tells versions from the hidden reference",
+      "expertise", "Expertise of each listener (ITU-R BS.1116-3)",
       [
         .init("listener", "Listener"), .init("trials", "Trials", digits: 0), .init("mean", "Mean diff grade"),
         .init("t", "t"), .init("degrees_of_freedom", "Degrees of freedom", digits: 0),

@@ -87,14 +87,14 @@ struct Moderators {
 
   private static func table(digits: Int) -> ResultTable {
     ResultTable(
-      "moderators", "Whether listeners of one kind answer otherwise",
+      "moderators", "Differences between groups of listeners",
       SystemTables.kindColumns + [
-        .init("moderator", "By"), .init("level", "Level"), .init("other", "Less"), .init("system", "System"),
-        .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
-        .init("error", "Error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
+        .init("moderator", "Trait"), .init("level", "Level"), .init("other", "Minus level"), .init("system", "System"),
+        .init("baseline", "Minus system"), .init("difference", "Difference", digits: digits),
+        .init("error", "Standard error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
         .init("low", "Low", digits: digits), .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
-        .init("listeners", "Listeners", digits: 0), .init("other_listeners", "Others", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("other_listeners", "Other listeners", digits: 0),
       ])
   }
 
@@ -166,7 +166,7 @@ struct Moderators {
     guard !table.rows.isEmpty else { return }
     findings.tables.append(table)
     let words: Prose =
-      "Whether listeners of one kind answer otherwise (groups, and what they said of themselves: table moderators) is told by a linear mixed model of value by system × kind, with listeners and items as random, for each kind by itself; contrasts of marginal means are as emmeans has them, with Satterthwaite's degrees of freedom, p-values corrected by \(plan.correction.words) within a kind."
+      "Differences between groups of listeners (study groups, and what listeners said about themselves: table moderators) are estimated by a linear mixed model of value by system × trait, with listeners and items as random effects, separately for each trait; contrasts of marginal means are computed as in emmeans, with Satterthwaite's degrees of freedom and p-values corrected for multiple comparisons by \(plan.correction.words) within a trait."
     if !findings.methods.contains(words) { findings.methods.append(words) }
   }
 
@@ -179,18 +179,18 @@ struct Moderators {
     let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
     let compared =
       !isCompared
-      ? "They could not be compared by a mixed model; analyse each by itself."
+      ? "They could not be compared by a mixed model; analyse each separately."
       : differing > 0
-        ? "\(differing, "difference") of two systems \(OneAndMany.words(differing, "is", "are")) not the same between them: see table moderators before quoting one figure for all."
+        ? "\(differing, "difference") between two systems \(OneAndMany.words(differing, "changes", "change")) significantly between them: see table moderators before quoting one figure for all."
         : shifted > 0
-          ? "What is said of two systems is not shown to differ between them, but their level is: see table moderators."
-          : "They are not shown to differ, which does not show that they are alike: see the intervals in table moderators."
+          ? "No difference between two systems changes significantly between them, but the level of answers does: see table moderators."
+          : "No significant difference between them was found, which does not show that they are equal: see the intervals in table moderators."
     let isGroup = trait.name == ParticipantRow.groupColumn
     guard isGroup || differing > 0 else { return nil }
     return .init(
       code: isGroup ? "groups_together" : "moderated", weight: isGroup && differing == 0 ? .note : .caution,
       what:
-        "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count, "group"), taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
+        "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners belong to \(trait.levels.count, "group"), analysed together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
       meaning: compared, count: trait.levels.count)
   }
 }
@@ -211,8 +211,8 @@ extension ListenerTraits {
     guard groups.count > 1 else { return nil }
     return .init(
       code: "groups_together", weight: .caution,
-      what: "Listeners are of \(groups.count, "group"), taken together here: \(SystemFindings.list(groups)).",
-      meaning: "Nothing here compares them. Leave all but one out of the table to look at each by itself.",
+      what: "Listeners belong to \(groups.count, "group"), analysed together here: \(SystemFindings.list(groups)).",
+      meaning: "Nothing here compares them. To analyse one group, omit the others from the table.",
       count: groups.count)
   }
 }

@@ -45,12 +45,12 @@ struct ScoreQuality {
   /// The table `score_diagnostics`, for each contender and for all together.
   var diagnostics: ResultTable {
     var table = ResultTable(
-      "score_diagnostics", "Whether scores are fit for means and models",
+      "score_diagnostics", "Score diagnostics",
       SystemTables.kindColumns + [
-        .init("system", "System"), .init("scores", "Scores", digits: 0), .init("at_lowest", "At the lowest"),
-        .init("at_highest", "At the highest"), .init("skew", "Skew"),
+        .init("system", "System"), .init("scores", "Scores", digits: 0), .init("at_lowest", "Share at lowest"),
+        .init("at_highest", "Share at highest"), .init("skew", "Skew"),
         .init("noise_low", "Noise, low", digits: digits), .init("noise_middle", "Noise, middle", digits: digits),
-        .init("noise_high", "Noise, high", digits: digits), .init("residual_skew", "Skew of the noise"),
+        .init("noise_high", "Noise, high", digits: digits), .init("residual_skew", "Residual skew"),
       ])
     let all = scores, order = all.map(\.fitted).sorted()
     guard all.count > 5 else { return table }
@@ -96,10 +96,10 @@ struct ScoreQuality {
       found.append(
         .init(
           code: "scores_at_bounds", weight: .caution,
-          what: "\(name)A fifth or more of the scores of \(SystemFindings.list(piled)) stand at an end of the scale.",
+          what: "\(name)A fifth or more of the scores of \(SystemFindings.list(piled)) lie at an end of the scale.",
           meaning:
-            "How much better or worse they are, the scale no longer shows: differences to them are too small, and "
-            + "normal errors describe them badly. Table score_diagnostics has the shares.", count: piled.count))
+            "The scale cannot show how much better or worse they are: differences from them are underestimated, and a "
+            + "normal error model fits them poorly. Table score_diagnostics has the shares.", count: piled.count))
     }
     if let middle = table.rows.isEmpty ? nil : table.number(0, "noise_middle"), middle > 0 {
       let ends = [table.number(0, "noise_low") ?? middle, table.number(0, "noise_high") ?? middle]
@@ -108,9 +108,9 @@ struct ScoreQuality {
           .init(
             code: "uneven_noise", weight: .note,
             what:
-              "\(name)Scores scatter by \(ends[0], digits: digits) where they are low, \(middle, digits: digits) in the middle and \(ends[1], digits: digits) where they are high.",
+              "\(name)The noise of scores has a standard deviation of \(ends[0], digits: digits) where scores are low, \(middle, digits: digits) in the middle and \(ends[1], digits: digits) where they are high.",
             meaning:
-              "The mixed model takes one noise for all; intervals by resamples do not, and are the ones to quote.",
+              "The mixed model assumes the same noise everywhere; intervals from resampling do not, so quote those.",
             count: 1))
       }
     }
@@ -123,7 +123,7 @@ struct ScoreQuality {
   /// 1/inconsistency²; they are about these listeners and items only.
   var adjusted: [ResultTable] {
     var table = ResultTable(
-      "adjusted_scores", "Scores that allow for bias and inconsistency (ITU-T P.913)",
+      "adjusted_scores", "Scores adjusted for listener bias and inconsistency (ITU-T P.913)",
       SystemTables.kindColumns + [
         .init("condition", "Condition"), .init("item", "Item"), .init("system", "System"),
         .init("mean", "Mean", digits: digits), .init("adjusted", "Adjusted", digits: digits),

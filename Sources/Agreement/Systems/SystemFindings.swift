@@ -30,13 +30,13 @@ struct SystemFindings {
     guard !sample.pages.isEmpty else {
       let lacking =
         kind.type == "bs1116"
-        ? "A diff grade needs the grade of the hidden reference in the same trial (is_reference), and a trial that is no training, catch or repeat."
-        : "All rows are training, catch or repeat trials."
+        ? "A diff grade needs the grade of the hidden reference in the same trial (is_reference), in a trial other than training, attention checks and repeats."
+        : "All rows are training trials, attention checks or repeats."
       throw Problem(
         "no \(kind.measure)\(kind.title.isEmpty ? "" : " of \(kind.title)") is left to analyse", at: Place(file: file),
         mend: excluded.isEmpty
           ? lacking
-          : "The screening rules leave out all \(excluded.count, "listener"); look at 'screening' in the plan.")
+          : "The screening rules exclude all \(excluded.count, "listener"); check 'screening' in the plan.")
     }
     systems = SystemSample(sample, wanted: plan.systems)
     self.plan = plan
@@ -141,9 +141,9 @@ struct SystemFindings {
       func row(_ other: String) -> Int? { own.first { differences.text($0, "baseline") == other } }
       let claim = self.claim(name, others.map { (name: $0, row: row($0)) }, differences)
       let chance: Prose =
-        means.number(first, "best").map { "; it comes first in \(100 * $0, digits: 0) % of studies drawn anew" } ?? ""
+        means.number(first, "best").map { "; it ranks first in \(100 * $0, digits: 0) % of resamples" } ?? ""
       found.append(claim + ": " + mean + gap(row(others[0]), differences) + chance + " (" + counts + ").")
-      found.append(order(rows, means, differences))
+      found.append(order(rows, means))
       if let margin { found += verdicts(own, differences, margin) }
       found += robustness(row(others[0]), differences, influence)
     }
@@ -174,7 +174,7 @@ struct SystemFindings {
     let near = others.filter { !areTold($0.row, differences) }.map(\.name)
     return near.isEmpty
       ? "\(name) is scored best"
-      : "\(name) has the highest mean, but which system is best is open (it cannot be told from \(Self.list(near)))"
+      : "\(name) has the highest mean, but which system is best is not settled (it cannot be distinguished from \(Self.list(near)))"
   }
 
   private func interval(_ table: ResultTable, _ row: Int) -> Prose {
@@ -211,23 +211,19 @@ struct SystemFindings {
       told("reference") { _ in "the hidden reference " }
       + anchors.prefix(1).map { "\(OneAndMany.words(anchors.count, "the anchor")) " + $0 }
       + anchors.dropFirst()
-    return "To compare with: " + Self.joined(all) + "."
+    return "For comparison: " + Self.joined(all) + "."
   }
 
   /// All contenders from the highest mean down, and which of them cannot be told apart.
-  private func order(_ rows: [Int], _ means: ResultTable, _ differences: ResultTable) -> Prose {
+  private func order(_ rows: [Int], _ means: ResultTable) -> Prose {
     let told = rows.map { row -> Prose in
       let letters = means.text(row, "letters")
       return
         "\(means.text(row, "system")) \(means.number(row, "mean") ?? .nan, digits: digits)\(letters.isEmpty ? "" : " (\(letters))")"
     }
     let hasLetters = rows.contains { !means.text($0, "letters").isEmpty }
-    let isTurned = differences.rows(where: ["condition": sample.groups[0].name]).contains {
-      self.isTurned($0, differences)
-    }
-    let start: Prose = isTurned ? "From the highest mean down: " : "From the best down: "
-    return start + Self.joined(told)
-      + (hasLetters ? "; systems that share a letter cannot be told apart." : ".")
+    return "From the highest mean to the lowest: " + Self.joined(told)
+      + (hasLetters ? "; systems that share a letter cannot be distinguished." : ".")
   }
 
   /// For which margins the best system is better than the next, or equivalent to it. If the two can be told apart once
@@ -241,8 +237,8 @@ struct SystemFindings {
     let (better, other) = (differences.number(row, "difference") ?? 0) < 0 ? (names[1], names[0]) : (names[0], names[1])
     let most: Prose = told > 0 ? "any margin up to \(told, digits: digits)" : "no margin"
     let margins: Prose =
-      "\(better) would count as better than \(other) by " + most
-      + ", and as equivalent from a margin of \(from, digits: digits)"
+      "\(better) would count as better than \(other) at " + most
+      + ", and as equivalent at any margin above \(from, digits: digits)"
     guard areTold(row, differences) else {
       return [margins + " (by the \(100 * (1 - 2 * plan.alpha), digits: 0) % interval of these two alone)."]
     }
@@ -253,14 +249,15 @@ struct SystemFindings {
     return [
       margins
         + (fragile.isEmpty
-          ? "; that the two differ does not rest on any one listener or item."
-          : "; that the two differ rests on one \(fragile.joined(separator: " or on one ")): without \(fragile.count == 1 ? "it" : "either") it would be open.")
+          ? "; omitting any single listener or item, the interval of their difference still excludes 0."
+          : "; without one particular \(fragile.joined(separator: " or one particular ")), the interval of their difference would include 0.")
     ]
   }
 
   private func verdicts(_ own: [Int], _ differences: ResultTable, _ margin: Double) -> [Prose] {
     let words = [
-      "better": "better than", "equivalent": "equivalent to", "inconclusive": "not decided against",
+      "better": "better than", "equivalent": "equivalent to",
+      "inconclusive": "not clearly better than, equivalent to or worse than",
       "worse": "worse than",
     ]
     var by: [String: [String]] = [:]
@@ -270,7 +267,7 @@ struct SystemFindings {
     }
     guard let first = own.first, !told.isEmpty else { return [] }
     return [
-      "Against a margin of \(margin, digits: digits), \(differences.text(first, "system")) is \(Self.joined(told)) (\(100 * (1 - 2 * plan.alpha), digits: 0) % intervals above, within or across it)."
+      "Against a margin of \(margin, digits: digits), \(differences.text(first, "system")) is \(Self.joined(told)) (\(100 * (1 - 2 * plan.alpha), digits: 0) % intervals of the differences)."
     ]
   }
 
@@ -282,19 +279,19 @@ struct SystemFindings {
     }
     let planned = order("planned"), other = order(standard.name)
     let rule =
-      standard.name == "bs1116_3" ? "By the expertise test of ITU-R BS.1116-3" : "By the rule of ITU-R BS.1534-3"
+      standard.name == "bs1116_3" ? "The expertise test of ITU-R BS.1116-3" : "The rule of ITU-R BS.1534-3"
     let who = standard.excluded.map { whole.listeners[$0] }.sorted {
       $0.compare($1, options: .numeric) == .orderedAscending
     }
-    if who.isEmpty { return "\(rule) no listener would be left out." }
+    if who.isEmpty { return "\(rule) would exclude no listener." }
     let one: Prose =
-      "\(rule) \(who.count) of \(whole.listeners.count, "listener") would be left out (\(Self.list(who)))"
-    if other.isEmpty { return one + ", which leaves nobody." }
+      "\(rule) would exclude \(who.count) of \(whole.listeners.count, "listener") (\(Self.list(who)))"
+    if other.isEmpty { return one + ", which leaves no listener." }
     return one
       + (other == planned
         ? "; the order of the systems would be the same."
         : other.first == planned.first
-          ? "; the best system would be the same, the order of the others would not."
+          ? "; the same system would have the highest mean, but the order of the others would change."
           : "; \(other[0]) would then have the highest mean.")
   }
 
@@ -319,10 +316,10 @@ struct SystemFindings {
         .init(
           code: "few_items", weight: .caution,
           what:
-            "\(name)There \(OneAndMany.words(sample.study.queries.count, "is", "are")) \(sample.study.queries.count, "item"), too few to speak of others.",
+            "\(name)There \(OneAndMany.words(sample.study.queries.count, "is", "are")) \(sample.study.queries.count, "item"), too few to generalise to others.",
           meaning:
-            "Intervals and p-values hold for these items only; from \(SystemSample.fewestItems, "item") on they speak of "
-            + "others like them.", count: sample.study.queries.count))
+            "Intervals and p-values apply to these items only; with \(SystemSample.fewestItems, "item") or more, they "
+            + "generalise to a population of items.", count: sample.study.queries.count))
     }
     let listeners = Set(sample.pages.map(\.listener)).count
     if listeners < SystemSample.fewestListeners {
@@ -330,8 +327,9 @@ struct SystemFindings {
         .init(
           code: "few_listeners", weight: .caution,
           what:
-            "\(name)There \(OneAndMany.words(listeners, "is", "are")) \(listeners, "listener"), too few to claim a difference.",
-          meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners).", count: listeners))
+            "\(name)There \(OneAndMany.words(listeners, "is", "are")) \(listeners, "listener"), too few to test for differences.",
+          meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners) listeners.",
+          count: listeners))
     }
     // The mean alone is an unfair comparison if systems were heard by different listeners, or on different items.
     var cells = Array(repeating: Set<Int>(), count: systems.names.count), all = Set<Int>()
@@ -348,9 +346,10 @@ struct SystemFindings {
           what:
             partial.count == systems.contenders.count
             ? "\(name)No system was scored by all listeners on all items."
-            : "\(name)\(partial.count) of \(systems.contenders.count, "system") \(OneAndMany.words(partial.count, "lacks", "lack")) a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
-          meaning: "Their means are of other items or listeners. Differences are taken where both were scored, and the "
-            + "mixed model's means allow for who scored what.", count: partial.count))
+            : "\(name)\(partial.count) of \(systems.contenders.count, "system") \(OneAndMany.words(partial.count, "lacks", "lack")) more than a tenth of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
+          meaning:
+            "Their means come from different items or listeners. Differences use pages on which both were scored, and "
+            + "the mixed model's means adjust for who scored what.", count: partial.count))
     }
     let dropped = whole.dropped
     if dropped.duplicates > 0 {
@@ -359,7 +358,7 @@ struct SystemFindings {
           code: "duplicate_scores", weight: .alarm,
           what:
             "\(name)\(dropped.duplicates, "score repeats", "scores repeat") a listener's score of the same system and item.",
-          meaning: "The first of them counts."
+          meaning: "Only the first counts."
             + (dropped.duplicatePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.duplicates))
     }
     if dropped.outside > 0 {
@@ -368,7 +367,7 @@ struct SystemFindings {
           code: "outside_scale", weight: .alarm,
           what:
             "\(name)\(dropped.outside, "score lies", "scores lie") outside the scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText).",
-          meaning: "They count as they are. Check the scale, or the export."
+          meaning: "They are used unchanged. Check the scale, or the export."
             + (dropped.outsidePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.outside))
     }
     return found
@@ -382,37 +381,38 @@ struct SystemFindings {
     let title: Prose = kind.title.isEmpty ? "Systems were scored" : "Systems were scored (\(kind.title))"
     var text: Prose =
       title
-      + " by \(all, "listener") on \(sample.study.queries.count, "item"); \(rules.isEmpty ? "no screening rule was applied" : "the screening rules applied (\(rules))")\(rules.isEmpty ? "" : " left out \(all - kept)"). "
+      + " by \(all, "listener") on \(sample.study.queries.count, "item"); \(rules.isEmpty ? "no screening rule was applied" : "the screening rules applied (\(rules))")\(rules.isEmpty ? "" : " excluded \(all - kept, "listener")"). "
     switch kind.type {
     case "bs1116":
       text =
         text
-        + "Scores are diff grades: the grade of a version less that of the hidden reference in the same trial (ITU-R BS.1116-3). "
-    case "ccr": text = text + "Scores are those of the version against what it was compared with (ITU-T P.800). "
+        + "Scores are diff grades: the grade of a version minus that of the hidden reference in the same trial (ITU-R BS.1116-3). "
+    case "ccr":
+      text = text + "Scores are comparison scores of a version against the sound it was compared with (ITU-T P.800). "
     case "rank":
-      text = text + "Scores are place scores: 100 for the first in an order, 0 for the last, equal steps between. "
-    case "acr", "dcr": text = text + "Scores are category ratings, the best being the highest (ITU-T P.800). "
+      text = text + "Scores are place scores: 100 for the first in an order, 0 for the last, in equal steps. "
+    case "acr", "dcr": text = text + "Scores are category ratings, with the best category highest (ITU-T P.800). "
     default: break
     }
     let drawn: Prose =
       systems.isOverItems
-      ? "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and items both as random: \(plan.resamples, "resample") draw both with replacement; they are \(plan.interval.words). "
-      : "With \(sample.study.queries.count, "item"), intervals (\(plan.confidence * 100, digits: 0) %) speak of these items: listeners are drawn anew, and the interval is the estimate ± t times the standard error. "
+      ? "Intervals (\(plan.confidence * 100, digits: 0) %) treat both listeners and items as random: \(plan.resamples, "resample") draw both with replacement; intervals are \(plan.interval.words). "
+      : "With \(sample.study.queries.count, "item"), intervals (\(plan.confidence * 100, digits: 0) %) apply to these items only: listeners are resampled, and the interval is the estimate ± t × standard error. "
     text =
       text
-      + "Means are over all scores; systems are compared page by page, on the same resamples. " + drawn
-      + "P-values are of the intervals of the differences and are corrected by \(plan.correction.words) over all pairs of systems; letters (Piepho 2004) join systems whose corrected p is \(1 - plan.confidence) or more. The chance of being best is the share of resamples in which a system's mean is the highest; it counts the noise of single scores twice and so errs towards doubt. "
+      + "Means are over all scores; systems are compared page by page, with the same resamples. " + drawn
+      + "P-values are derived from the intervals of the differences and corrected for multiple comparisons by \(plan.correction.words) over all pairs of systems in a condition; systems share a letter (Piepho 2004) if their corrected p is \(1 - plan.confidence) or more. How often a system ranks first is the share of resamples in which its mean is the highest\(systems.isOverItems ? "; because resampling both listeners and items counts the noise of single scores three times (Owen 2007), this share errs towards doubt" : ""). "
     if let margin {
       text =
         text
-        + "A system is better, equivalent or worse where the \(100 * (1 - 2 * plan.alpha), digits: 0) % interval of the difference (\(plan.verdictInterval.words)) lies above, within or below ±\(margin, digits: digits), as the plan states (two one-sided tests, Schuirmann 1987). "
+        + "A system is better, equivalent or worse if the \(100 * (1 - 2 * plan.alpha), digits: 0) % interval of the difference (\(plan.verdictInterval.words)) lies above, within or below ±\(margin, digits: digits), the margin stated in the plan (two one-sided tests, Schuirmann 1987). "
     }
     if let standard {
       text =
         text
         + (standard.name == "bs1116_3"
-          ? "As a sensitivity analysis, listeners were left out whose diff grades do not lie below 0 by a one-sided t-test at 5 % (post-screening of ITU-R BS.1116-3). "
-          : "As a sensitivity analysis, listeners were left out who scored the hidden reference below \(100 * plan.screening.referenceBelow, digits: 0) % of the scale on more than \(100 * plan.screening.referenceShare, digits: 0) % of items (post-screening of ITU-R BS.1534-3, 4.1.2). ")
+          ? "As a sensitivity analysis, listeners were excluded whose diff grades are not significantly below 0 by a one-sided t-test at 5 % (post-screening of ITU-R BS.1116-3). "
+          : "As a sensitivity analysis, listeners were excluded who scored the hidden reference below \(100 * plan.screening.referenceBelow, digits: 0) % of the scale on more than \(100 * plan.screening.referenceShare, digits: 0) % of items (post-screening of ITU-R BS.1534-3, 4.1.2). ")
     }
     return text + fitted.methods
   }

@@ -67,7 +67,7 @@ struct SystemModels {
     guard min(listeners, items) >= Self.fewestLevels, count > 1, n > listeners + items + count else {
       throw Problem(
         "\(n, "score") of \(count, "system") on \(items, "item") by \(listeners, "listener") are too few",
-        mend: "Collect more.")
+        mend: "Collect more scores.")
     }
     let dummies = (1..<count).map { k in
       Predictor(systems.names[k], rows.systems.map { $0 == k ? 1 : 0 })
@@ -75,9 +75,9 @@ struct SystemModels {
     func model(_ random: [RandomEffect]) throws(Problem) -> LinearMixedModel {
       try LinearMixedModel(rows.scores, fixed: dummies, random: random, by: .reml)
     }
-    var why = "with more than \(Self.mostFree, "system") there are too many correlations to find"
+    var why = "with more than \(Self.mostFree, "system") there are too many correlations to estimate"
     if count <= Self.mostFree {
-      why = "there are too few listeners or items for a variance of each system"
+      why = "there are too few listeners or items to estimate a variance for each system"
       if min(listeners, items) > count, n > (listeners + items) * count {
         let free = try? model([
           RandomEffect("listener", levels: rows.listeners, slopes: dummies),
@@ -88,8 +88,8 @@ struct SystemModels {
         }
         why =
           free?.converged == true
-          ? "with all variances and correlations free it is singular"
-          : "with all variances and correlations free no fit was found"
+          ? "with all variances and correlations free, the model is singular"
+          : "with all variances and correlations free, the model did not converge"
       }
     }
     let listener = RandomEffect("listener", levels: rows.listeners), item = RandomEffect("item", levels: rows.items)
@@ -118,14 +118,14 @@ struct SystemModels {
         .init(
           code: "system_model_not_fitted", weight: .note,
           what: "\(name)The mixed model of systems could not be fitted.",
-          meaning: "Its tables are missing; nothing else stands on them. \(error.what).", count: 1)
+          meaning: "Its tables are missing; nothing else depends on them. \(error.what).", count: 1)
       ]
       return found
     }
     found.tables = [means(fit.model), contrasts(fit.model), quality(fit, scores: rows.scores.count)]
     found.remarks = remarks(fit)
     found.methods =
-      "A linear mixed model of the contenders' single scores, \(fit.formula), was fitted by restricted maximum likelihood, as lme4 does (Bates et al. 2015), with the richest random terms that the data carry; marginal means and their differences, with Satterthwaite's degrees of freedom, are as emmeans and lmerTest have them (Lenth 2023; Kuznetsova et al. 2017), p-values corrected by \(plan.correction.words)."
+      "A linear mixed model of the contenders' single scores, \(fit.formula), was fitted by restricted maximum likelihood, as in lme4 (Bates et al. 2015), with the richest random terms that the data support; marginal means and their differences, with Satterthwaite's degrees of freedom, are computed as in emmeans and lmerTest (Lenth 2023; Kuznetsova et al. 2017), with p-values corrected for multiple comparisons by \(plan.correction.words)."
     found.citations = Self.citations
     return found
   }
@@ -148,7 +148,7 @@ struct SystemModels {
       "system_means", "Marginal means of the mixed model",
       SystemTables.kindColumns + [
         .init("system", "System"), .init("mean", "Marginal mean", digits: digits),
-        .init("error", "Error", digits: digits),
+        .init("error", "Standard error", digits: digits),
         .init("degrees_of_freedom", "Degrees of freedom", digits: 1), .init("low", "Low", digits: digits),
         .init("high", "High", digits: digits),
       ])
@@ -168,8 +168,8 @@ struct SystemModels {
     var table = ResultTable(
       "system_contrasts", "Differences of marginal means",
       SystemTables.kindColumns + [
-        .init("system", "System"), .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
-        .init("error", "Error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
+        .init("system", "System"), .init("baseline", "Minus"), .init("difference", "Difference", digits: digits),
+        .init("error", "Standard error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
         .init("t", "t"), .init("low", "Low", digits: digits), .init("high", "High", digits: digits),
         .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
       ])
@@ -195,7 +195,7 @@ struct SystemModels {
     var table = ResultTable(
       "system_models", "The mixed model of systems",
       SystemTables.kindColumns + [
-        .init("formula", "Formula"), .init("term", "Term"), .init("of", "Of"),
+        .init("formula", "Formula"), .init("term", "Term"), .init("of", "Effect"),
         .init("deviation", "Standard deviation", digits: digits), .init("levels", "Levels", digits: 0),
         .init("log_likelihood_reml", "Log-likelihood, REML", digits: 1), .init("aic", "AIC", digits: 1),
         .init("scores", "Scores", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
@@ -223,14 +223,14 @@ struct SystemModels {
         .init(
           code: "system_model_simpler", weight: .note,
           what: "\(name)The mixed model has simpler random terms: \(fit.formula).",
-          meaning: "Not (1 + system | listener) + (1 + system | item), since \(fit.why).", count: 1))
+          meaning: "(1 + system | listener) + (1 + system | item) was not used because \(fit.why).", count: 1))
     }
     if !fit.model.converged {
       remarks.append(
         .init(
           code: "model_not_converged", weight: .caution,
-          what: "\(name)The search for the mixed model of systems did not come to an end.",
-          meaning: "Its figures are not to be trusted.", count: 1))
+          what: "\(name)The mixed model of systems did not converge.",
+          meaning: "Do not rely on its figures.", count: 1))
     }
     return remarks
   }

@@ -92,9 +92,9 @@ struct SystemTables {
       Self.kindColumns + [
         .init("condition", "Condition"), .init("system", "System"), .init("role", "Role"),
         .init("mean", "Mean", digits: digits), .init("low", "Low", digits: digits),
-        .init("high", "High", digits: digits), .init("deviation", "Deviation", digits: digits),
+        .init("high", "High", digits: digits), .init("deviation", "Standard deviation", digits: digits),
         .init("letters", "Letters"), .init("place", "Place", digits: 0), .init("place_low", "Low", digits: 0),
-        .init("place_high", "High", digits: 0), .init("best", "Chance of being best"),
+        .init("place_high", "High", digits: 0), .init("best", "Ranks first, share of resamples"),
         .init("intervals_over", "Intervals over"), .init("scores", "Scores", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
       ])
@@ -128,17 +128,17 @@ struct SystemTables {
     var table = ResultTable(
       "system_differences", "Differences between two systems",
       Self.kindColumns + [
-        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
+        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Minus"),
         .init("difference", "Difference", digits: digits), .init("low", "Low", digits: digits),
         .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
         .init("verdict", "Verdict"), .init("margin", "Margin", digits: digits),
-        .init("verdict_low", "Low, of the verdict", digits: digits),
-        .init("verdict_high", "High, of the verdict", digits: digits), .init("level", "Its level"),
+        .init("verdict_low", "Low, verdict", digits: digits),
+        .init("verdict_high", "High, verdict", digits: digits), .init("level", "Level, verdict"),
         .init("intervals_over", "Intervals over"), .init("pages", "Pages", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
-        .init("told_up_to", "Better or worse up to a margin of", digits: digits),
-        .init("equivalent_from", "Equivalent from a margin of", digits: digits),
+        .init("told_up_to", "Better or worse up to margin", digits: digits),
+        .init("equivalent_from", "Equivalent above margin", digits: digits),
       ])
     let level = 1 - 2 * plan.alpha, bounds = bounds
     var shares: [MarginShares?] = []
@@ -177,12 +177,12 @@ struct SystemTables {
   /// - Parameter differences: the table of differences over all conditions together and in each.
   func influence(_ differences: ResultTable) -> ResultTable {
     var table = ResultTable(
-      "system_influence", "What one listener or item changes",
+      "system_influence", "Influence of single listeners and items",
       Self.kindColumns + [
-        .init("system", "System"), .init("baseline", "Less"), .init("left_out", "Left out"),
-        .init("difference", "Difference", digits: digits), .init("least", "Least without one", digits: digits),
-        .init("least_without", "Without"), .init("most", "Most without one", digits: digits),
-        .init("most_without", "Without"), .init("told", "Told from 0"), .init("holds", "Whoever is left out"),
+        .init("system", "System"), .init("baseline", "Minus"), .init("left_out", "Omitted"),
+        .init("difference", "Difference", digits: digits), .init("least", "Lowest without one", digits: digits),
+        .init("least_without", "Without"), .init("most", "Highest without one", digits: digits),
+        .init("most_without", "Without"), .init("told", "Interval excludes 0"), .init("holds", "Holds without any one"),
       ])
     for (a, b) in systems.pairs {
       let row = differences.rows(where: [
@@ -264,12 +264,12 @@ struct SystemTables {
     progress: ProgressHandler? = nil
   ) -> ResultTable {
     var table = ResultTable(
-      "system_screening", "What screening changes",
+      "system_screening", "Effect of screening",
       Self.kindColumns + [
         .init("screening", "Screening"), .init("system", "System"), .init("mean", "Mean", digits: digits),
         .init("low", "Low", digits: digits), .init("high", "High", digits: digits), .init("place", "Place", digits: 0),
-        .init("listeners", "Listeners", digits: 0), .init("left_out", "Left out", digits: 0),
-        .init("who", "Who"),
+        .init("listeners", "Listeners", digits: 0), .init("left_out", "Excluded", digits: 0),
+        .init("who", "Excluded listeners"),
       ])
     var known: [Set<Int>: [[Cell]]] = [:]
     for (done, screened) in cases.enumerated() {
