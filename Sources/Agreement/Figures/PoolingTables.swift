@@ -16,8 +16,7 @@ struct PoolingTables {
       [
         .init("condition", "Condition"), .init("system", "System"), .init("raw", "All candidates", digits: 3),
         .init("agreement", "Within strata", digits: 3), .init("low", "Low", digits: 3),
-        .init("high", "High", digits: 3), .init("compared", "Share of pairs compared"),
-        .init("pages", "Pages", digits: 0),
+        .init("high", "High", digits: 3), .init("compared", "Pairs compared"), .init("pages", "Pages", digits: 0),
         .init("pages_left_out", "Pages omitted", digits: 0),
         .init("whole_list", "Whole list, τ-a", digits: 3), .init("whole_list_low", "Low", digits: 3),
         .init("whole_list_high", "High", digits: 3),
