@@ -212,7 +212,7 @@ struct SystemFindingsTests {
     #expect(influence.rows.count == 6)
     #expect(
       found.answers.contains {
-        $0.text.contains("at any margin up to") && $0.text.contains("omitting any single listener")
+        $0.text.contains("at any margin up to") && $0.text.contains("with any single listener or item omitted")
       }
     )
   }
@@ -320,7 +320,7 @@ struct SystemFindingsTests {
     #expect(text[2].hasPrefix("Against a margin of 5.0, good is better than fair and poor"))
     #expect(text[3].hasPrefix("good would count as better than fair at any margin up to "), "\(text[3])")
     #expect(
-      text[3].hasSuffix("omitting any single listener or item, the interval of their difference still excludes 0."))
+      text[3].hasSuffix("with any single listener or item omitted, the interval of their difference still excludes 0."))
     #expect(text[4].hasPrefix("For comparison: the hidden reference 9"))
     #expect(text[5] == "The rule of ITU-R BS.1534-3 would exclude no listener.")
     let systems = try #require(found["systems"])

@@ -162,7 +162,7 @@ struct ComparisonTables {
       .init(
         code: "unlike_candidates", weight: .caution,
         what:
-          "\(differences.text(worst, "system")) and \(differences.text(worst, "baseline")) do not rank the same candidates: on average, both rank \(common, digits: 1) candidates per page and only one of them ranks \(alone, digits: 1).",
+          "\(differences.text(worst, "system")) and \(differences.text(worst, "baseline")) do not rank the same candidates: on average, both rank \(common, digits: 1) candidates per page and only one of them ranks a further \(alone, digits: 1).",
         meaning:
           "Their difference uses the candidates that both rank. Each system's own agreement uses all candidates it ranks, so the two agreements need not differ by that difference.",
         count: rows.count { differences.number($0, "one_only") ?? 0 > 0 })

@@ -356,7 +356,8 @@ struct Integrity {
           Remark(
             code: "transposed", weight: .alarm,
             what: "The rankings of \(system) match the ratings only with queries and candidates exchanged.",
-            meaning: "In one of the two tables, their columns are swapped.", count: crossedPairs))
+            meaning: "In one of the two tables, the columns of queries and candidates are swapped.", count: crossedPairs
+          ))
       } else if let b, straight.count >= 3, crossed.count >= 3, b > (a ?? 0) + 0.3 {
         found.append(
           Remark(

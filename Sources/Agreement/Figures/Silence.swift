@@ -54,7 +54,7 @@ struct Silence {
     switch reason {
     case .constantRatings:
       guard Set(compared.places.map { page.ratings[$0] }).count == 1 else {
-        return "all ratings within a stratum of the pooling are equal, so they have no order "
+        return "all ratings within each stratum of the pooling are equal, so they have no order "
           + "(as on \(listener)'s page of \(name))"
       }
       let rating = compared.places.first.map { page.ratings[$0].cellText } ?? ""

@@ -249,7 +249,7 @@ struct SystemFindings {
     return [
       margins
         + (fragile.isEmpty
-          ? "; omitting any single listener or item, the interval of their difference still excludes 0."
+          ? "; with any single listener or item omitted, the interval of their difference still excludes 0."
           : "; without one particular \(fragile.joined(separator: " or one particular ")), the interval of their difference would include 0.")
     ]
   }
