@@ -78,7 +78,8 @@ struct DiscriminationSentences {
       ]
       let decided: Prose =
         ends[verdict].map {
-          "; against the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) percentage points above chance, " + $0
+          "; against the plan's margin of \(100 * (sentences.margin ?? 0), digits: 0) percentage points above chance, "
+            + $0
         } ?? ""
       guard let differencing = shares.number(row, "largest_d_prime_differencing") else {
         return "\(name): d′ is \(number("d_prime")). " + largest + ", which corresponds to a d′ of \(independent)"
