@@ -13,7 +13,7 @@ extension EvaluationTables {
   /// The chosen system compared with each criterion; empty if it is not a model.
   var bars: ResultTable {
     var table = ResultTable(
-      "bars", "\(evaluation.against) against the bars",
+      "bars", "Bars that \(evaluation.against) met or missed",
       [
         .init("bar", "bar"), .init("condition", "class"), .init("compared_with", "compared with"),
         .init("value", "value", digits: 3), .init("low", "low", digits: 3), .init("high", "high", digits: 3),
@@ -46,14 +46,14 @@ extension EvaluationTables {
     for rival in rivals {
       let difference = scores.difference(system, less: rival, nil, .mrr)
       add(
-        "MRR surely above a rival", nil, rival, difference, 0, (difference.interval?.low ?? -.infinity) > 0)
+        "MRR significantly above a rival", nil, rival, difference, 0, (difference.interval?.low ?? -.infinity) > 0)
     }
     if let best = bestHandmade {
       let own = scores.estimate(best, nil, .mrr).value
       if own > 0 {
         let ratio = Estimate(value: mrr.value / own)
         add(
-          "MRR over the best feature made by hand", nil, best, ratio, Bar.factorOverHandmade,
+          "MRR relative to the best handmade feature", nil, best, ratio, Bar.factorOverHandmade,
           ratio.value >= Bar.factorOverHandmade)
       }
     }

@@ -68,7 +68,7 @@ public enum Circumstance: String, Sendable, CaseIterable {
     try (row["onsets_s"] ?? "").split(separator: " ").map { word in
       guard let time = Double(word), time.isFinite else {
         throw Problem(
-          "'\(word)' is not a number", at: row.place("onsets_s"), mend: "Write numbers, a blank between them.")
+          "'\(word)' is not a number", at: row.place("onsets_s"), mend: "Write numbers separated by spaces.")
       }
       return time
     }

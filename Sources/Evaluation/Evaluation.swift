@@ -36,12 +36,12 @@ public struct Evaluation: Sendable {
     guard !entrants.isEmpty else { throw Problem("there is no system to evaluate", mend: "Name one with --system.") }
     let names = entrants.map(\.system.name)
     if let twice = Dictionary(grouping: names, by: \.self).filter({ $1.count > 1 }).keys.sorted().first {
-      throw Problem("the system '\(twice)' takes part twice", mend: "Give each system a name of its own.")
+      throw Problem("the system '\(twice)' is given twice", mend: "Give each system a name of its own.")
     }
     if let run = entrants.first(where: { $0.family != $0.system.name && names.contains($0.family) }) {
       throw Problem(
-        "'\(run.system.name)' would count as a run of '\(run.family)', which takes part itself",
-        mend: "Give one of them another name: an ending such as -s1 tells runs of one kind apart.")
+        "'\(run.system.name)' would count as a run of '\(run.family)', which is itself a system here",
+        mend: "Rename one of them: an ending such as -s1 marks the runs of one system.")
     }
     var families: [String] = []
     for entrant in entrants where !families.contains(entrant.family) { families.append(entrant.family) }
@@ -50,7 +50,7 @@ public struct Evaluation: Sendable {
     guard families.contains(chosen) else {
       let hint = Suggestion.didYouMean(chosen, among: families)
       throw Problem(
-        "no system '\(chosen)' takes part", mend: hint ?? "There are \(families.joined(separator: ", ")).")
+        "there is no system '\(chosen)'", mend: hint ?? "There are \(families.joined(separator: ", ")).")
     }
     self.test = try test.measuringLevels(progress: progress("levels"))
     self.families = families

@@ -37,7 +37,7 @@ public struct EvaluationFindings: Sendable {
     let recall = scores.estimate(system, nil, .recall5), mrr = scores.estimate(system, nil, .mrr)
     let runs = evaluation.runs(of: system).count
     var sentences: [Prose] = [
-      "\(system) finds the one-shot that plays among the first five of \(evaluation.test.pool.count) with a probability of \(figure(recall)) (R@5; chance \(scores.chance(nil, .recall5), digits: 3)); its MRR is \(figure(mrr)) (chance \(scores.chance(nil, .mrr), digits: 3))\(runs > 1 ? ", mean of \(runs) runs" as Prose : "")."
+      "\(system) ranks the one-shot that plays among the first five of \(evaluation.test.pool.count) with a probability of \(figure(recall)) (R@5; chance \(scores.chance(nil, .recall5), digits: 3)); its MRR is \(figure(mrr)) (chance \(scores.chance(nil, .mrr), digits: 3))\(runs > 1 ? ", mean of \(runs) runs" as Prose : "")."
     ]
     let rivals = evaluation.families.filter { $0 != system }
     let best = rivals.max { scores.estimate($0, nil, .mrr).value < scores.estimate($1, nil, .mrr).value }
@@ -54,7 +54,7 @@ public struct EvaluationFindings: Sendable {
         let chance = summary.number(wrong, "chance")
       {
         sentences.append(
-          "Asked for a wrong class, it finds the drum with an MRR of \(value, digits: 3) (chance \(chance, digits: 3))."
+          "If a wrong class is asked for, its MRR for the drum is \(value, digits: 3) (chance \(chance, digits: 3))."
         )
       }
     }
@@ -66,12 +66,12 @@ public struct EvaluationFindings: Sendable {
     let test = evaluation.test
     if test.split == nil {
       remarks.append(
-        "The library is not split: whether a trained model has heard a target before cannot be told from it.")
+        "The library is not split, so it does not show whether a trained model has learned from any of the targets.")
     }
     for condition in evaluation.conditions {
       let count = Set(evaluation.targets(of: condition).map { test.targets[$0].candidate }).count
       if count < Bar.targetsOfClass {
-        remarks.append("There are only \(count) different targets of the class \(condition).")
+        remarks.append("The class \(condition) has only \(count, "different target").")
       }
     }
     for condition in evaluation.conditions {
@@ -80,7 +80,7 @@ public struct EvaluationFindings: Sendable {
       let groups = Set(targets.map { test.targets[$0].group }).count
       let mixes = Set(targets.map { test.targets[$0].mix }).count
       remarks.append(
-        "With \(mixes, "mix") and \(groups, "instrument") the intervals of the class \(condition) are rough.")
+        "With \(mixes, "mix") and \(groups, "instrument"), the intervals for the class \(condition) are rough.")
     }
     let trainedOnce = evaluation.families.filter { family in
       let runs = evaluation.runs(of: family)
@@ -88,7 +88,7 @@ public struct EvaluationFindings: Sendable {
     }
     if !trainedOnce.isEmpty {
       remarks.append(
-        "Trained once: \(trainedOnce.joined(separator: ", ")). Intervals speak for other mixes and instruments, not for another training."
+        "Trained only once: \(trainedOnce.joined(separator: ", ")). Intervals generalise to other mixes and instruments, not to another training run."
       )
     }
     return remarks + evaluation.notices
@@ -219,7 +219,7 @@ extension EvaluationFindings {
           + values.dropFirst().map { pad($0, 8) }.joined())
     }
     if let seeds = self["seeds"] {
-      lines += ["", "Runs with different seeds (mean ± standard deviation over runs)"]
+      lines += ["", "Runs with different seeds (mean ± standard deviation across runs)"]
       for family in evaluation.families {
         for row in seeds.rows(where: ["system": family, "measure": Measure.mrr.rawValue]) {
           lines.append(

@@ -54,12 +54,12 @@ struct EvaluationReport {
     let first = findings.evaluation.families.first ?? ""
     let chance = shown.map { "\(number: value(first, $0, "chance") ?? .nan, digits: 3)" as Markup }
     return ResultPage.grid(
-      caption: "Means over classes with 95 % intervals over mixes and instruments", columns: shown.map(\.title),
+      caption: "Means over classes, with 95 % intervals over mixes and instruments", columns: shown.map(\.title),
       rows: rows + [(head: "chance", cells: chance)])
   }
 
   private var remarks: Markup {
-    ResultPage.remarks("What to know about the test", findings.remarks.map { ("caution", "\($0)") })
+    ResultPage.remarks("Limits of this test", findings.remarks.map { ("caution", "\($0)") })
   }
 
   private struct Chart {
@@ -69,34 +69,34 @@ struct EvaluationReport {
   private func sections(isDrawn: Bool) -> [ResultSection] {
     let all = [
       Chart(
-        name: "scores", title: "Who finds the drum",
+        name: "scores", title: "Which system finds the drum",
         words:
-          "MRR of each system by class, with 95 % intervals. The dotted line is what a random order of the pool scores.",
+          "MRR of each system by class, with 95 % intervals. The dotted line is chance: the expected score of a random order of the pool.",
         tables: ["scores", "bars"]),
       Chart(
         name: "differences", title: "Against each rival",
         words:
-          "How much the MRR of \(findings.evaluation.against) differs from each rival's on the same targets. Right of the line it is ahead; an interval that does not touch the line is more than the chance of these mixes and instruments.",
+          "MRR of \(findings.evaluation.against) minus that of each rival, on the same targets, with 95 % intervals. Right of the line, \(findings.evaluation.against) is better. If an interval excludes 0, the difference is significant with respect to the choice of mixes and instruments.",
         tables: ["differences"]),
       Chart(
-        name: "recall", title: "How far one has to look",
-        words: "The share of targets among the first k of the pool, mean over classes. The dotted line is chance.",
+        name: "recall", title: "Recall by number of candidates",
+        words: "Share of targets among the first k of the pool, mean over classes. The dotted line is chance.",
         tables: ["recall"]),
       Chart(
         name: "seeds", title: "Runs with different seeds",
         words: "MRR of each run, by class. The dotted line is their mean.",
         tables: ["seeds"]),
       Chart(
-        name: "robustness", title: "What makes it hard",
+        name: "robustness", title: "What makes retrieval hard",
         words:
-          "MRR in the lowest, middle and highest third of each circumstance, thirds taken class by class.",
+          "MRR in the lowest, middle and highest third of each circumstance. Thirds are formed within each class.",
         tables: ["robustness", "robustness_differences"]),
       Chart(
-        name: "leakage", title: "A wrong class asked for",
+        name: "leakage", title: "If the wrong class is asked for",
         words:
-          "MRR of the drum of each class (across) when each class is asked for (down), in multiples of chance. A system whose conditions are kept apart is dark on the diagonal and pale beside it.",
+          "MRR of the drum of each class (across) when each class is asked for (down), in multiples of chance. A system that distinguishes the classes is dark on the diagonal and pale off it.",
         tables: ["leakage_summary", "leakage"]),
-      Chart(name: "pool", title: "The test", words: "What is looked for, and among what.", tables: ["pool"]),
+      Chart(name: "pool", title: "The test", words: "The targets and the pool.", tables: ["pool"]),
     ]
     let drawn: Set = ["scores", "differences", "recall", "seeds", "robustness", "leakage"]
     return all.compactMap { chart in
@@ -111,10 +111,10 @@ struct EvaluationReport {
   private var definitions: Markup {
     let evaluation = findings.evaluation
     let words = [
-      "For every mix and every class each system ranks all one-shots of all classes together. The target is the one-shot that really plays.",
-      "MRR is the mean of one over the target's rank; R@k the share of targets among the first k; the normalised rank goes from 0 (first) to 1 (last); “wrong class” is the share of the first ten that are not of the class asked for. Ties count by expectation over all orders of what is tied. “All classes” is the mean of the classes’ figures; a family of runs counts by the mean over its runs.",
-      "Intervals: mixes and instruments (groups of one-shots) are drawn anew with replacement, independently, \(evaluation.resamples) times (seed \(evaluation.seed)); a target counts as often as its mix times its instrument. Percentiles, expanded for few units (mixes or instruments of the class, whichever are fewer). Differences are computed on the same draws. Intervals speak for other mixes and instruments, not for another training of a model.",
-      "Chance is exact: the expectation over all orders of the pool.",
+      "For every mix and every class each system ranks all one-shots of all classes together. The target is the one-shot that really plays in the mix.",
+      "MRR is the mean reciprocal rank of the target; R@k is the share of targets among the first k; the normalised rank goes from 0 (first) to 1 (last); “wrong class” is the share of the first ten that are not of the class asked for. With ties, each figure is its expectation over all orders of the tied one-shots. “All” is the mean over classes. If a system has several runs, its figures are means over them.",
+      "Intervals are 95 %: mixes and instruments (groups of one-shots) are resampled with replacement, independently of each other, \(evaluation.resamples) times (seed \(evaluation.seed)); a target counts as often as its mix was drawn, times how often its instrument was drawn. The intervals are percentiles, expanded for few units (mixes or instruments of the class, whichever are fewer). Differences are paired: they use the same resamples. Intervals generalise to other mixes and instruments, not to another training run of a model.",
+      "Chance is exact: the expectation of each figure over all orders of the pool.",
     ]
     return """
       <section aria-labelledby="definitions">

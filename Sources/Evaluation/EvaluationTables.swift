@@ -36,13 +36,13 @@ struct EvaluationTables {
 
   private var scoreTable: ResultTable {
     var table = ResultTable(
-      "scores", "How the one-shot that plays is found among all",
+      "scores", "How well each system finds the one-shot that plays",
       [
         .init("system", "system"), .init("condition", "class"), .init("measure", "measure"),
         .init("value", "value", digits: 3),
       ] + Self.interval + [
         .init("chance", "chance", digits: 3), .init("targets", "targets"), .init("runs", "runs"),
-        .init("handmade", "made by hand"),
+        .init("handmade", "handmade"),
       ])
     for family in evaluation.families {
       for condition in conditions {
@@ -61,7 +61,7 @@ struct EvaluationTables {
 
   private var differences: ResultTable {
     var table = ResultTable(
-      "differences", "How \(evaluation.against) differs from each rival, on the same targets",
+      "differences", "\(evaluation.against) minus each rival, on the same targets",
       [
         .init("system", "system"), .init("rival", "rival"), .init("condition", "class"), .init("measure", "measure"),
         .init("difference", "difference", digits: 3),
@@ -81,7 +81,7 @@ struct EvaluationTables {
   /// The runs of families that have more than one.
   private var seeds: ResultTable {
     var table = ResultTable(
-      "seeds", "Runs of one kind with different seeds",
+      "seeds", "Runs of one system with different seeds",
       [
         .init("system", "system"), .init("condition", "class"), .init("measure", "measure"), .init("runs", "runs"),
         .init("mean", "mean", digits: 3), .init("sd", "standard deviation", digits: 3),
@@ -133,7 +133,7 @@ struct EvaluationTables {
 
   private var pool: ResultTable {
     var table = ResultTable(
-      "pool", "What is looked for, and among what",
+      "pool", "Targets and the pool they are searched for in",
       [
         .init("condition", "class"), .init("one_shots", "one-shots"), .init("groups", "instruments"),
         .init("targets", "targets"), .init("different_targets", "different targets"), .init("mixes", "mixes"),
@@ -182,13 +182,13 @@ extension EvaluationTables {
 
   fileprivate var robustness: [ResultTable] {
     var table = ResultTable(
-      "robustness", "MRR and R@5 by thirds of what may make a drum hard to find",
+      "robustness", "MRR and R@5 by thirds of each circumstance that may make a drum hard to find",
       [
         .init("circumstance", "circumstance"), .init("third", "third"), .init("from", "from"), .init("to", "to"),
         .init("system", "system"), .init("measure", "measure"), .init("value", "value", digits: 3),
       ] + Self.interval + [.init("targets", "targets")])
     var change = ResultTable(
-      "robustness_differences", "From the lowest to the highest third: MRR of the highest less that of the lowest",
+      "robustness_differences", "MRR and R@5 in the highest third minus those in the lowest",
       [
         .init("circumstance", "circumstance"), .init("system", "system"), .init("measure", "measure"),
         .init("difference", "difference", digits: 3),
@@ -241,13 +241,13 @@ extension EvaluationTables {
   /// The pairs of the class asked for and the class of the target, and the means over the matching and the other pairs.
   private static func leakage(_ evaluation: Evaluation, _ scores: Scores) -> [ResultTable] {
     var table = ResultTable(
-      "leakage", "A class asked for, and how the drum of each class is found",
+      "leakage", "MRR of the drum of each class, by the class asked for",
       [
         .init("system", "system"), .init("asked", "asked for"), .init("condition", "class of the target"),
         .init("measure", "measure"), .init("value", "value", digits: 3),
       ] + interval + [.init("chance", "chance", digits: 3)])
     var summary = ResultTable(
-      "leakage_summary", "The right and the wrong class asked for, means over classes",
+      "leakage_summary", "Results with the right and with the wrong class asked for, means over classes",
       [
         .init("system", "system"), .init("takes_condition", "takes the class"), .init("measure", "measure"),
         .init("asked", "asked for"), .init("value", "value", digits: 3),

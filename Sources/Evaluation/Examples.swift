@@ -15,9 +15,9 @@ public struct Examples: Sendable {
     var title: String {
       switch self {
       case .best: "The best case"
-      case .middle: "The case in the middle"
+      case .middle: "The median case"
       case .worst: "The worst case"
-      case .lot: "Drawn by lot"
+      case .lot: "A random case"
       }
     }
   }
@@ -75,7 +75,7 @@ public struct Examples: Sendable {
 
   private static func unknown(_ name: String, among known: [String]) -> Problem {
     Problem(
-      "no system '\(name)' takes part",
+      "there is no system '\(name)'",
       mend: Suggestion.didYouMean(name, among: known) ?? "There are \(known.joined(separator: ", ")).")
   }
 

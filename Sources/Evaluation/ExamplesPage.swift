@@ -31,7 +31,7 @@ struct ExamplesPage {
         <p class="eyebrow">Examples to listen to</p>
         <h1>What is ranked first for each drum</h1>
         </header>
-        <p>For each drum of a mix: the one-shot that really plays, and the first \(Examples.depth) of \(test.pool.count) that \(systems.joined(separator: " and ")) would offer\(examples.onePerGroup ? ", of each instrument only the nearest" : ""). The mixes are the best, the middle and the worst by the mean reciprocal rank of \(systems[0]), and two by lot. Mixes repeat until they are touched again.</p>
+        <p>For each drum of a mix: the one-shot that really plays, and the first \(Examples.depth) of \(test.pool.count) in the ranking of \(systems.joined(separator: " and "))\(examples.onePerGroup ? ", with only the nearest of each instrument" : ""). The mixes are the best, the median and the worst by the mean reciprocal rank of \(systems[0]), and two random ones. A mix repeats until you select it again.</p>
         <p id="state" role="status" class="small"></p>
         \(Markup(cases))
         <section aria-labelledby="licences">
@@ -67,7 +67,7 @@ struct ExamplesPage {
     return """
       <section class="drum" aria-label="\(truth.condition)">
       <h3>\(truth.condition)</h3>
-      <p>\(try button("the one that plays: \(truth.id)", truth.file))</p>
+      <p>\(try button("the true one: \(truth.id)", truth.file))</p>
       <div class="rankings">
       \(Markup(rankings))
       </div>
@@ -87,16 +87,16 @@ struct ExamplesPage {
     return """
       <div class="ranking"><h4>\(run.name)</h4>
       <ol>\(Markup(items))</ol>
-      <p class="small">the true one is at place \(number: finding.place, digits: 0) of \(test.pool.count)</p></div>
+      <p class="small">the true one has rank \(number: finding.place, digits: 0) of \(test.pool.count)</p></div>
       """
   }
 
   /// A mark that says whether a one-shot in the ranking is right, or which class it is if that is not the target's.
   private func mark(_ place: Int, for target: TestSet.Target) -> Markup {
     let found = test.pool[place], playing = [target.candidate] + target.alsoRight
-    if playing.contains(place) { return "<span class=\"mark right\">it plays in the mix</span>" }
+    if playing.contains(place) { return "<span class=\"mark right\">plays in the mix</span>" }
     if examples.onePerGroup, playing.contains(where: { test.pool[$0].group == found.group }) {
-      return "<span class=\"mark right\">the instrument that plays</span>"
+      return "<span class=\"mark right\">same instrument as in the mix</span>"
     }
     return found.condition != target.condition ? "<span class=\"mark wrong\">a \(found.condition)</span>" : ""
   }

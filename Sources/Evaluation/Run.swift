@@ -48,7 +48,7 @@ public struct Run: Sendable {
       guard distances.count == places.count, let list = RankedList(distances: distances) else {
         throw Problem(
           "'\(system.name)' gives distances for '\(query.id)' (\(query.condition)) that are not numbers",
-          mend: "Look at what made them.")
+          mend: "Check how the distances were computed.")
       }
       var findings: [Int: Finding] = [:]
       for target in targetsOf[i / test.conditions.count, default: []] {

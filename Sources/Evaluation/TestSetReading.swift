@@ -83,8 +83,8 @@ struct TestSetReading {
     if let nameless = sounds.first(where: { $0.hash == nil }) {
       problems.append(
         Problem(
-          "the target '\(nameless.id)' has no sha256, so whether a model learned from it cannot be told",
-          at: Place(file: libraryTable.relativePath), mend: "Build the library anew, or leave --trained-on out."))
+          "the target '\(nameless.id)' has no sha256, so Earshot cannot check whether a model learned from it",
+          at: Place(file: libraryTable.relativePath), mend: "Build the library again, or leave out --trained-on."))
     }
     for url in trainedOn { problems += try Self.learned(sounds, from: Catalogue.table(url, "library.csv"), but: split) }
   }
@@ -101,13 +101,13 @@ struct TestSetReading {
   private func played(_ row: TableRow, _ query: Query, _ candidates: [String: Int]) throws -> Int {
     guard let reference = row.name(ifAny: "reference") else {
       throw Problem(
-        "nothing says which one-shot plays in '\(query.id)' (\(query.condition))", at: row.place("reference"),
-        mend: "Evaluation needs mixes whose drums are known, as 'earshot mix' makes them.")
+        "the table does not say which one-shot plays in '\(query.id)' (\(query.condition))", at: row.place("reference"),
+        mend: "Evaluation needs mixes whose one-shots are known, as made by 'earshot mix'.")
     }
     guard let candidate = candidates[reference] else {
       throw Problem(
-        "'\(reference)' plays in '\(query.id)' but is not of the split '\(split)'", at: row.place("reference"),
-        mend: "Make mixes of that split alone: 'earshot mix --split \(split)', or name another with --split.")
+        "'\(reference)' plays in '\(query.id)' but is not in the split '\(split)'", at: row.place("reference"),
+        mend: "Make mixes from that split alone ('earshot mix --split \(split)'), or name another with --split.")
     }
     return candidate
   }

@@ -94,7 +94,7 @@ public struct Power: Sendable {
     let best = population(0, false)
     guard !best.listeners.isNaN, !best.system.isNaN else {
       throw Problem(
-        "pages of this design say nothing of an order",
+        "pages of this design cannot rank candidates",
         mend: "Too few of a page's candidates can be compared: add 'random_fillers', or raise 'top_k'.")
     }
     func error(_ wanted: Double, _ who: String, isBaseline: Bool) throws -> Double {
@@ -103,7 +103,7 @@ public struct Power: Sendable {
         throw Problem(
           "\(who) cannot have a true agreement of \(display(wanted, digits: 3))",
           mend:
-            "With these listeners it lies from 0.01 (0 is chance) to \(display(best.system, digits: 3)), where two listeners agree at \(display(best.listeners, digits: 3))."
+            "With these listeners, it can be 0.01 (0 is chance) to \(display(best.system, digits: 3)); two listeners agree at \(display(best.listeners, digits: 3))."
         )
       }
       return Self.error(with: wanted) { population($0, isBaseline).system }
@@ -112,8 +112,8 @@ public struct Power: Sendable {
       // The candidates on which listeners are compared depend on the system, too.
       guard best.system - best.listeners >= settings.difference else {
         throw Problem(
-          "a system cannot agree with listeners by \(display(settings.difference, digits: 3)) more than another listener",
-          mend: "The difference is at most \(display(best.system - best.listeners, digits: 3)).")
+          "a system's agreement with listeners cannot exceed another listener's by \(display(settings.difference, digits: 3))",
+          mend: "With these listeners, the difference is at most \(display(best.system - best.listeners, digits: 3)).")
       }
       model.systemError = Self.error(with: settings.difference) { error in
         let found = population(error, false)
@@ -202,7 +202,7 @@ public struct Power: Sendable {
 
   /// The effect of a change to the design.
   public struct Lever: Sendable, Equatable {
-    /// The change, as in "twice the pages a listener (24)".
+    /// The change, as in "twice the pages per listener (24)".
     public var words: String
     public var claims: Int, replicates: Int
   }
@@ -222,20 +222,20 @@ public struct Power: Sendable {
     if let pages = design.pages, pages < items {
       let more = min(items, 2 * pages)
       found.append(
-        lever(more == items ? "all \(items, "page") a listener" : "twice the pages a listener (\(more))", cell) {
+        lever(more == items ? "all \(items, "page") per listener" : "twice the pages per listener (\(more))", cell) {
           $0.pages = more == items ? nil : more
         })
     }
     if let pooling = design.pooling {
       let more = max(4, 2 * pooling.randomFillers)
       found.append(
-        lever("\(more) random candidates on a page", cell) {
+        lever("\(more) random candidates per page", cell) {
           $0.pooling?.randomFillers = more
           $0.pooling?.most = pooling.most.map { $0 + more - pooling.randomFillers }
         })
     } else {
       let more = min(100, 2 * design.candidates)
-      found.append(lever("twice the candidates on a page (\(more))", cell) { $0.candidates = more })
+      found.append(lever("twice the candidates per page (\(more))", cell) { $0.candidates = more })
     }
     found.append(
       lever("twice the listeners (\(2 * cell.listeners))", Cell(listeners: 2 * cell.listeners, queries: cell.queries)) {
@@ -252,12 +252,12 @@ public struct Power: Sendable {
   func widthWords(_ cell: Cell) -> String {
     let halves = pureMap(Array(0..<Self.block)) { figure($0, cell).interval.map { ($0.high - $0.low) / 2 } }
     guard let half = mean(halves.compactMap(\.self)) else { return "undefined" }
-    let words = "about ±\(display(half, digits: 2)) wide"
+    let words = "about ±\(display(half, digits: 2))"
     guard settings.claim == .comparable else { return words }
     let margin = display(settings.plan.margin, digits: 2)
     return half >= settings.plan.margin
-      ? "\(words), and one wider than the margin of ±\(margin) can never say comparable"
-      : "\(words), in a margin of ±\(margin)"
+      ? "\(words); an interval wider than the margin of ±\(margin) can never show the system to be comparable"
+      : "\(words), compared with a margin of ±\(margin)"
   }
 
   /// The kind of interval by which the claim is decided.

@@ -50,13 +50,13 @@ public struct PowerCurve: Sendable {
     switch settings.claim {
     case .comparable:
       return
-        "the system is comparable with another listener (within ±\(number(settings.plan.margin)) of \(metric)) if its true agreement is \(number(power.systemAgreement)), where two listeners agree at \(number(power.listenersAgreement))"
+        "the system is comparable with another listener (margin ±\(number(settings.plan.margin)) in \(metric)) if its true agreement is \(number(power.systemAgreement)) and that of two listeners is \(number(power.listenersAgreement))"
     case .betterThanBaseline:
       return
-        "the system agrees better than the baseline if their true agreements are \(number(power.systemAgreement)) and \(number(settings.baseline)) (\(metric))"
+        "the system agrees with listeners better than the baseline does if their true agreements are \(number(power.systemAgreement)) and \(number(settings.baseline)) (\(metric))"
     case .aboveChance:
       return
-        "the system agrees better than chance if its true agreement is \(number(power.systemAgreement)) (\(metric))"
+        "the system agrees with listeners better than chance if its true agreement is \(number(power.systemAgreement)) (\(metric))"
     }
   }
 
@@ -71,19 +71,19 @@ public struct PowerCurve: Sendable {
     guard let best = points.max(by: { $0.power < $1.power }) else { return ["Nothing was simulated."] }
     guard let first = smallest(reaching: 0.8) else {
       return [
-        "No design of this grid reaches 80 %. \(best.cell.listeners, "listener") and \(best.cell.queries, "query") come nearest, with \(article(best)) \(chance(best)) to show that \(claim)."
+        "No design in this grid reaches 80 % power. \(best.cell.listeners, "listener") and \(best.cell.queries, "query") come closest, with \(article(best)) \(chance(best)) of showing that \(claim)."
       ] + why(best) + turns + [settingsNote]
     }
     var sentences = [
-      "About \(first.cell.listeners, "listener") and \(first.cell.queries, "query") give \(article(first)) \(chance(first)) to show that \(claim)."
+      "About \(first.cell.listeners, "listener") and \(first.cell.queries, "query") give \(article(first)) \(chance(first)) of showing that \(claim)."
     ]
     if first.power < 0.9 {
       if let second = smallest(reaching: 0.9) {
         sentences.append(
-          "For 90 % it takes \(second.cell.listeners, "listener") and \(second.cell.queries, "query"): \(article(second)) \(chance(second))."
+          "90 % requires \(second.cell.listeners, "listener") and \(second.cell.queries, "query"): \(article(second)) \(chance(second))."
         )
       } else {
-        sentences.append("No design of this grid reaches 90 %.")
+        sentences.append("No design in this grid reaches 90 % power.")
       }
     }
     return sentences + turns + [settingsNote]
@@ -103,13 +103,13 @@ public struct PowerCurve: Sendable {
     let isSparse = (design.pages ?? items) < items
     var sentences = [
       isSparse
-        ? "There, \(display(sharing, digits: 1)) listeners rate each of the \(items, "item") (a query under a condition): so few share an item that the interval is \(power.widthWords(best.cell))."
-        : "There, all \(best.cell.listeners, "listener") rate each item, and the interval is \(power.widthWords(best.cell))."
+        ? "In that design, only \(display(sharing, digits: 1)) listeners on average rate each of the \(items, "item") (a query under a condition), so the half-width of the interval is \(power.widthWords(best.cell))."
+        : "In that design, all \(best.cell.listeners, "listener") rate each item, and the half-width of the interval is \(power.widthWords(best.cell))."
     ]
     let told = levers.map { "\($0.words): \(percent(Double($0.claims) / Double($0.replicates))) %" }
     if !told.isEmpty {
       sentences.append(
-        "What would help, each with all else as there (\(levers[0].replicates) simulated studies): \(told.joined(separator: "; ")). See --pages, --candidates, --listeners and --queries."
+        "Power after one change to that design (\(levers[0].replicates) simulated studies each): \(told.joined(separator: "; ")). See --pages, --candidates, --listeners and --queries."
       )
     }
     return sentences
@@ -129,14 +129,14 @@ public struct PowerCurve: Sendable {
     var sentences: [String] = []
     if byQueries {
       sentences.append(
-        "Where more queries give less, it is since a listener rates no more than \(power.settings.design.pages ?? 0) pages: with more queries fewer listeners share an item, and listeners are compared with one another on what they share. More pages (--pages) or listeners go with more queries."
+        "Where more queries give less power, the reason is that each listener rates at most \(power.settings.design.pages ?? 0) pages: with more queries, fewer listeners share an item, and listeners are compared with one another only on shared items. Combine more queries with more pages (--pages) or more listeners."
       )
     }
     if byChance {
       let replicates = points.map(\.replicates).min() ?? 1
       let half = 1.96 * (0.5 / Double(replicates)).squareRoot()
       sentences.append(
-        "Where \(byQueries ? "more listeners" : "a larger design") give\(byQueries ? "" : "s") less, it is within what chance does: two figures of \(replicates) simulated studies each differ by up to \(percent(half)) points. More --replicates make the curve smooth."
+        "Where \(byQueries ? "more listeners" : "a larger design") give\(byQueries ? "" : "s") less power, the difference may be due to chance: two figures from \(replicates) simulated studies each can differ by up to \(percent(half)) percentage points. More --replicates make the curve smoother."
       )
     }
     return sentences
@@ -153,12 +153,12 @@ public struct PowerCurve: Sendable {
     let conditions = design.conditions == 1 ? "" : ", each query under \(design.conditions, "condition")"
     let candidates =
       design.pooling.map { pooling in
-        "the first \(pooling.topK) of each of \(pooling.systems, "system")"
+        "the first \(pooling.topK) from each of \(pooling.systems, "system")"
           + (pooling.randomFillers == 0 ? "" : " and \(pooling.randomFillers) drawn at random")
-          + ", of \(pooling.list)\(pooling.most.map { ", at most \($0) on a page" } ?? "")"
+          + ", out of \(pooling.list)\(pooling.most.map { ", at most \($0) per page" } ?? "")"
       } ?? "\(design.candidates, "candidate")"
     return
-      "Each listener rates \(pages) of \(candidates)\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
+      "Each listener rates \(pages) of \(candidates)\(conditions). Each simulated study is analysed like a real one, with \(settings.resamples) crossed resamples; seed \(settings.seed)."
   }
 
   /// A table for the terminal, with queries as columns and listeners as rows.
@@ -259,7 +259,7 @@ public struct PowerCurve: Sendable {
       @media(max-width:40rem){body{margin:1rem auto}h1{font-size:1.4rem}svg{font-size:19px}
       table{width:100%}td,th{padding:.15rem .25rem;font-size:.85rem}}</style></head><body><h1>How many listeners and queries?</h1>
       \(Markup(sentences.map { "<p>\($0)</p>" as Markup }))
-      <svg viewBox="-16 0 670 350" role="img" aria-label="Power by the number of listeners, a line for each number of queries; the table below holds the same.">
+      <svg viewBox="-16 0 670 350" role="img" aria-label="Power by number of listeners, one line per number of queries; the table below shows the same figures.">
       \(Markup(marks))
       <text x="290" y="340" text-anchor="middle">listeners</text></svg>
       <table><tr><th>listeners</th><th>queries</th><th>power</th><th>95 % interval</th><th>claims</th></tr>

@@ -66,8 +66,8 @@ public struct PowerPilot: Sendable, Equatable {
     let pages = PilotPages(study, plan: plan)
     guard let items = pages.items else {
       throw Problem(
-        "the pilot is too small to tell what its ratings are made of", at: Place(file: name),
-        mend: "It takes several queries, each rated by two listeners or more; or leave it out and state the components."
+        "the pilot is too small to estimate variance components", at: Place(file: name),
+        mend: "Use several queries, each rated by at least two listeners; or omit the pilot and state the components."
       )
     }
     components.candidate = items.candidate.squareRoot()

@@ -32,8 +32,8 @@ public final class PowerStore: Sendable {
       if !text.isEmpty {
         guard text.starts(with: Data(header.utf8)) else {
           throw Problem(
-            "this is no file of power results", at: Place(file: url.relativePath, line: 1),
-            mend: "Choose another with --out; this one stays as it is.")
+            "this is not a file of power results", at: Place(file: url.relativePath, line: 1),
+            mend: "Choose another with --out. This one was not changed.")
         }
         var reader = try TableReader(Data(text), name: url.relativePath)
         var isOther = false
@@ -50,8 +50,8 @@ public final class PowerStore: Sendable {
             (0...replicates).contains(claims)
           else {
             throw Problem(
-              "the row has numbers that no simulation writes", at: row.place(),
-              mend: "Take the row out, or choose another file with --out.")
+              "the row has numbers that no simulation can have written", at: row.place(),
+              mend: "Remove the row, or choose another file with --out.")
           }
           known.append(
             Power.Block(

@@ -213,8 +213,8 @@ public struct TestPower: Sendable {
     }
     guard !found.isEmpty else {
       throw Problem(
-        "the pilot does not tell how far listeners and items differ", at: Place(file: scores.relativePath),
-        mend: "It takes two systems or more, and two listeners and two items or more that both were scored by.")
+        "the pilot is too small to estimate how much listeners and items vary", at: Place(file: scores.relativePath),
+        mend: "For at least two systems, it must contain the scores of at least two listeners on at least two items.")
     }
     func deviation(_ part: ((Double, Double, Double)) -> Double) -> Double {
       max(0, mean(found.map(part)) ?? 0).squareRoot()
@@ -232,21 +232,21 @@ public struct TestPower: Sendable {
     let what =
       switch settings.claim {
       case .better:
-        "one system is shown to be better\(settings.margin > 0 ? " by more than \(display(settings.margin, digits: 2))" : ""), being truly \(display(settings.difference, digits: 2)) points better"
+        "a system whose true advantage is \(display(settings.difference, digits: 2)) points is shown to be better\(settings.margin > 0 ? " by more than \(display(settings.margin, digits: 2))" : "")"
       case .equivalent:
-        "two systems are shown to be equivalent within \(display(settings.margin, digits: 2)), being truly \(display(settings.difference, digits: 2)) points apart"
+        "two systems whose true difference is \(display(settings.difference, digits: 2)) points are shown to be equivalent (margin ±\(display(settings.margin, digits: 2)))"
       case .heard:
-        "a difference is shown to be heard, \(display(100 * settings.share, digits: 0)) % of answers being right"
+        "a difference is shown to be audible if \(display(100 * settings.share, digits: 0)) % of answers are right"
       case .notHeard:
-        "\(display(100 * (settings.chance + settings.margin), digits: 0)) % of right answers are excluded, \(display(100 * settings.share, digits: 0)) % being right"
+        "a share of right answers of \(display(100 * (settings.chance + settings.margin), digits: 0)) % or more is ruled out if \(display(100 * settings.share, digits: 0)) % of answers are right"
       }
     let enough = points.filter { $0.power >= 0.8 }.min {
       ($0.listeners * $0.items, $0.listeners) < ($1.listeners * $1.items, $1.listeners)
     }
     let first =
       enough.map {
-        "With \($0.listeners, "listener") and \($0.items, "item"), \(what) in \(display(100 * $0.power, digits: 0)) % of studies, the smallest of these designs with 80 % or more."
-      } ?? "In none of these designs is it in 80 % of studies that \(what)."
+        "With \($0.listeners, "listener") and \($0.items, "item"), \(what) in \(display(100 * $0.power, digits: 0)) % of simulated studies: the smallest of these designs that reaches 80 %."
+      } ?? "None of these designs reaches 80 % power, which would mean that \(what) in at least 80 % of studies."
     let items = Set(points.map(\.items)).sorted()
     var table = TextTable(
       ["listeners"] + items.map { "\($0, "item")" }, numeric: [true] + items.map { _ in true })

@@ -181,7 +181,7 @@ struct AtlasTests {
     #expect(html.matches(of: /<script/).count == 3)
     #expect(html.contains("default-src &#39;none&#39;") && html.contains("script-src &#39;sha256-"))
     #expect(html.matches(of: /(?:src|href)=["']?https?:/).isEmpty)
-    #expect(html.contains("of a sound&#39;s 10 nearest are of its own class (31 % by chance)"))
+    #expect(html.contains("of a sound&#39;s 10 nearest neighbours are of its own class (31 % by chance)"))
     #expect(html.contains("../lib/sounds/kick0%20no.%201.wav"), "links start at the page")
   }
 
@@ -219,7 +219,7 @@ struct AtlasTests {
     let tooFew = #expect(throws: Problem.self) {
       try Atlas(try Embedding(try made.table, name: "made", sounds: few), sounds: few)
     }
-    #expect(tooFew?.what == "5 sounds make no map")
+    #expect(tooFew?.what == "5 sounds are too few for a map")
     let flat = Embedding(
       name: "flat", summary: "", spaces: [.init(name: "whole", part: .whole, vectors: sounds.map { _ in [1, 2] })])
     #expect(throws: Problem.self) { try Atlas(flat, sounds: sounds) }

@@ -69,7 +69,7 @@ struct EvaluationTests {
     #expect(try mrr(["k1", "k2", "k3", "k0"]) == (1 + 1.0 / 3) / 2)
     // On the page of examples both drums are marked as right, whichever was searched for.
     let page = try Examples(findings(["k2", "k1", "k0", "k3"])).write(to: folder.appending(path: "page"))
-    #expect(try String(contentsOf: page, encoding: .utf8).matches(of: /it plays in the mix/).count == 4)
+    #expect(try String(contentsOf: page, encoding: .utf8).matches(of: /plays in the mix/).count == 4)
   }
 
   @Test("ties count by their expected value over all orders")
@@ -206,8 +206,8 @@ struct EvaluationTests {
       bars.rows(where: ["bar": bar]).map { bars.rows[$0][bars.column("met")] == .flag(true) }
     }
     #expect(met("MRR") == [true] && met("R@5") == [true] && met("different targets") == [false, false, false])
-    #expect(met("MRR above a rival") == [true, true, true] && met("MRR surely above a rival") == [true])
-    #expect(met("MRR over the best feature made by hand") == [true] && met("MRR with a wrong class") == [true])
+    #expect(met("MRR above a rival") == [true, true, true] && met("MRR significantly above a rival") == [true])
+    #expect(met("MRR relative to the best handmade feature") == [true] && met("MRR with a wrong class") == [true])
     #expect(findings.summary.contains("met      MRR") && findings.answers[0].text.hasPrefix("perfect finds"))
   }
 
@@ -218,7 +218,7 @@ struct EvaluationTests {
       return ""
     }
     #expect(
-      message { _ = try world.evaluate([Planted.random(1), Planted.random(2)]) }.contains("'random' takes part twice"))
+      message { _ = try world.evaluate([Planted.random(1), Planted.random(2)]) }.contains("'random' is given twice"))
     #expect(
       message { _ = try world.evaluate([Planted.random(1)], against: "randon") }.contains("Did you mean 'random'?"))
     let run = message { _ = try world.evaluate([Planted.random(1), Planted.random(2, name: "random-s2")]) }

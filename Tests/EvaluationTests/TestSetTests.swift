@@ -26,7 +26,7 @@ struct TestSetTests {
       split: { $1 < 4 ? "test" : "train" },
       reference: { mix, condition in mix == 3 && condition == "snare" ? "snare-6" : "\(condition)-\(mix % 4)" })
     let text = problems(world)
-    #expect(text.contains("mixes.csv:12") && text.contains("'snare-6' plays in 'mix3' but is not of the split 'test'"))
+    #expect(text.contains("mixes.csv:12") && text.contains("'snare-6' plays in 'mix3' but is not in the split 'test'"))
   }
 
   @Test("mixes without a known truth are refused")
@@ -34,7 +34,7 @@ struct TestSetTests {
     let world = try PlantedWorld().make(reference: { mix, _ in mix == 0 ? "" : "kick-0" })
     #expect(problems(world).contains("not a snare"))
     let other = try PlantedWorld().make(reference: { mix, condition in mix == 0 ? "" : "\(condition)-0" })
-    #expect(problems(other).contains("nothing says which one-shot plays in 'mix0' (kick)"))
+    #expect(problems(other).contains("the table does not say which one-shot plays in 'mix0' (kick)"))
   }
 
   @Test("an instrument in two splits is a leak, and is refused")

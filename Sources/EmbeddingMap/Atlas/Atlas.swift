@@ -91,13 +91,13 @@ public struct Atlas: Sendable {
     precondition(embedding.spaces.allSatisfy { $0.vectors.count == sounds.count })
     guard sounds.count >= Self.fewest else {
       throw Problem(
-        "\(sounds.count, "sound makes", "sounds make") no map",
-        mend: "Take a library or a split with at least \(Self.fewest).")
+        "\(sounds.count, "sound is", "sounds are") too few for a map",
+        mend: "Use a library or a split with at least \(Self.fewest).")
     }
     guard sounds.count <= Self.most else {
       throw Problem(
-        "\(sounds.count, "sound") are too many for exact maps",
-        mend: "Take a split or a library of at most \(Self.most)."
+        "\(sounds.count, "sound is", "sounds are") too many for exact maps",
+        mend: "Use a split or a library of at most \(Self.most)."
       )
     }
     (self.embedding, self.sounds, self.mixes) = (embedding, sounds, mixes)
@@ -120,7 +120,7 @@ public struct Atlas: Sendable {
   ) throws -> View {
     guard let components = PrincipalComponents(space.vectors) else {
       throw Problem(
-        "all sounds have one and the same vector (\(space.name))", mend: "Look at the model: it tells nothing apart.")
+        "all sounds have the same vector (\(space.name))", mend: "Check the model: it distinguishes none of them.")
     }
     let distances = SquaredDistances(space.vectors)
     let found = NeighbourEmbedding(distances, from: components.points, settings: settings, progress: progress)

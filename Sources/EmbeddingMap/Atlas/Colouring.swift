@@ -44,7 +44,8 @@ public struct Colouring: Sendable, Equatable {
     let all = all(of: sounds)
     guard let found = all.first(where: { $0.name == name }) else {
       throw Problem(
-        "the sounds cannot be told apart by '\(name)'", mend: "They can by \(all.map(\.name).joined(separator: ", ")).")
+        "the sounds cannot be coloured by '\(name)'", mend: "They can be by \(all.map(\.name).joined(separator: ", "))."
+      )
     }
     return found
   }

@@ -97,7 +97,7 @@ public struct Embedding: Sendable {
     guard problems.isEmpty else { throw Problems(problems) }
     self.init(
       name: name,
-      summary: "vectors of \(URL(filePath: table.file).lastPathComponent), \(table.dimensions) numbers, "
+      summary: "vectors of \(URL(filePath: table.file).lastPathComponent), \(table.dimensions) dimensions, "
         + "\(metric.rawValue) distance", spaces: spaces, asked: asked)
   }
 

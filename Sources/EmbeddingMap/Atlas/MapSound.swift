@@ -40,7 +40,7 @@ public struct MapSound: Sendable, Hashable {
     if split != nil, !reader.has("split") {
       throw Problem(
         "the library has no column 'split'", at: Place(file: table.relativePath, line: 1),
-        mend: "Build it anew, or leave --split out.")
+        mend: "Build it again, or leave out --split.")
     }
     var sounds: [MapSound] = [], problems: [Problem] = [], seen: [String: Int] = [:]
     while let row = try reader.next() {
@@ -48,7 +48,7 @@ public struct MapSound: Sendable, Hashable {
         let id = try row.name("candidate"), path = try row.path("file")
         if let first = seen.updateValue(row.line, forKey: id) {
           throw Problem(
-            "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
+            "the candidate '\(id)' is listed twice, first in line \(first)", at: row.place("candidate"),
             mend: "Names must be unique.")
         }
         sounds.append(
@@ -65,8 +65,8 @@ public struct MapSound: Sendable, Hashable {
     let kept = sounds.filter { $0.split == split }
     guard !kept.isEmpty else {
       throw Problem(
-        "no one-shot is of the split '\(split)'", at: Place(file: table.relativePath),
-        mend: Suggestion.didYouMean(split, among: parts) ?? "There are \(parts.joined(separator: ", ")).")
+        "no one-shot is in the split '\(split)'", at: Place(file: table.relativePath),
+        mend: Suggestion.didYouMean(split, among: parts) ?? "The splits are \(parts.joined(separator: ", ")).")
     }
     return kept
   }

@@ -36,12 +36,12 @@ enum MapWords {
       )
     } else {
       words.append(
-        "t-SNE (perplexity \(figure(map.perplexity ?? 0, digits: 0))) keeps together what is near; how far groups lie apart, and how wide they are, means little."
+        "t-SNE (perplexity \(figure(map.perplexity ?? 0, digits: 0))) keeps neighbours together. Distances between groups, and their sizes, mean little."
       )
     }
     if let quality = map.quality {
       words.append(
-        "\(percent(quality.kept)) of each sound's \(quality.k) nearest are its nearest here too (\(percent(quality.keptByChance)) by chance); trustworthiness \(figure(quality.trustworthiness, digits: 3)), continuity \(figure(quality.continuity, digits: 3))."
+        "On average, \(percent(quality.kept)) of a sound's \(quality.k) nearest neighbours in the space are also among its nearest on the map (\(percent(quality.keptByChance)) by chance); trustworthiness \(figure(quality.trustworthiness, digits: 3)), continuity \(figure(quality.continuity, digits: 3))."
       )
     }
     return words.joined(separator: " ")
@@ -53,7 +53,7 @@ enum MapWords {
     var words: [String] = []
     if let share = view.ownClass {
       words.append(
-        "\(under)\(percent(share.value)) of a sound's \(nearest) nearest are of its own class (\(percent(share.chance)) by chance)."
+        "\(under)\(percent(share.value)) of a sound's \(nearest) nearest neighbours are of its own class (\(percent(share.chance)) by chance)."
       )
     }
     let others = view.spread.filter { $0.condition != view.name && $0.distance > 0 }
@@ -62,7 +62,7 @@ enum MapWords {
       let list = others.map { "\(plain($0.condition))s" }
       let names = list.count > 1 ? list.dropLast().joined(separator: ", ") + " and " + (list.last ?? "") : list[0]
       words.append(
-        "\(plain(view.name).prefix(1).uppercased() + plain(view.name).dropFirst())s spread \(figure(own.distance / mean, digits: 1)) times as wide as \(names) do."
+        "\(plain(view.name).prefix(1).uppercased() + plain(view.name).dropFirst())s have \(figure(own.distance / mean, digits: 1)) times the spread of \(names)."
       )
     }
     return words.joined(separator: " ")
@@ -88,7 +88,8 @@ extension Atlas {
       }
     }
     lines.append(
-      "Shares of the \(nearest) nearest: of a sound's own class in the space; kept as neighbours on the map.")
+      "Shares of a sound's \(nearest) nearest neighbours: those of its own class, in the space; those kept as neighbours on the map."
+    )
     return lines.joined(separator: "\n")
   }
 }

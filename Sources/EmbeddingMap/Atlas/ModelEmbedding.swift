@@ -18,7 +18,7 @@ extension Embedding {
     let wanted = Embedding.ordered(Set(mixes.flatMap { $0.parts.map(\.condition) }))
     if let strange = wanted.first(where: { !conditions.contains($0) }) {
       throw Problem(
-        "the model \(system.name) knows no '\(strange)', which mixes ask for",
+        "the model \(system.name) does not know '\(strange)', which the mixes ask for",
         mend: "It knows \(conditions.joined(separator: ", ")).")
     }
     let files = sounds.map(\.file), ofMixes = mixes.count
@@ -61,8 +61,8 @@ extension Embedding {
     self.init(
       name: system.name,
       summary:
-        "the \(configuration.kind.rawValue) model \(configuration.name), \(configuration.shape.embedding) numbers "
-        + "brought to length 1, Euclidean distance", spaces: spaces, asked: asked)
+        "the \(configuration.kind.rawValue) model \(configuration.name), \(configuration.shape.embedding) dimensions "
+        + "normalised to length 1, Euclidean distance", spaces: spaces, asked: asked)
   }
 
   /// The window that is nearest to any sound, so that the mix has one place on the map. The nearest sound is that of a

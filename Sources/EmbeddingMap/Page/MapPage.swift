@@ -103,7 +103,7 @@ struct MapPage {
       <div class="tip" id="tip" hidden></div>
       </div>
       <p class="words" id="words"></p>
-      <p class="keys" id="keys">Arrows go to the nearest sound that way, Enter plays it, + and − zoom, 0 shows all, Escape lets go. On a screen: tap a sound to hear it, two fingers zoom.</p>
+      <p class="keys" id="keys">Arrow keys move to the nearest sound in that direction, Enter plays it, + and − zoom, 0 shows all, Escape deselects. On a touch screen: tap a sound to hear it, pinch to zoom.</p>
       </div>
       <aside aria-label="About the map">
       <section id="legend" class="card"></section>
@@ -111,11 +111,11 @@ struct MapPage {
       <section id="asked" class="card" hidden></section>
       </aside>
       </div>
-      <noscript><p class="notice">The map needs JavaScript. The figures as SVG files and <code>map.csv</code> stand beside this page, and the numbers below.</p></noscript>
+      <noscript><p class="notice">The map needs JavaScript. The figures (SVG files) and <code>map.csv</code> are in the same folder as this page; the numbers are below.</p></noscript>
       \(numbers)
       <details id="every"><summary>All sounds as a table</summary><div class="scroll"></div></details>
       </main>
-      <footer>Made by Earshot \(version) from \(atlas.embedding.summary), seed \(String(atlas.seed)). The places are in <code>map.csv</code>, the figures beside it.</footer>
+      <footer>Made by Earshot \(version) from \(atlas.embedding.summary), seed \(String(atlas.seed)). The coordinates are in <code>map.csv</code>, the figures next to it.</footer>
       <script type="application/json" id="atlas">\(try embedded(told))</script>
       <script type="application/json" id="played">\(try embedded(Played(sounds: played, mixes: playedMixes)))</script>
       """
@@ -194,15 +194,15 @@ struct MapPage {
       "<th scope=\"col\">spread of \(name.isEmpty ? "all" : MapWords.plain(name) + "s")</th>"
     }
     return """
-      <details id="numbers"><summary>The numbers: what the space is like, and how far each map can be trusted</summary>
+      <details id="numbers"><summary>The numbers: properties of the space, and how faithful each map is</summary>
       <div class="scroll"><table>
-      <caption>The space itself. Shares of the \(atlas.nearest) nearest neighbours of each sound; spread is the root mean square distance of a class's sounds from their centre</caption>
+      <caption>The space itself. Shares of each sound's \(atlas.nearest) nearest neighbours that are of its own class or source; spread is the root mean square distance of a class's sounds from their centre</caption>
       <thead><tr><td></td><th scope="col">own class</th><th scope="col">by chance</th><th scope="col">own source</th><th scope="col">by chance</th>\(Markup(spreadHeads, separator: ""))</tr></thead>
       <tbody>
       \(Markup(spaces))
       </tbody></table></div>
       <div class="scroll"><table>
-      <caption>The maps. Trustworthiness falls where strangers are shown as neighbours, continuity where neighbours are torn apart (Venna &amp; Kaski 2001; 1 is best, 0.5 a map at random); neighbours kept are those of the \(atlas.nearest) nearest that are nearest on the map too</caption>
+      <caption>The maps. Trustworthiness is low where sounds that are not neighbours are shown as such, continuity where neighbours are separated (Venna &amp; Kaski 2001; 1 is best, 0.5 a random map); neighbours kept is the share of the \(atlas.nearest) nearest that are also nearest on the map</caption>
       <thead><tr><td></td><th scope="col">variance shown</th><th scope="col">trustworthiness</th><th scope="col">continuity</th><th scope="col">neighbours kept</th></tr></thead>
       <tbody>
       \(Markup(maps))

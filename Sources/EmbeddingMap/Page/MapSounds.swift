@@ -50,7 +50,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
         } catch {
           throw Problem(
             "the sound could not be copied: \(error.localizedDescription)", at: Place(file: file.path),
-            mend: "Check that it is there and that the disk has room, or take --sounds links.")
+            mend: "Check that it exists and that the disk has space, or use --sounds links.")
         }
         return Self.link(to: copy, from: beside)
       }
@@ -68,7 +68,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
       guard size <= Self.most else {
         throw Problem(
           "\(files.count, "sound makes", "sounds make") a page of \(size / 1_000_000) MB",
-          mend: "Take --sounds copy or --sounds links, or fewer sounds with --split.")
+          mend: "Use --sounds copy or --sounds links, or fewer sounds with --split.")
       }
       return parts
     }

@@ -295,7 +295,7 @@
       pen.stroke();
     }
     pen.textBaseline = "alphabetic";
-    pen.fillText(shown.origin ? `${shown.axes[0]} →` : "t-SNE: what is near is alike", 10, height - 10);
+    pen.fillText(shown.origin ? `${shown.axes[0]} →` : "t-SNE: similar sounds are close together", 10, height - 10);
     if (shown.origin) {
       pen.save();
       pen.translate(20, height - 34);

@@ -84,7 +84,7 @@
     }));
     const names = distinct(own.map((row) => row.rival));
     const domain = [Math.min(0, ...own.map((row) => row.low)), Math.max(0, ...own.map((row) => row.high))];
-    return forest(width, own, names, "difference in MRR", domain, () => 0, "Differences in MRR to each rival");
+    return forest(width, own, names, "difference in MRR", domain, () => 0, "Difference in MRR from each rival");
   }
 
   function recall(width) {
@@ -251,7 +251,7 @@
         },
       ],
     }));
-    return page(panels, columns, "MRR of the drum of each class under each class asked for", {
+    return page(panels, columns, "MRR of the drum of each class, by the class asked for", {
       scales: scales.concat([
         { name: "times", type: "linear", domain: [0, 1, 12], range: ["#ffffff", "#f4f4f4", "#1f5f99"], clamp: true },
       ]),
