@@ -5,7 +5,7 @@ import Trials
 
 extension Measured: Described {
   static func schema(_ reader: inout ShapeReader) -> [String: Any] {
-    ["type": "number", "description": "From 0; what is beyond a leap year is taken for one."]
+    ["type": "number", "description": "From 0; anything longer than a leap year counts as a leap year."]
   }
   static var example: Measured { Measured(0) }
 }

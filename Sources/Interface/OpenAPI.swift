@@ -14,7 +14,7 @@ public enum OpenAPI {
       "info": [
         "title": "Earshot", "version": version,
         "description":
-          "What pages and simulated listeners say to a study that is served. Names are in snake_case. The answer to a trial is one object of its step, index and time and of what its trial type asks for.",
+          "The interface by which pages and simulated listeners talk to the server of a study. Names are in snake_case. The answer to a trial is one object that holds its step, index and time, and what its trial type asks for.",
       ], "paths": paths, "components": ["schemas": reader.objects.merging(["Refusal": refusal]) { own, _ in own }],
     ]
     var options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys]
@@ -31,7 +31,7 @@ public enum OpenAPI {
   }
 
   private static func operation(_ endpoint: Endpoint, _ reader: inout ShapeReader) -> [String: Any] {
-    var answer: [String: Any] = ["description": "Well."]
+    var answer: [String: Any] = ["description": "Success."]
     switch endpoint.answer {
     case .json(let type): answer["content"] = json(schema(type, &reader))
     case .table: answer["content"] = json(["type": ["object", "array"]])
@@ -45,7 +45,7 @@ public enum OpenAPI {
       "responses": [
         endpoint.method == .post ? "2XX" : "200": answer,
         "4XX": [
-          "description": "Refused: what is wrong, and what would be right.",
+          "description": "Refused: what is wrong, and how to fix it.",
           "content": refused,
         ],
       ] as [String: Any],

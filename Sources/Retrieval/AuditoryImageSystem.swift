@@ -62,7 +62,7 @@ extension FeatureSystem {
   static let auditoryImage = FeatureSystem(
     name: "auditory-image", hears: .wholeMix,
     summary:
-      "loudness in critical bands over 500 ms, at the attack of the mix that fits best, mean absolute difference",
+      "loudness in critical bands over 500 ms, mean absolute difference at the best-matching attack of the mix",
     ofCandidate: { _ in OfStart(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) },
     ofQuery: { _ in OfAttacks(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) }, measure: .meanAbsolute)
 
@@ -70,7 +70,7 @@ extension FeatureSystem {
   static let auditoryImageHit = FeatureSystem(
     name: "auditory-image-hit", hears: .hit,
     summary:
-      "loudness in critical bands over the first 200 ms of a one-shot and of the hits found in the mix, less the background",
+      "loudness in critical bands over the first 200 ms of a one-shot and of the hits found in the mix, minus the background",
     ofCandidate: { _ in OfStart(cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut)) },
     ofQuery: {
       OfHits(condition: $0, count: hitCount, cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut))

@@ -70,7 +70,7 @@ public struct Catalogue: Sendable {
     Dictionary(grouping: queries, by: \.id).filter { Set($0.value.map(\.file)).count > 1 }.keys.sorted().map {
       Problem(
         "the rows of the query '\($0)' name different files", at: Place(file: table.relativePath),
-        mend: "Give each file a query of its own.")
+        mend: "Give each file its own query.")
     }
   }
 

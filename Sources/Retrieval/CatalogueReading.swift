@@ -50,7 +50,7 @@ struct CatalogueReading {
     let id = try row.name("candidate")
     if let first = candidateLines.updateValue(row.line, forKey: id) {
       throw Problem(
-        "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
+        "the candidate '\(id)' is listed twice, first in line \(first)", at: row.place("candidate"),
         mend: "Names must be unique.")
     }
     let candidate = Candidate(
@@ -70,13 +70,13 @@ struct CatalogueReading {
     let isAnother = reference.map { !references[query, default: [$0]].contains($0) } ?? false
     if let first, !isAnother {
       throw Problem(
-        "the query '\(query.id)' asks twice for '\(query.condition)', first in line \(first)",
+        "the query '\(query.id)' is listed twice for '\(query.condition)', first in line \(first)",
         at: row.place("query"), mend: "Keep one of the two rows.")
     }
     if first == nil { queryLines[key] = row.line }
     guard candidates.isEmpty || conditions.contains(query.condition) else {
       throw Problem(
-        "no candidate is of the class '\(query.condition)'", at: row.place("condition"),
+        "no candidate has the class '\(query.condition)'", at: row.place("condition"),
         mend: "The library has \(conditions.sorted().joined(separator: ", ")).")
     }
     if let reference {
@@ -84,7 +84,7 @@ struct CatalogueReading {
         throw Problem(
           "the reference '\(reference)' is "
             + (conditionOf[reference].map { "a \($0), not a \(query.condition)" } ?? "not in the library"),
-          at: row.place("reference"), mend: "Use the library that the mixes were made of.")
+          at: row.place("reference"), mend: "Use the library from which the mixes were made.")
       }
       references[query, default: []].append(reference)
     }

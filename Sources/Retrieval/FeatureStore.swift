@@ -60,7 +60,7 @@ public struct FeatureStore: Sendable {
     let features = extractor.features(of: try Ear.samples(of: try AudioFile.read(file)))
     guard features.areNumbers else {
       throw Problem(
-        "what was computed from the sound (\(extractor.identity.prefix(40))) is not all numbers",
+        "some values computed from the sound (\(extractor.identity.prefix(40))) are not numbers",
         at: Place(file: file.path), mend: "Leave it out, or export it again at a usual level.")
     }
     return features

@@ -76,7 +76,7 @@ public struct FeatureSystem: RankingSystem {
     func distances(of query: Query, to places: [Int]) throws -> [Double] {
       guard let library = libraries[system.ofCandidate(query.condition).identity] else {
         throw Problem(
-          "\(system.name) has heard no one-shot of the class '\(query.condition)'",
+          "\(system.name) has no one-shot of the class '\(query.condition)'",
           mend: "Ask for a class that the library has.")
       }
       let heard = try features.features(of: query.file, by: system.ofQuery(query.condition))

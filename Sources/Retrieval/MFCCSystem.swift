@@ -38,7 +38,7 @@ extension FeatureSystem {
   /// example.
   static let mfcc = FeatureSystem(
     name: "mfcc", hears: .wholeMix,
-    summary: "mean and deviation of 13 MFCC and deltas, standardised over the library, Euclidean",
+    summary: "mean and standard deviation of 13 MFCCs and their deltas, standardised over the library, Euclidean",
     ofCandidate: { _ in MFCCStatistics() }, ofQuery: { _ in MFCCStatistics() }, measure: .standardisedEuclidean)
 
   /// Compares the same statistics of the one-shot's first 200 ms with those of the hits found in the mix.

@@ -117,8 +117,8 @@ extension ModelSystem {
       func row(_ name: String, _ condition: String, _ vector: [Float]) throws {
         guard vector.allSatisfy(\.isFinite) else {
           throw Problem(
-            "the vector of '\(name)' is not all numbers", at: Place(file: file.path),
-            mend: "Look at the model; nothing was written.")
+            "the vector of '\(name)' has values that are not numbers", at: Place(file: file.path),
+            mend: "Check the model. Nothing was written.")
         }
         try table.row([name, condition] + vector.map { $0.description })
       }
@@ -240,9 +240,9 @@ public struct EncodedLibrary: PreparedSystem {
     guard let shelf = shelves[query.condition] else {
       let known = system.model.configuration.conditions
       throw Problem(
-        "the model '\(system.name)' knows no class '\(query.condition)'",
+        "the model '\(system.name)' does not know the class '\(query.condition)'",
         mend: Suggestion.didYouMean(query.condition, among: known)
-          ?? "It knows \(known.joined(separator: ", ")); leave what is of other classes out of the library.")
+          ?? "It knows \(known.joined(separator: ", ")); leave other classes out of the library.")
     }
     let embeddings = try system.mixEmbeddings(of: query.file, for: query.condition, features: features)
     let windows = (0..<embeddings.rows).map { row in

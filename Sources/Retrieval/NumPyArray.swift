@@ -15,14 +15,14 @@ struct NumPyArray: Sendable {
     func wrong(_ what: String, _ mend: String) -> Problem { Problem(what, at: Place(file: file), mend: mend) }
     let bytes = [UInt8](try InputFile.data(url, name: file))
     guard bytes.count > 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw wrong("this is no NumPy file", "Write it with numpy.save.")
+      throw wrong("this is not a NumPy file", "Write it with numpy.save.")
     }
     let wide = bytes[6] > 1
     let length =
       wide
       ? (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) } : Int(bytes[8]) | Int(bytes[9]) << 8
     let start = (wide ? 12 : 10) + length
-    guard start <= bytes.count else { throw wrong("the file is cut short", "Write it again.") }
+    guard start <= bytes.count else { throw wrong("the file is truncated", "Write it again.") }
     let header = String(decoding: bytes[(wide ? 12 : 10)..<start], as: UTF8.self)
 
     let size: Int
@@ -31,18 +31,18 @@ struct NumPyArray: Sendable {
     } else if header.contains("'<f8'") {
       size = 8
     } else {
-      throw wrong("its numbers are no little-endian floats", "Convert them with .astype('float32').")
+      throw wrong("its numbers are not little-endian floats", "Convert them with .astype('float32').")
     }
     guard header.contains("'fortran_order': False") else {
-      throw wrong("its rows are not stored one after another", "Pass it through numpy.ascontiguousarray first.")
+      throw wrong("its rows are not contiguous", "Pass it through numpy.ascontiguousarray first.")
     }
     let shape = header.firstMatch(of: /'shape':\s*\(\s*(\d+)\s*,\s*(\d+)\s*,?\s*\)/)
     guard let shape, let rows = Int(shape.1), let columns = Int(shape.2), columns > 0 else {
-      throw wrong("it has not two dimensions", "Save an array of shape (vectors, dimensions).")
+      throw wrong("it does not have two dimensions", "Save an array of shape (vectors, dimensions).")
     }
     let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
     guard !overflow, count <= bytes.count, bytes.count == start + count * size else {
-      throw wrong("the file is cut short", "Write it again.")
+      throw wrong("the file is truncated", "Write it again.")
     }
     (self.rows, self.columns) = (rows, columns)
     values = bytes.withUnsafeBytes { raw in

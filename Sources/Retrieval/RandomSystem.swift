@@ -7,7 +7,7 @@ struct RandomSystem: RankingSystem {
 
   let name = "random"
   let hears = Hearing.nothing
-  let summary = "a seeded draw for each query and candidate"
+  let summary = "a seeded random number for each query and candidate"
 
   func prepare(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler?) -> any PreparedSystem {
     Prepared(seed: seed, ids: candidates.map(\.id))

@@ -23,8 +23,8 @@ extension RankingSystem {
       let matches = try prepared.matches(of: query, to: places)
       if let flaw = zip(places, matches).first(where: { !$1.distance.isFinite }) {
         throw Problem(
-          "\(name) gives no distance to '\(catalogue.candidates[flaw.0].id)' that is a number",
-          at: Place(file: query.file.path), mend: "Leave one of the two sounds out, or the system.")
+          "\(name) gives '\(catalogue.candidates[flaw.0].id)' a distance that is not a number",
+          at: Place(file: query.file.path), mend: "Leave out one of the two sounds, or the system.")
       }
       let entries = Ranking.Entry.inOrder(
         zip(places, matches).map { place, match in

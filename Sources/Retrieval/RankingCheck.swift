@@ -35,7 +35,7 @@ public enum RankingCheck {
     if problems.isEmpty, rankings.isEmpty {
       problems = [
         Problem(
-          "the table holds no rankings, only its header", at: Place(file: url.relativePath, line: 1),
+          "the table has a header but no rankings", at: Place(file: url.relativePath, line: 1),
           mend: "Write a row for each candidate that a system ranks.")
       ]
     }
@@ -49,7 +49,7 @@ public enum RankingCheck {
       Problem(
         "systems that look alike: \(group.map { "'\($0)'" }.joined(separator: ", "))",
         at: Place(file: url.relativePath),
-        mend: "They are taken for different ones. Rename them if they are not.", severity: .warning)
+        mend: "They count as different systems. Rename them if they are the same.", severity: .warning)
     }
     return Outcome(
       rankings: rankings,
@@ -73,9 +73,9 @@ public enum RankingCheck {
       if let first = short.first {
         warnings.append(
           Problem(
-            "'\(system)' leaves candidates out in \(short.count) of \(own.count, "ranking"): \(first.entries.count) of "
+            "'\(system)' leaves out candidates in \(short.count) of \(own.count, "ranking"): \(first.entries.count) of "
               + "\(sizes[first.condition, default: 0]) for '\(first.query)' (\(first.condition))", at: place,
-            mend: "This is fine if the first places are there.", severity: .warning))
+            mend: "This is fine if the top ranks are complete.", severity: .warning))
       }
     }
     return warnings
@@ -132,7 +132,7 @@ private struct CatalogueNames {
     if own != condition, queries.values.contains(where: { $0.contains(condition) }) {
       tell(
         "'\(candidate)' is a \(own), ranked for '\(condition)'", "candidate",
-        "Rank the candidates of the class that is asked for.")
+        "Rank the candidates of the class asked for.")
     }
   }
 }

@@ -52,8 +52,8 @@ extension PreparedSystem {
 public enum Hearing: String, Sendable {
   case nothing = "nothing"
   case wholeMix = "the mix as a whole"
-  case hit = "the drum hit cut out of the mix at its detected onsets"
-  case outside = "what made the vectors decides"
+  case hit = "drum hits cut out of the mix at detected onsets"
+  case outside = "depends on how the vectors were made"
 
   /// Whether the system itself hears the query. Systems that do not, because a researcher used sound elsewhere, know
   /// queries only by name and cannot use excerpts.

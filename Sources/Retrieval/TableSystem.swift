@@ -33,7 +33,7 @@ public struct TableSystem: RankingSystem {
     var names: [String] = []
     for ranking in rankings where !names.contains(ranking.system) { names.append(ranking.system) }
     guard !names.isEmpty else {
-      throw Problem("the table holds no rankings", at: place, mend: "Write a row for each candidate that is ranked.")
+      throw Problem("the table has no rankings", at: place, mend: "Write a row for each candidate that is ranked.")
     }
     let ofSystem = Dictionary(grouping: rankings, by: \.system)
     var problems: [Problem] = []
@@ -72,7 +72,7 @@ public struct TableSystem: RankingSystem {
       guard let first = left.first else { continue }
       problems.append(
         Problem(
-          "'\(name)' leaves \(left.count) of \(catalogue.candidates.count, "one-shot") out for '\(query.id)' "
+          "'\(name)' leaves out \(left.count) of \(catalogue.candidates.count, "one-shot") for '\(query.id)' "
             + "(\(query.condition)), the first of them '\(first.id)' (\(first.condition))", at: place,
           mend: "Here the one-shots of all classes are ranked together: give each of them a rank or a distance."))
       break

@@ -49,7 +49,7 @@ public struct VectorTable: Sendable {
       guard FileManager.default.fileExists(atPath: names.path) else {
         throw Problem(
           "the vectors have no names", at: Place(file: names.relativePath),
-          mend: "Put a table beside them with the column 'name', a row for each vector in the same order.")
+          mend: "Put a table next to them with the column 'name' and one row per vector, in the same order.")
       }
       let rows = try TableReader.rows(names, require: ["name"], notes: notes)
       guard rows.count == array.rows else {
@@ -67,7 +67,7 @@ public struct VectorTable: Sendable {
       guard !numbers.isEmpty else {
         throw Problem(
           "the table has no numbers", at: Place(file: url.relativePath, line: 1),
-          mend: "Each column beside 'name' and 'condition' is one dimension of the vectors.")
+          mend: "Each column except 'name' and 'condition' is one dimension of the vectors.")
       }
       dimensions = numbers.count
       vectors = try VectorTable.collect(try TableReader.rows(url, notes: notes), dimensions: numbers.count) { _, row in
@@ -91,7 +91,7 @@ public struct VectorTable: Sendable {
         let key = Key(name: try row.name("name"), condition: row.name(ifAny: "condition") ?? "")
         let vector = try vector(i, row)
         guard vector.allSatisfy(\.isFinite) else {
-          throw Problem("the vector holds what is not a number", at: row.place(), mend: "Look where it was made.")
+          throw Problem("the vector has a value that is not a number", at: row.place(), mend: "Check how it was made.")
         }
         if vectors.updateValue(vector, forKey: key) != nil {
           throw Problem("'\(key.name)' has two vectors", at: row.place("name"), mend: "Keep one of them.")

@@ -95,6 +95,6 @@ struct ModelEmbeddingTests {
         try Self.system(.conditional, conditions: ["kick", "hihat"]), sounds: sounds, mixes: try made.mixes,
         features: features)
     }
-    #expect(error?.what.contains("knows no 'snare'") == true)
+    #expect(error?.what.contains("does not know 'snare'") == true)
   }
 }

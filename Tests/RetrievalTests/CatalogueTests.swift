@@ -64,10 +64,10 @@ struct CatalogueTests {
     let error = try #require(throws: Problems.self) { try Catalogue.read(library: folder, mixes: folder) }
     let lines = error.list.map { "\($0)" }
     #expect(lines.count == 5)
-    #expect(lines[0].contains("library.csv:3:1") && lines[0].contains("'k1' is named twice, first in line 2"))
+    #expect(lines[0].contains("library.csv:3:1") && lines[0].contains("'k1' is listed twice, first in line 2"))
     #expect(lines[1].contains("library.csv:4:9") && lines[1].contains("there is no file 'none.flac'"))
     #expect(lines[2].contains("mixes.csv:2:16") && lines[2].contains("'k9' is not in the library"))
-    #expect(lines[3].contains("mixes.csv:3:4") && lines[3].contains("no candidate is of the class 'tom'"))
-    #expect(lines[4].contains("mixes.csv:5:1") && lines[4].contains("asks twice"))
+    #expect(lines[3].contains("mixes.csv:3:4") && lines[3].contains("no candidate has the class 'tom'"))
+    #expect(lines[4].contains("mixes.csv:5:1") && lines[4].contains("is listed twice for"))
   }
 }

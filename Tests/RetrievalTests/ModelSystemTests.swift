@@ -131,7 +131,7 @@ struct ModelSystemTests {
     do {
       _ = try library.distances(of: query, to: [0])
       Issue.record("answered for a class unknown")
-    } catch { #expect("\(error)".contains("knows no class 'hihatt'") && "\(error)".contains("'hihat'")) }
+    } catch { #expect("\(error)".contains("does not know the class 'hihatt'") && "\(error)".contains("'hihat'")) }
   }
 
   @Test("the distance of a windowed mix to a one-shot is that of its nearest window", arguments: [0, 2])

@@ -31,7 +31,7 @@ struct RankingCheckTests {
     #expect(outcome.rankings.count == 2 && outcome.rankings[0].entries.map(\.candidate) == ["k1", "k2"])
     #expect(outcome.warnings.count == 2 && outcome.warnings.allSatisfy { $0.severity == .warning })
     #expect(outcome.warnings[0].what.contains("ranks nothing for 2 of 4 queries"))
-    #expect(outcome.warnings[1].what.contains("leaves candidates out in 2 of 2 rankings"))
+    #expect(outcome.warnings[1].what.contains("leaves out candidates in 2 of 2 rankings"))
   }
 
   @Test("all problems are listed by line, each once")

@@ -140,7 +140,7 @@ struct SystemsTests {
     }
     let catalogue = try catalogue()
     #expect { try Wild().rank(catalogue, features: FeatureStore(folder: nil)) } throws: {
-      "\($0)".contains("wild gives no distance to '")
+      "\($0)".contains("a distance that is not a number")
     }
     let url = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString).csv")
     let ranking = Ranking(

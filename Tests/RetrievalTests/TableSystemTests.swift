@@ -41,8 +41,8 @@ struct TableSystemTests {
     "what is missing is reported",
     arguments: [
       (whole, "'mine' ranks nothing for 1 of 2 queries, the first of them 'm1' (snare)"),
-      (whole + "m1,snare,mine,1,s1\n", "'mine' leaves 2 of 3 one-shots out for 'm1' (snare), the first of them 'k1'"),
-      ("m1,kick,reference,1,k1\n", "no system can be called 'reference'"), ("", "the table holds no rankings"),
+      (whole + "m1,snare,mine,1,s1\n", "'mine' leaves out 2 of 3 one-shots for 'm1' (snare), the first of them 'k1'"),
+      ("m1,kick,reference,1,k1\n", "no system can be called 'reference'"), ("", "the table has no rankings"),
     ])
   func lacks(rows: String, told: String) throws {
     let error = try #require(throws: (any Error).self) { try read(rows) }
