@@ -211,7 +211,7 @@ extension ResponseBody {
   private static func judged<T: TrialType>(
     _ type: T, _ answer: (any Decodable)?, _ trial: Trial, _ stage: Stage
   ) throws -> Judged {
-    guard let answer = answer as? T.Answer else { throw Refusal.badJSON("it is no answer to this trial") }
+    guard let answer = answer as? T.Answer else { throw Refusal.badJSON("it is not an answer to this trial") }
     do { return try type.judged(answer, to: trial, in: stage.definition.runs[trial.block]) } catch let problem
       as AnswerProblem
     {

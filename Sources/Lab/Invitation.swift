@@ -114,7 +114,7 @@ struct Invitation: Sendable {
             : "\(name) was not filled in: \(left.prefix(60))")
       }
       if Set(values.filter { !Placeholder.isLeft(in: $0) }).count > 1 {
-        notes.append("\(name) came with several values, of which the first counts")
+        notes.append("\(name) has several values; the first was used")
       }
     }
   }

@@ -4,7 +4,7 @@ import Records
 extension Refusal {
   static let unknownToken = Refusal(
     404, "unknown_token", "This link does not open a session.",
-    mend: "Use the link that you were given, exactly as it is.")
+    mend: "Use the exact link that you were given.")
 
   static let unknownCode = Refusal(
     404, "unknown_code", "This code does not open a session.", mend: "Compare it with the one that you were shown.")
@@ -22,24 +22,25 @@ extension Refusal {
 
   static let full = Refusal(
     403, "quota_full", "This study has all the listeners that it needs.",
-    mend: "Nothing is left to do; thank you for coming.")
+    mend: "There is nothing left to do. Thank you for coming.")
 
   static let needsID = Refusal(
     403, "id_required", "This link does not say who you are.",
-    mend: "Use the link that you were given, exactly as it is.")
+    mend: "Use the exact link that you were given.")
 
   static let notInvited = Refusal(
-    403, "not_invited", "This link holds no invitation.", mend: "Use the link that you were given, exactly as it is.")
+    403, "not_invited", "This link does not contain an invitation.", mend: "Use the exact link that you were given.")
 
   static let withdrawn = Refusal(
-    403, "withdrawn", "You have stopped taking part, so no more answers are accepted.", mend: "Nothing is left to do.")
+    403, "withdrawn", "You have stopped taking part, so no more answers are accepted.",
+    mend: "There is nothing left to do.")
 
   static let notSo = Refusal(
     409, "not_so", "The study is no longer in that state.", mend: "Load the first page again.")
 
   static func tooFast(_ seconds: Int) -> Refusal {
     Refusal(
-      429, "too_many_joins", "Too many people have begun from this address within a minute.",
+      429, "too_many_joins", "Too many people have started from this address within a minute.",
       mend: "Try again in \(seconds) s.", retry: true, headers: [Header("Retry-After", String(seconds))])
   }
 
@@ -48,11 +49,11 @@ extension Refusal {
 
   static let alreadyFinished = Refusal(
     409, "already_finished", "You have already taken part in this study, and all your answers are saved.",
-    mend: "Nothing is left to do; thank you for your time.")
+    mend: "There is nothing left to do. Thank you for your time.")
 
   static let screenedOut = Refusal(
-    403, "screened_out", "You can take part in this study with headphones only.",
-    mend: "Nothing is left to do; thank you for your time.")
+    403, "screened_out", "You can take part in this study only with headphones.",
+    mend: "There is nothing left to do. Thank you for your time.")
 
   static let alreadyAnswered = Refusal(
     409, "already_answered", "This step has already been answered.", mend: "Continue with the next step.")

@@ -39,14 +39,14 @@ struct WatchRoutes: Sendable {
     }
     func one(_ value: Int) -> [(label: String, value: String)] { [("", String(value))] }
     let (saves, errors) = traffic.counts
-    metric("saves_total", "counter", "Answers 201 since the start.", one(saves))
+    metric("saves_total", "counter", "Responses with status 201 since the start.", one(saves))
     metric("errors_total", "counter", "Responses with a server error since the start.", one(errors))
     metric("ready", "gauge", "Whether answers can be saved.", one((try? check()) == nil ? 0 : 1))
     metric("waiting", "gauge", "Changes waiting to be committed.", one(records.waiting))
     let commits = records.commits
     metric("commits_total", "counter", "Transactions since the start.", one(commits.count))
     metric(
-      "commit_seconds_total", "counter", "Time that they took, including their sync.",
+      "commit_seconds_total", "counter", "Time taken by transactions, including syncing to disk.",
       [("", String(format: "%.6f", commits.seconds))])
     if let free = disk.free {
       metric("disk_free_bytes", "gauge", "Free space on the disk of the data folder.", one(free))
@@ -59,7 +59,7 @@ struct WatchRoutes: Sendable {
       sessions.map { ("{state=\"\($0.state)\"}", String($0.count)) })
     let took = traffic.durations
     let name = "request_seconds"
-    text += "# HELP earshot_\(name) From a request's last byte to its answer.\n# TYPE earshot_\(name) histogram\n"
+    text += "# HELP earshot_\(name) Time from a request's last byte to its answer.\n# TYPE earshot_\(name) histogram\n"
     for (limit, count) in took.buckets { text += "earshot_\(name)_bucket{le=\"\(limit)\"} \(count)\n" }
     text += "earshot_\(name)_sum \(String(format: "%.6f", took.seconds))\nearshot_\(name)_count \(took.count)\n"
     return .now(.text(text, type: "text/plain; version=0.0.4; charset=utf-8"))

@@ -20,7 +20,7 @@ public enum Consistency {
   public static func check(_ db: any Snapshot, place: Place, mend: String) throws -> [Finding] {
     [
       Finding(
-        "every row finds what it refers to",
+        "no row refers to a missing row",
         try references.compactMap { child, column, parent, key in
           let lost: Int? = try db.value(
             """
@@ -29,7 +29,7 @@ public enum Consistency {
             """)
           guard let lost, lost > 0 else { return nil }
           return Problem(
-            "\(lost) rows of '\(child)' refer to rows of '\(parent)' that are not there", at: place, mend: mend)
+            "\(lost) rows of '\(child)' refer to rows of '\(parent)' that do not exist", at: place, mend: mend)
         }),
       Finding(
         "the counts match the rows",
@@ -38,8 +38,8 @@ public enum Consistency {
           let rows: Double? = try db.value("SELECT coalesce((\(sql)), 0)")
           guard let told, let rows, abs(told - rows) > 1e-6 * max(1, abs(rows)) else { return nil }
           return Problem(
-            "'\(name.rawValue)' is counted as \(told.cellText), and the rows say \(rows.cellText)", at: place,
-            mend: "No answer is missing, but the dashboard is wrong: please tell us how this came about.")
+            "the count of '\(name.rawValue)' is \(told.cellText), but the rows give \(rows.cellText)", at: place,
+            mend: "No answer is missing, but the dashboard is wrong. Please report this.")
         }),
       Finding(
         "no number is given twice",
@@ -48,7 +48,7 @@ public enum Consistency {
           let given = try db.lastNumber(of: table)
           guard let highest, highest > given else { return nil }
           return Problem(
-            "the next number of '\(table.name)' is \(given + 1), and \(highest) is there", at: place,
+            "the next number of '\(table.name)' is \(given + 1), but \(highest) already exists", at: place,
             mend: "The records were assembled by hand: copy them with 'earshot records copy'.")
         }),
     ]

@@ -124,7 +124,7 @@ struct DataPackage {
       name: String(slug), title: study.title,
       description:
         "A listening test made with Earshot. UTF-8, RFC 4180; times are in UTC, and an empty cell is a missing value."
-        + (isGuarded ? " A text that a spreadsheet would take for a formula begins with an apostrophe." : ""),
+        + (isGuarded ? " A text that a spreadsheet would take for a formula is preceded by an apostrophe." : ""),
       studyVersions: versions, plans: plans,
       pools: [Pool(study.pool, version: study.version)], resources: people + answers + others)
     let encoder = JSONEncoder()
@@ -199,7 +199,7 @@ struct DataPackage {
     Field("trial", .integer, "The trial in which it happened; empty outside of trials.", minimum: 1),
     Field("at_ms", .integer, "Milliseconds since the session began.", required: true, minimum: 0),
     Field("kind", .string, "What happened.", required: true),
-    Field("stimulus", .string, "The sound that it concerns."),
+    Field("stimulus", .string, "The sound concerned."),
     Field("value", .string, "A detail; its meaning depends on the kind."),
     ParticipantRow.sittingField,
   ]
@@ -233,7 +233,7 @@ struct DataPackage {
 
   static let rankings = [
     Field("query", .string, "The query.", required: true),
-    Field("condition", .string, "The condition that was asked for."),
+    Field("condition", .string, "The condition asked for."),
     Field("system", .string, "The system that made the ranking.", required: true),
     Field("rank", .integer, "The rank, from 1; equal ranks are a tie.", required: true, minimum: 1),
     Field("candidate", .string, "The candidate.", required: true),

@@ -187,7 +187,7 @@ extension Records {
     {
       let difference = Name.difference(external, try other["external_id"])
       let known: Int = try other["number"]
-      notes.append("external_id differs from that of participant \(known) in \(difference) only")
+      notes.append("external_id differs from that of participant \(known) only in \(difference)")
     }
     let isFurther =
       try newcomer.identity.map {

@@ -72,7 +72,7 @@ public enum RecordsCopy {
     let copied = try Tally.read(to)
     for counter in Tally.Counter.allCases where abs(copied[counter] - tally[counter]) > 1e-6 {
       throw Problem(
-        "'\(counter.rawValue)' is counted as \(copied[counter]) instead of \(tally[counter])",
+        "the count of '\(counter.rawValue)' is \(copied[counter]) instead of \(tally[counter])",
         mend: "Nothing was copied."
       )
     }

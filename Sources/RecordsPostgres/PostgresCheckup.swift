@@ -17,16 +17,16 @@ public enum PostgresCheckup {
     do {
       connection = try PostgresConnection(address)
       version = try PostgresSchema.version(connection)
-    } catch { return [Finding("reached, and of this Earshot", [problem(error)])] }
-    guard let version else { return [Finding("reached; no records yet")] }
+    } catch { return [Finding("reached, and written by this version of Earshot", [problem(error)])] }
+    guard let version else { return [Finding("reached, but no records yet")] }
     do {
       if try !PostgresSchema.isCurrent(version) {
         throw Problem(
           "the tables are from an older Earshot (\(version) of \(PostgresSchema.last))", at: place,
           mend: "The next start of 'earshot serve' brings them up to date.")
       }
-    } catch { return [Finding("reached, and of this Earshot", [problem(error)])] }
-    var findings = [Finding("reached, and of this Earshot (tables of version \(version))")]
+    } catch { return [Finding("reached, and written by this version of Earshot", [problem(error)])] }
+    var findings = [Finding("reached, and written by this version of Earshot (tables of version \(version))")]
     do {
       try PostgresSchema.check(connection)
       findings.append(
@@ -36,7 +36,7 @@ public enum PostgresCheckup {
       connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
       findings += try Consistency.check(
         PostgresTransaction(connection, part: 0), place: place,
-        mend: "Restore a backup of the database; keep this one until that is done.")
+        mend: "Restore a backup of the database, and keep this one until that is done.")
       _ = try connection.ask("COMMIT")
     } catch { findings.append(Finding("rows and counts", [problem(error)])) }
     return findings

@@ -12,7 +12,7 @@ enum PostgresSchema {
       // Other engines have no such setting, and write in their own way.
       let row = try connection.ask("SELECT current_setting('\(setting)', true) AS value").rows.first
       guard let value: String = try row?["value"], value == "off" else { continue }
-      throw Problem("the database would lose what it has acknowledged: \(setting) is off", mend: mend)
+      throw Problem("the database could lose acknowledged answers: \(setting) is off", mend: mend)
     }
     connection.later(PostgresStatement(sql: "BEGIN"))
     connection.later(PostgresStatement(sql: "SET LOCAL synchronous_commit = on"))
@@ -20,7 +20,7 @@ enum PostgresSchema {
     _ = try connection.ask("COMMIT")
     if let value: String = try row?["value"], value == "off" {
       throw Problem(
-        "the database would lose what it has acknowledged: synchronous_commit is off",
+        "the database could lose acknowledged answers: synchronous_commit is off",
         mend: "Allow the role to set synchronous_commit.")
     }
   }
@@ -66,7 +66,7 @@ enum PostgresSchema {
     guard version <= migrations.count else {
       throw Problem(
         "the records were written by a newer Earshot",
-        mend: "Use that version or a later one; this one leaves them as they are.")
+        mend: "Use that version or a later one. This one has not changed them.")
     }
     return version == migrations.count
   }

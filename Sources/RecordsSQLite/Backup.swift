@@ -23,7 +23,7 @@ public enum Backup {
     }
     guard !FileManager.default.fileExists(atPath: target.path) else {
       throw Problem(
-        "something is here already", at: Place(file: target.path),
+        "this already exists", at: Place(file: target.path),
         mend: "Name a folder that does not exist yet, such as one with the date.")
     }
     try Checkup.quick(source)
@@ -79,7 +79,7 @@ public enum Backup {
     let before = names.filter { FileManager.default.fileExists(atPath: place.path + $0) }
     guard before.isEmpty || replaces else {
       throw Problem(
-        "there are records here already", at: Place(file: place.path),
+        "there are already records here", at: Place(file: place.path),
         mend: "Use --replace to move them aside and put the backup in their place.")
     }
     let part = data.appending(path: ".\(databaseName).part")

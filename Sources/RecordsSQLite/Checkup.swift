@@ -13,15 +13,15 @@ public enum Checkup {
       let log = file.path + "-wal"
       guard (Self.size(URL(filePath: log)) ?? 0) > 0 else { return }
       throw Problem(
-        "the log is there, but its database is missing or empty", at: Place(file: log),
-        mend: "Put the database back beside it, or restore a backup ('earshot restore'). Do not delete the log first.")
+        "the log exists, but its database is missing or empty", at: Place(file: log),
+        mend: "Put the database back next to it, or restore a backup ('earshot restore'). Do not delete the log first.")
     }
     guard let header = try header(file) else { throw notOurs(file) }
     try reading(file) { db in
       guard try Schema.migrator.hasBeenSuperseded(db) == false else {
         throw Problem(
           "the records were written by a newer Earshot", at: Place(file: file.path),
-          mend: "Use that version or a later one; this one leaves them as they are.")
+          mend: "Use that version or a later one. This one has not changed them.")
       }
       let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table'") ?? 0
       guard try tables == 0 || db.tableExists("grdb_migrations") else { throw notOurs(file) }
@@ -31,7 +31,7 @@ public enum Checkup {
       let isMarked = mark == header.mark || header.mark == 0 || mark == header.mark &+ 1
       guard isMarked, try broken(db, "quick_check").isEmpty else {
         throw Problem(
-          "the log beside the records belongs to another database, or is damaged", at: Place(file: file.path + "-wal"),
+          "the log next to the records belongs to another database, or is damaged", at: Place(file: file.path + "-wal"),
           mend:
             "If you replaced the records with an older copy, move the log and \(file.lastPathComponent)-shm away; otherwise restore a backup ('earshot restore')."
         )
@@ -47,20 +47,20 @@ public enum Checkup {
       }
     }
     let place = Place(file: file.path)
-    let mend = "Restore a backup ('earshot restore'); keep this file, and those beside it, until that is done."
-    let first = finding("a database of this Earshot, and its log") {
+    let mend = "Restore a backup ('earshot restore'), and keep this file and those next to it until that is done."
+    let first = finding("a database of this version of Earshot, and its log") {
       try quick(file)
       return []
     }
     guard first.problems.isEmpty else { return [first] }
     return [
       first,
-      finding("whole (integrity_check)") {
+      finding("intact (integrity_check)") {
         try reading(file) { try broken($0, "integrity_check") }.map {
           Problem("the database is damaged: \($0)", at: place, mend: mend)
         }
       },
-      finding("every row finds what it refers to (foreign_key_check)") {
+      finding("no row refers to a missing row (foreign_key_check)") {
         try reading(file) { db in
           try Row.fetchAll(
             db, sql: "SELECT \"table\", parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2")

@@ -84,7 +84,7 @@ final class DatabaseWatch: Sendable {
   func moved() -> String? {
     for case (let path, let opened?) in files {
       guard let now = Identity(path) else { return "\(path) was deleted or moved away" }
-      if now != opened { return "\(path) is another file than the one that was opened" }
+      if now != opened { return "\(path) is not the file that was opened" }
     }
     return nil
   }
@@ -93,7 +93,7 @@ final class DatabaseWatch: Sendable {
   func trouble(_ db: Database) -> String? {
     if let moved = moved() { return moved }
     guard let header = DatabaseFile(db)?.header, marks.contains(header.mark) else {
-      return "\(files[0].path) was written over"
+      return "\(files[0].path) was overwritten"
     }
     return nil
   }

@@ -48,7 +48,7 @@ enum PageWords {
       return said.sorted { $0.key < $1.key }.flatMap { language, text in
         places(text).subtracting(places(message)).sorted().map {
           Problem(
-            "'texts.pages.\(name)' has the place {\($0)} in '\(language)', which nothing fills in",
+            "'texts.pages.\(name)' contains {\($0)} in '\(language)', which is not a placeholder",
             at: Place(file: study),
             mend: places(message).isEmpty
               ? "It has none." : "It has \(places(message).sorted().map { "{\($0)}" }.joined(separator: ", ")).")

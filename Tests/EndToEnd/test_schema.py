@@ -53,7 +53,7 @@ WRONG = [
     ("title: T", "titel: T", "titel"),
     ("title: T", "title: ''", "title"),
     ("languages: [en, de]", "languages: en", "not a list"),
-    ("languages: [en, de]", "languages: [en, en]", "stands twice"),
+    ("languages: [en, de]", "languages: [en, en]", "occurs twice"),
     ("top_k: 2", "top_k: 99", "top_k"),
     ("top_k: 2", "top_k: two", "top_k"),
     ("top_k: 2", "top_k: 2.5", "top_k"),

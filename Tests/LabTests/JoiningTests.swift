@@ -61,7 +61,7 @@ struct JoiningTests {
           "the link of a preview: the task had not been accepted"
         ),
         ([["id", long]], String(long.prefix(2000)), "id was cut from 5000 characters to 2000"),
-        ([["id", "a"], ["ID", "b"]], "a", "id came with several values, of which the first counts"),
+        ([["id", "a"], ["ID", "b"]], "a", "id has several values; the first was used"),
         ([["id", "d"], ["id", "d"], ["id", ""]], "d", nil), ([["id", " \u{0}\u{200b}\u{a0}"]], nil, nil),
         ([["id", "a\u{0}b\nc"]], "a b c", nil), ([["id", "e\u{301}"]], "é", nil), ([["id"], [], ["", "x"]], nil, nil),
         ([["id", "x", "y"]], "x", nil), ([["id", "50%"]], "50%", nil), ([["id", "🥁"]], "🥁", nil),
@@ -96,7 +96,7 @@ struct JoiningTests {
     let records = try #require(status["records"] as? [String: Any])
     #expect(records["spoilt_links"] as? Int == 2)
     let notes = (records["participants"] as? [[String: Any]] ?? []).map { $0["link_notes"] as? String }
-    #expect(notes[0] == "external_id differs from that of participant 2 in capitals only")
+    #expect(notes[0] == "external_id differs from that of participant 2 only in capitals")
     #expect(notes[1] == nil)
     #expect(notes[2]?.contains("{{%PROLIFIC_PID%}}") == true)
     let links = (status["invitations"] as? [[String: String]] ?? []).compactMap { $0["link"] }
@@ -114,9 +114,9 @@ struct JoiningTests {
     let people = try study.table("participants")
     #expect(
       people.map { $0["link_notes"] ?? "" } == [
-        "", "external_id differs from that of participant 1 in signs that look alike (U+0430 and 'a') only",
-        "external_id differs from that of participant 1 in signs that look alike (U+FF21 and 'a') only",
-        "external_id differs from that of participant 1 in signs that look alike (U+0430 and 'a') only", "", "",
+        "", "external_id differs from that of participant 1 only in signs that look alike (U+0430 and 'a')",
+        "external_id differs from that of participant 1 only in signs that look alike (U+FF21 and 'a')",
+        "external_id differs from that of participant 1 only in signs that look alike (U+0430 and 'a')", "", "",
       ])
   }
 

@@ -204,7 +204,7 @@ struct ServersTests {
     let server = try PostgresServer()
     let address = try server.database()
     func problems() -> [String] { PostgresCheckup.full(address).flatMap(\.problems).map(\.description) }
-    #expect(problems().isEmpty && PostgresCheckup.full(address).map(\.what) == ["reached; no records yet"])
+    #expect(problems().isEmpty && PostgresCheckup.full(address).map(\.what) == ["reached, but no records yet"])
     let records = Records(try PostgresStorage(address, server: 1))
     try CountsTests().fill(records, registering: true)
     records.close()
@@ -212,9 +212,9 @@ struct ServersTests {
     for (damage, told) in [
       (
         "DELETE FROM response WHERE id = (SELECT min(response) FROM judgement)",
-        "rows of 'judgement' refer to rows of 'response' that are not there"
+        "rows of 'judgement' refer to rows of 'response' that do not exist"
       ),
-      ("UPDATE tally SET events = events + 1", "'events' is counted as"),
+      ("UPDATE tally SET events = events + 1", "the count of 'events' is"),
       ("SELECT setval('response_numbers', 1)", "the next number of 'response' is 2"),
       ("ALTER SYSTEM SET full_page_writes = off", "full_page_writes is off"),
       ("UPDATE earshot_schema SET version = 0", "an older Earshot"),

@@ -50,7 +50,7 @@ struct StorageTests {
       #expect(trouble(records, "b\(end)")?.hasSuffix("deleted or moved away") == true)
       #expect(records.alarm()?.what.contains(path) == true)
       #expect(FileManager.default.createFile(atPath: path, contents: Data()))
-      #expect(trouble(records, "c\(end)")?.contains("another file") == true)
+      #expect(trouble(records, "c\(end)")?.contains("is not the file") == true)
       #expect(rename(path + ".away", path) == 0)
       #expect(trouble(records, "d\(end)") == nil && records.alarm() == nil)
     }
@@ -66,7 +66,7 @@ struct StorageTests {
     let handle = try FileHandle(forWritingTo: file)
     try handle.truncate(atOffset: 0)
     try handle.write(contentsOf: copy)
-    #expect(trouble(records, "b")?.hasSuffix("written over") == true)
+    #expect(trouble(records, "b")?.hasSuffix("was overwritten") == true)
     records.close()
     #expect(try Data(contentsOf: file) == copy)
   }

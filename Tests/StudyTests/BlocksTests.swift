@@ -110,9 +110,9 @@ struct BlocksTests {
       ("focus: [mine, random]", "focus: [mine, rundom]", "error: there is no system 'rundom'. Did you mean 'random'?"),
       ("focus: [mine, random]", "focus: [mine]", "error: 'trials.focus' names 1 system"),
       ("focus: [mine, random]", "focus: [mine, mine]", "error: "),
-      ("per_participant: 5, ", "", "warning: every participant is asked all pages"),
+      ("per_participant: 5, ", "", "warning: every participant is shown all pages"),
       ("per_participant: 5", "per_participant: 1", "a single trial per participant cannot cover both kinds"),
-      ("type: triplet", "type: similarity", "a block of 'similarity' compares no two systems page by page"),
+      ("type: triplet", "type: similarity", "a block of 'similarity' does not compare two systems page by page"),
       ("focus: [mine, random]", "focus: [mine, random], focus_share: 1", "focus_share"),
     ])
   func wrongFocus(old: String, new: String, told: String) throws {
@@ -183,7 +183,7 @@ struct BlocksTests {
       try problems("name: nearer", "name: nearer\n    groups: [c]").contains { $0.contains("there is no group 'c'") })
     let grouped = { (groups: String) -> String in "groups: [\(groups)]\nblocks:\n  - {name: alike, groups: [a]," }
     for (groups, told) in [
-      ("a, b, A", "'A' cannot name a group"), ("a, a", "'a' stands twice"),
+      ("a, b, A", "'A' cannot name a group"), ("a, a", "'a' occurs twice"),
     ] {
       #expect(try problems("blocks:\n  - {name: alike,", grouped(groups)).contains { $0.contains(told) }, "\(told)")
     }
@@ -191,14 +191,14 @@ struct BlocksTests {
       "break: Rest.", with: "groups: [a]\n    break: Rest.")
     let fixture = try StudyFixture(lonely + "groups: [a, b]\n")
     defer { fixture.remove() }
-    #expect(fixture.problems().contains { $0.contains("'b' gets no block") })
+    #expect(fixture.problems().contains { $0.contains("the group 'b' has no block") })
     #expect(
       try problems("title: T", "title: T\njoining: {per_group: 3}").contains { $0.contains("there are no groups") })
     #expect(
       try problems("blocks:\n  - {name: alike,", "joining: {keep: [group]}\n" + grouped("a")).contains {
         $0.contains("chooses the group")
       })
-    #expect(try problems("name: nearer", "name: alike").contains { $0.contains("the name of two blocks") })
+    #expect(try problems("name: nearer", "name: alike").contains { $0.contains("two blocks have the name") })
     #expect(try problems("name: nearer", "name: Nearer One").contains { $0.contains("cannot name a block") })
     #expect(try problems("training: 2", "seed: 9").contains { $0.contains("Write it at 'trials.seed'") })
     #expect(try problems("{condition}?\"\n    break", "{drum}?\"\n    break").contains { $0.contains("{drum}") })

@@ -80,8 +80,8 @@ struct LookTests {
     "files that are missing, too large or of an unknown type are named",
     arguments: [
       ("logo: look/none.svg", "there is no file 'look/none.svg'"),
-      ("logo: look/font.woff2", "'look/font.woff2' is of no kind that browsers show"),
-      ("font: look/logo.svg", "'look/logo.svg' is of no kind that browsers show"),
+      ("logo: look/font.woff2", "'look/font.woff2' is not in a format that browsers support"),
+      ("font: look/logo.svg", "'look/logo.svg' is not in a format that browsers support"),
       ("logo: look/large.png", "'look/large.png': the file has 200001 bytes, and more than 200000 are not read"),
       ("logo: look", "'look': this is no file but a folder"),
     ])
@@ -96,7 +96,7 @@ struct LookTests {
   func words() throws {
     #expect(try reading("look: {logo: look/logo.svg}\n").errors.map(\.what) == ["'look.logo_text' is missing"])
     let alone = try reading("look: {logo_dark: look/logo.svg}\n").errors
-    #expect(alone.map(\.what) == ["'look.logo_dark' is given and 'look.logo' is not"])
+    #expect(alone.map(\.what) == ["'look.logo_dark' is given, but 'look.logo' is not"])
   }
 
   @Test("the look changes the version of the texts, not of the design")

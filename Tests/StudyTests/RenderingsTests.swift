@@ -73,7 +73,7 @@ struct RenderingsTests {
     }
     let mushra = try study("mushra", more: ", trials: {per_participant: 1, focus: [opus, aac]}")
     defer { mushra.remove() }
-    #expect(mushra.problems().contains { $0.contains("a block of 'mushra' compares no two systems page by page") })
+    #expect(mushra.problems().contains { $0.contains("a block of 'mushra' does not compare two systems page by page") })
   }
 
   @Test(
@@ -132,11 +132,11 @@ struct RenderingsTests {
     "problems are reported with their place",
     arguments: [
       ("x,opus,opus/x.flac,", "x,opus,none/x.flac,", "renderings.csv:3:8: error: there is no sound file"),
-      ("x,opus,opus/x.flac,", "x,aac,opus/x.flac,", "'aac' is there twice for 'x', first in line 3"),
+      ("x,opus,opus/x.flac,", "x,aac,opus/x.flac,", "'aac' is listed twice for 'x', first in line 3"),
       ("x,opus,opus/x.flac,", "x,opus,opus/x.flac,yes", "'x' has two references"),
-      ("x,opus,opus/x.flac,", "x,opus,opus/x.flac,aac/x.flac", "'x' has another reference than before"),
-      ("x,opus,opus/x.flac,", "x:1,opus,opus/x.flac,", "holds a colon"),
-      ("x,opus,opus/x.flac,", "x,o/p,opus/x.flac,", "holds a slash"),
+      ("x,opus,opus/x.flac,", "x,opus,opus/x.flac,aac/x.flac", "'x' has a different reference in an earlier line"),
+      ("x,opus,opus/x.flac,", "x:1,opus,opus/x.flac,", "contains a colon"),
+      ("x,opus,opus/x.flac,", "x,o/p,opus/x.flac,", "contains a slash"),
       ("x,opus,opus/x.flac,", ",opus,opus/x.flac,", "renderings.csv:3:1: error"),
       ("item,system", "thing,system", "the table lacks the column item"),
       ("y,opus,opus/y.flac,\n", "", "warning: opus has no rendering of 'y'"),
@@ -158,8 +158,8 @@ struct RenderingsTests {
   @Test(
     "problems of category scales are reported",
     arguments: [
-      ("ab", "[{name: a}]", "'ab' has no scales of words"), ("acr", "[{name: A B}]", "'A B' cannot name a scale"),
-      ("acr", "[{name: a}, {name: a}]", "'a' is the name of two scales"),
+      ("ab", "[{name: a}]", "'ab' has no verbal scales"), ("acr", "[{name: A B}]", "'A B' cannot name a scale"),
+      ("acr", "[{name: a}, {name: a}]", "two scales have the name 'a'"),
       ("acr", "[{name: a, labels: [x]}]", "the scale has 1 word"), ("acr", "[{question: x}]", "scales[0].name"),
       ("dcr", "[{name: a, labels: no}]", "'blocks[0].scales[0].labels' is not a list"),
       ("dcr", "[{name: a, labels: [[]]}]", "labels[0]"), ("dcr", "none", "'blocks[0].scales' is not a list"),
@@ -191,7 +191,7 @@ struct RenderingsTests {
     let many = try study(
       "ab", more: ", trials: {catches: 1}", table: table.replacing("y,reference,ref/y.flac,\n", with: ""))
     defer { many.remove() }
-    #expect(many.problems().contains { $0.contains("It needs items with a reference. Set 'catches: 0'.") })
+    #expect(many.problems().contains { $0.contains("Items with a reference are needed. Set 'catches: 0'.") })
   }
 
   @Test("a study with blocks keeps the version that it had before blocks had these keys")

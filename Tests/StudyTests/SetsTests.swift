@@ -102,10 +102,10 @@ struct SetsTests {
       ("rank", 21, "", "Name at most 20 in 'trials.queries'"),
       ("odd-one-out", 2, "", "'sounds' has too few sounds for 'odd-one-out'"),
       ("sort", 2, "", "'sounds' has too few sounds for 'sort'"),
-      ("pairwise", 4, ", pool: {systems: [opus]}", "sounds by themselves are of no system"),
+      ("pairwise", 4, ", pool: {systems: [opus]}", "single sounds do not belong to a system"),
       ("pairwise", 4, ", trials: {queries: [s9]}", "there is no sound 's9'"),
-      ("pairwise", 4, ", trials: {conditions: [dark]}", "no sound is of the condition 'dark'"),
-      ("rank", 4, ", trials: {catches: 1}", "Sounds by themselves give none of this type"),
+      ("pairwise", 4, ", trials: {conditions: [dark]}", "no sound has the condition 'dark'"),
+      ("rank", 4, ", trials: {catches: 1}", "Single sounds do not allow one for this type"),
       ("mushra", 4, "", "'mushra' does not ask about sounds"),
       ("similarity", 4, "", "'similarity' does not ask about sounds"),
     ])

@@ -20,24 +20,25 @@ struct StudyTablesTests {
       ("queries", "loop1,kick,loop1.flac,kick1", "loop1,kick,loop1.flac,", "'loop1' and 'kick' has no reference"),
       (
         "queries", "loop1,snare,loop1.flac", "loop1,kick,loop1.flac",
-        "'loop1' is there twice for 'kick', first in line 2"
+        "'loop1' is listed twice for 'kick', first in line 2"
       ),
-      ("queries", "loop1,snare,loop1.flac", "loop1,snare,loop2.flac", "'loop1' has another file than in line 2"),
+      ("queries", "loop1,snare,loop1.flac", "loop1,snare,loop2.flac", "'loop1' has a different file in line 2"),
       ("queries", "loop1.flac", "gone.flac", "there is no sound file"),
       ("queries", "reference\n", "ref\n", "has no reference"),
       ("queries", "query,", "name,", "queries.csv:1: error: the table lacks the column query"),
       (
         "candidates", "snare2,snare", "snare1,snare",
-        "candidates.csv:9:1: error: 'snare1' is there twice, first in line 8"
+        "candidates.csv:9:1: error: 'snare1' is listed twice, first in line 8"
       ),
       (
         "candidates", "kick2,kick,kick2.flac", "kick2,kick,none.flac",
         "candidates.csv:3:12: error: there is no sound file"
       ),
       (
-        "candidates", "kick2,kick", "kick2,snare", "warning: 2 of the first candidates of mine are of another condition"
+        "candidates", "kick2,kick", "kick2,snare",
+        "warning: 2 of the first candidates of mine have a different condition"
       ),
-      ("candidates", "kick2,", "anchor:x,", "the name 'anchor:x' holds a colon"),
+      ("candidates", "kick2,", "anchor:x,", "the name 'anchor:x' contains a colon"),
       (
         "rankings", "loop1,kick,mine,1,kick2", "loop9,kick,mine,1,kick2",
         "rankings.csv:2:1: error: there is no query 'loop9'. Did you mean 'loop1'?"
@@ -51,7 +52,7 @@ struct StudyTablesTests {
         "rankings", "loop1,kick,mine,", "loop1,,mine,", "the ranking does not say for which condition it is (in 6 rows)"
       ),
       ("rankings", "loop1,kick,mine,", "loop1,clap,mine,", "the query is not asked for 'clap' (in 6 rows)"),
-      ("rankings", "loop1,kick,mine,", "loop1,kick,anchor,", "'anchor' is no system that ranks (in 6 rows)"),
+      ("rankings", "loop1,kick,mine,", "loop1,kick,anchor,", "'anchor' is not a system that ranks (in 6 rows)"),
       ("rankings", "mine,1,kick2", "mine,1,kick1", "'kick1' is ranked twice by mine for loop1"),
     ])
   func wrong(table: String, old: String, new: String, told: String) throws {

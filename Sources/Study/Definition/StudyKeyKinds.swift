@@ -188,7 +188,7 @@ extension KeyReader<StudyDefinition.Question> {
         if text == "none" || root[keyPath: day] != nil { return }
         if text.wholeMatch(of: /\d+-\d+-\d+/) != nil {
           reader.fail(
-            "'\(full)' is '\(text)', which is not a day of the calendar", at: reader.place(node),
+            "'\(full)' is '\(text)', which is not a calendar date", at: reader.place(node),
             mend: "Write year, month and day, as in 2024-12-31.")
         } else {
           root[keyPath: number] = reader.number(node, full, in: range, unit: "", or: "none")

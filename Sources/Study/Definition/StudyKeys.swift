@@ -77,7 +77,7 @@ public enum StudyKeys {
     ).besideDesign(),
     .section(
       "flags", \.flags,
-      "The rules that flag a finished session: its flags are in the column `flags` of participants.csv, and it does not count among `joining.listeners`. Listeners are not told, and nothing is left out. The rules that apply are those at the time a session finishes. Not part of the study's version.",
+      "The rules that flag a finished session: its flags are in the column `flags` of participants.csv, and it does not count among `joining.listeners`. Listeners are not told, and no answers are excluded. The rules that apply are those at the time a session finishes. Not part of the study's version.",
       flags
     ).besideDesign(),
   ]
@@ -154,7 +154,7 @@ public enum StudyKeys {
       "Candidates of the condition that no system put among its first, drawn with the study's seed: they show how listeners rate chance.",
       "random_fillers: 1"),
     .flag(
-      "hidden_reference", \.hiddenReference, "Whether the true sample is among the candidates, unmarked.",
+      "hidden_reference", \.hiddenReference, "Whether the true sample is one of the candidates, unmarked.",
       "hidden_reference: true"),
     .optionalNumber(
       "anchor_lowpass_hz", \.anchorLowpass, 100...20_000, unit: " Hz", or: "none",
@@ -245,12 +245,12 @@ public enum StudyKeys {
     ).asStep(\.pause),
     .integer(
       "break_every", \.pauseEvery, 0...1000,
-      "A break page, with the words of `break` if there are any, after every so many of its trials, not counting practice; 0: none.",
+      "A break page, with the words of `break` if there are any, each time this many of its trials are done, not counting practice; 0: none.",
       "break_every: 20"
     ).later(unsaid: "0"),
     .number(
       "break_every_min", \.pauseMinutes, 0...600, unit: " min",
-      "The same after every so many minutes of expected time (`seconds_per_candidate`); 0: none.",
+      "The same each time this many minutes of expected time have passed (`seconds_per_candidate`); 0: none.",
       "break_every_min: 10"
     ).later(unsaid: "0"),
     .number(
@@ -279,7 +279,7 @@ public enum StudyKeys {
     ).later(unsaid: "false"),
     .optionalChoice(
       "source", \.source, or: "by type",
-      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`), `renderings` (`sounds.renderings`) or `sounds` (`sounds.candidates` alone: one set per condition). Each type has a default and refuses what it cannot ask about.",
+      "What its trials are made from: `rankings` (`sounds.queries`, `candidates`, `rankings`), `renderings` (`sounds.renderings`) or `sounds` (`sounds.candidates` alone: one set per condition). Each type has a default and refuses what it cannot ask about.",
       "source: rankings"
     ).later(unsaid: "by type"),
     .numbers(
@@ -396,7 +396,7 @@ public enum StudyKeys {
     ).later(unsaid: "1"),
     .integer(
       "max_plays", \.mostPlays, 0...20,
-      "How often the sounds of a round may be played; 0: any number of times. Each must be heard to its end once in either case.",
+      "How often the sounds of a round may be played; 0: any number of times. In either case, each must be heard to its end once.",
       "max_plays: 2"
     ).later(unsaid: "0"),
     .flag(
@@ -464,7 +464,7 @@ public enum StudyKeys {
   static let joining: [KeyReader<StudyDefinition.Joining>] = [
     .names(
       "id", \.id,
-      "Parameters of the link that name the listener; the first one present becomes external_id. Those of Prolific, Mechanical Turk, CloudResearch and SONA, and `id`, are known anyway and come after these.",
+      "Parameters of the link that name the listener; the first one present becomes external_id. Those of Prolific, Mechanical Turk, CloudResearch and SONA, and `id`, are always recognised, after these.",
       "id: [rid]"),
     .names(
       "keep", \.keep, "Further parameters of the link to store, each as a column of participants.csv.",
@@ -487,7 +487,7 @@ public enum StudyKeys {
       "by_invitation: true"),
     .optionalInteger(
       "listeners", \.listeners, 1...1_000_000, or: "any",
-      "How many listeners you want: finished sessions of this design without a flag. That many places are given to newcomers, each with the plan of someone who dropped out, if there is one; then the study is full by itself.",
+      "How many listeners you want: finished sessions of this design without a flag. That many places are given to newcomers, each with the plan of someone who dropped out, if there is one; then the study is full, and newcomers are turned away.",
       "listeners: 40"),
     .integer(
       "lease_min", \.lease, 1...10_080, unit: " min",

@@ -85,7 +85,7 @@ public struct StudyLook: Sendable {
     let place = reader.place(of: key)
     guard let data = reader.bytes(of: name, at: place, largest: largest) else { return nil }
     guard let (ending, type) = kind(data) else {
-      reader.fail("'\(name)' is of no kind that browsers show", at: place, mend: mend)
+      reader.fail("'\(name)' is not in a format that browsers support", at: place, mend: mend)
       return nil
     }
     return (File(data: data, type: type), ending)

@@ -68,12 +68,12 @@ package enum BoundedYAML {
       guard repeated <= mostRepeated else {
         throw Problem(
           "the aliases up to here repeat more than \(mostRepeated) values", at: place,
-          mend: "Write what is meant without *aliases of sections that hold *aliases.")
+          mend: "Write out the values, without *aliases of sections that contain *aliases.")
       }
       guard open.count <= deepest else {
         throw Problem(
-          "sections and lists stand more than \(deepest) deep within one another", at: place,
-          mend: "No key of Earshot's needs more than five.")
+          "sections and lists are nested more than \(deepest) deep", at: place,
+          mend: "No key of Earshot needs more than five.")
       }
     }
 

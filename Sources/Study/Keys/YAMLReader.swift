@@ -99,7 +99,7 @@ package struct YAMLReader {
           mend: "Check the indentation, the colons and the quotation marks here and in the line above.")
       case .duplicatedKeysInMapping(let keys, let context):
         fail(
-          "\(keys.map { "'\($0)'" }.joined(separator: ", ")) stands twice in the section that starts here",
+          "\(keys.map { "'\($0)'" }.joined(separator: ", ")) occurs twice in the section that starts here",
           at: Place(file: file, line: context.mark.line, column: context.mark.column), mend: "Keep one of the two.")
       default: fail("this is not YAML: \(error)", at: Place(file: file), mend: "Save it as UTF-8 text.")
       }
@@ -215,7 +215,7 @@ package struct YAMLReader {
       places[full] = place(item)
       guard let name = string(item, full, mend: "Write a name.").map(Name.read) else { continue }
       if names.contains(name) {
-        fail("'\(name)' stands twice in '\(path)'", at: place(item), mend: "Keep one of the two.")
+        fail("'\(name)' occurs twice in '\(path)'", at: place(item), mend: "Keep one of the two.")
       } else {
         names.append(name)
       }
@@ -254,7 +254,7 @@ package struct YAMLReader {
           continue
         }
         fail(
-          "'\(path)' has a text for '\(language)', which is no language of the study", at: place(keyNode),
+          "'\(path)' has a text for '\(language)', which is not a language of the study", at: place(keyNode),
           mend: Suggestion.didYouMean(language, among: languages)
             ?? "The study's languages are \(languages.joined(separator: ", ")).")
         continue
@@ -273,8 +273,8 @@ package struct YAMLReader {
     for (language, texts) in unshown.sorted(by: { $0.key < $1.key }) {
       fail(
         texts.count == 1
-          ? "a text for '\(language)' is not shown: it is no language of the study"
-          : "\(texts.count) texts for '\(language)', from here on, are not shown: it is no language of the study",
+          ? "a text for '\(language)' is not shown: it is not a language of the study"
+          : "\(texts.count) texts for '\(language)', from here on, are not shown: it is not a language of the study",
         at: texts.first,
         mend: Suggestion.didYouMean(language, among: languages)
           ?? "Add it to 'languages', or leave them out.", severity: .warning)
@@ -298,7 +298,7 @@ package struct YAMLReader {
     let url = NamedFile.url(name, from: folder)
     let missing = Problem(
       "there is no file '\(name)'", at: place,
-      mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or fix it.")
+      mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Create the file, or fix the path.")
     do {
       return try data(name, url, called: name, missing: missing, largest: largest)
     } catch let problem as Problem {

@@ -197,8 +197,8 @@ extension Ranking {
         "the rank is \(rank.cellText)", at: list[bad].rankPlace,
         mend: rank == rank.rounded()
           ? "Ranks are whole numbers from 1."
-          : "A fraction is read as the average of tied ranks, which as many candidates must share as it stands for: "
-            + "1.5 is the first and the second.")
+          : "A fraction is read as the average of tied ranks, and exactly the tied candidates must share it: "
+            + "1.5 stands for ranks 1 and 2, so two candidates have it.")
     }
     if let first = given.indices.first(where: { Double(whole[$0] ?? 0) != given[$0] }) {
       let row = list[first]
@@ -220,8 +220,8 @@ extension Ranking {
         for entry in ranking.entries {
           if let distance = entry.distance, !distance.isFinite {
             throw Problem(
-              "\(ranking.system) gives no distance from '\(ranking.query)' to '\(entry.candidate)' that is a number",
-              at: Place(file: url.path), mend: "Check how the distances were made; nothing was written.")
+              "\(ranking.system) gives a distance that is not a number from '\(ranking.query)' to '\(entry.candidate)'",
+              at: Place(file: url.path), mend: "Check how the distances were computed. Nothing was written.")
           }
           let cells: [any CellValue] = [
             ranking.query, ranking.condition, ranking.system, entry.rank, entry.candidate, entry.distance,

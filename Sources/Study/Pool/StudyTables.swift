@@ -157,7 +157,7 @@ struct StudyTables {
     try StudyTables.checkName(system, row, "system")
     if system.contains("/") {
       throw Problem(
-        "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another character in names.")
+        "the name '\(system)' contains a slash", at: row.place("system"), mend: "Use another character in names.")
     }
     func rendering(_ system: String, _ file: String, isReference: Bool) -> Rendering {
       Rendering(
@@ -170,8 +170,8 @@ struct StudyTables {
       renderedItems.append(RenderedItem(item: item, condition: condition, renderings: [], row: row))
     } else if renderedItems[place].condition != condition {
       throw Problem(
-        "'\(item)' has another condition than in line \(renderedItems[place].row.line)", at: row.place("condition"),
-        mend: "An item is of one condition.")
+        "'\(item)' has a different condition in line \(renderedItems[place].row.line)", at: row.place("condition"),
+        mend: "An item has one condition.")
     }
     // The column either marks the reference's row, or contains the reference's file in each row.
     let marked = row.name(ifAny: "reference")
@@ -179,7 +179,7 @@ struct StudyTables {
     let isReference = system == "reference" || flag == true
     if let first = renderedItems[place].renderings.first(where: { $0.system == system }) {
       throw Problem(
-        "'\(system)' is there twice for '\(item)', first in line \(first.row.line)", at: row.place("system"),
+        "'\(system)' is listed twice for '\(item)', first in line \(first.row.line)", at: row.place("system"),
         mend: "Keep one of the two rows.")
     }
     renderedItems[place].renderings.append(rendering(system, try row.path("file"), isReference: isReference))
@@ -188,7 +188,7 @@ struct StudyTables {
       if let known = renderedItems[place].reference {
         guard known.file == named.file else {
           throw Problem(
-            "'\(item)' has another reference than before", at: row.place("reference"),
+            "'\(item)' has a different reference in an earlier line", at: row.place("reference"),
             mend: "An item has one reference: its file, or yes in its row.")
         }
       } else {
@@ -242,13 +242,13 @@ struct StudyTables {
         try StudyTables.checkName(query, row, "query")
         if let first = lines[query, default: [:]].updateValue(row.line, forKey: condition) {
           throw Problem(
-            "'\(query)' is there twice\(condition.isEmpty ? "" : " for '\(condition)'"), first in line \(first)",
+            "'\(query)' is listed twice\(condition.isEmpty ? "" : " for '\(condition)'"), first in line \(first)",
             at: row.place("query"), mend: "Keep one of the two rows.")
         }
         if let first = files[query], first.file != file {
           throw Problem(
-            "'\(query)' has another file than in line \(first.line)", at: row.place("file"),
-            mend: "A query is one sound, whatever it is asked for. Give the other one another name.")
+            "'\(query)' has a different file in line \(first.line)", at: row.place("file"),
+            mend: "A query is one sound, under whatever condition. Give the other sound a different name.")
         }
         files[query] = (file, row.line)
         queries.append(
@@ -274,7 +274,7 @@ struct StudyTables {
         try StudyTables.checkName(candidate, row, "candidate")
         if let first = candidates[candidate] {
           throw Problem(
-            "'\(candidate)' is there twice, first in line \(first.row.line)", at: row.place("candidate"),
+            "'\(candidate)' is listed twice, first in line \(first.row.line)", at: row.place("candidate"),
             mend: "Keep one of the two rows, or rename one.")
         }
         candidates[candidate] = Candidate(
@@ -294,7 +294,8 @@ struct StudyTables {
   /// Names must not contain colons, which mark anchors (`anchor:` and the reference).
   private static func checkName(_ name: String, _ row: TableRow, _ column: String) throws {
     if name.contains(":") {
-      throw Problem("the name '\(name)' holds a colon", at: row.place(column), mend: "Use another character in names.")
+      throw Problem(
+        "the name '\(name)' contains a colon", at: row.place(column), mend: "Use another character in names.")
     }
   }
 
@@ -388,7 +389,7 @@ private struct Strangers {
       case "system":
         problems.append(
           Problem(
-            "'\(name.text)' is no system that ranks\(rows)", at: place,
+            "'\(name.text)' is not a system that ranks\(rows)", at: place,
             mend: "Leave these rows out: 'pool.hidden_reference' and 'pool.anchor_lowpass_hz' add reference and anchor."
           ))
       case "condition" where name.text.isEmpty:

@@ -15,12 +15,12 @@ extension StudyRules {
         reader.fail(
           "'\(name.rawValue)' (\(front)) on '\(ground.rawValue)' (\(back)) has a contrast of \((contrast * 10).rounded(.down) / 10) : 1",
           at: reader.place(of: "look.\(scheme).\(key.rawValue)"),
-          mend: "It needs \(least) : 1 (WCAG 2.2). '\(better)' would do for '\(key.rawValue)'.")
+          mend: "At least \(least) : 1 is needed (WCAG 2.2). '\(better)' would be enough for '\(key.rawValue)'.")
       }
     }
     if look.logo == nil, look.darkLogo != nil {
       reader.fail(
-        "'look.logo_dark' is given and 'look.logo' is not", at: reader.place(of: "look.logo_dark"),
+        "'look.logo_dark' is given, but 'look.logo' is not", at: reader.place(of: "look.logo_dark"),
         mend: "Write 'look.logo' too.")
     }
     if look.logo != nil { reader.requireText(look.logoText, "look.logo_text") }

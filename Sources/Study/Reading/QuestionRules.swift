@@ -51,7 +51,7 @@ extension StudyRules {
     let choosing = kind == .choice || kind == .choices
     if choosing, options.count < 2 {
       reader.fail(
-        "the question has \(options.isEmpty ? "no options" : "one option only")", at: reader.place(of: path),
+        "the question has \(options.isEmpty ? "no options" : "only one option")", at: reader.place(of: path),
         mend: "Give it at least two 'options'.")
     } else if !choosing, !options.isEmpty {
       reader.fail(
@@ -92,12 +92,12 @@ extension StudyRules {
           "a question of kind 'choice' has no '\(name)'", at: place, mend: "Leave it out, or use another kind.")
       case (.date, let number?, _):
         reader.fail(
-          "'\(name)' is \(number.cellText), and the answer is a date", at: place,
+          "'\(name)' is \(number.cellText), but the answer is a date", at: place,
           mend: "Write a day, as in \(name): 2024-12-31.")
       case (.text, _, let day?), (.longText, _, let day?), (.number, _, let day?), (.choices, _, let day?),
         (.scale, _, let day?):
         reader.fail(
-          "'\(name)' is the day \(day), and the answer is no date", at: place,
+          "'\(name)' is the date \(day), but the answer is not a date", at: place,
           mend: "Write a number, or use 'kind: date'.")
       case (.text, let number?, _), (.longText, let number?, _):
         whole(
@@ -122,7 +122,7 @@ extension StudyRules {
           at: reader.place(of: "\(path).max"), mend: "Write 'max', above 'min'.")
       } else if span > 10 {
         reader.fail(
-          "a scale of \((span + 1).cellText) points has no room on a phone", at: reader.place(of: "\(path).max"),
+          "a scale of \((span + 1).cellText) points does not fit on a phone", at: reader.place(of: "\(path).max"),
           mend: "Use at most 11 points, or 'kind: number'.")
       }
     }
@@ -167,7 +167,7 @@ extension StudyRules {
     }
     if [.text, .longText, .date].contains(asked.kind), !condition.values.isEmpty {
       reader.fail(
-        "'\(asked.id)' is of kind '\(asked.kind.rawValue)', and no question can depend on that", at: place,
+        "'\(asked.id)' is of kind '\(asked.kind.rawValue)', on which no question can depend", at: place,
         mend: "Name a question of kind choice, choices, scale or number.")
     } else {
       for value in condition.values { answer(value, to: asked, place, &reader) }
@@ -191,9 +191,10 @@ extension StudyRules {
     } else {
       let ids = before.map(\.id)
       reader.fail(
-        "\(what), which is no question", at: place,
+        "\(what), but there is no such question", at: place,
         mend: Suggestion.didYouMean(condition.question, among: ids)
-          ?? (ids.isEmpty ? "Nothing is asked before it." : "Before it are asked \(ids.joined(separator: ", "))."))
+          ?? (ids.isEmpty ? "Nothing is asked before it." : "The earlier questions are \(ids.joined(separator: ", ")).")
+      )
     }
   }
 
@@ -221,11 +222,11 @@ extension StudyRules {
     case .number:
       guard let number = Double(value), number.isFinite, isOne(of: [number.cellText]) else {
         return reader.fail(
-          "'\(value)' is not how an answer to '\(asked.id)' is stored", at: place, mend: "Write a number, as in 2.5.")
+          "answers to '\(asked.id)' are not stored as '\(value)'", at: place, mend: "Write a number, as in 2.5.")
       }
       if number < asked.minimum ?? -.infinity || number > asked.maximum ?? .infinity {
         reader.fail(
-          "'\(value)' is not an answer that '\(asked.id)' accepts", at: place, mend: "Keep to its 'min' and 'max'.")
+          "'\(value)' is not an answer that '\(asked.id)' accepts", at: place, mend: "Stay within its 'min' and 'max'.")
       }
     case .text, .longText, .date: break
     }

@@ -127,7 +127,7 @@ struct StudyAssembly {
     if definition.languages.count > 1 {
       for condition in inUse where definition.texts.conditions[condition] == nil {
         warn(
-          "'\(condition)' is called so in every language", at: "texts.conditions",
+          "'\(condition)' has the same name in every language", at: "texts.conditions",
           mend: "Add its words: {\(definition.languages.map { "\($0): …" }.joined(separator: ", "))}.")
       }
     }
@@ -158,7 +158,7 @@ struct StudyAssembly {
     }
     for (i, condition) in trials.conditions.enumerated() where !conditions.contains(condition) {
       fail(
-        "no \(kind) is of the condition '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
+        "no \(kind) has the condition '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
         mend: Suggestion.didYouMean(condition, among: conditions)
           ?? "The conditions are \(conditions.joined(separator: ", ")).")
     }
@@ -206,7 +206,7 @@ struct StudyAssembly {
       warn(
         "\(system) has no rendering of \(names)\(items.count > 3 ? " and \(items.count - 3) more" : "")",
         at: "sounds.renderings",
-        mend: "It is missing on their pages. Add the rows, or leave the items or the system out.")
+        mend: "It is missing on their pages. Add the rows, or leave out the items or the system.")
     }
     return pools
   }
@@ -214,7 +214,7 @@ struct StudyAssembly {
   /// The sounds of each condition, in an order that does not depend on the table.
   private mutating func sets(_ run: Run, _ asked: [StudyTables.RenderedItem]) -> [StudyDesign.Item] {
     if !run.block.pool.systems.isEmpty {
-      fail("sounds by themselves are of no system", at: "\(run.path)pool.systems", mend: "Leave it out.")
+      fail("single sounds do not belong to a system", at: "\(run.path)pool.systems", mend: "Leave it out.")
     }
     var sets: [StudyDesign.Item] = []
     let salt = "\(definition.trials.seed)/"
@@ -368,16 +368,16 @@ struct StudyAssembly {
     }
     for (system, count) in notes.strange.sorted(by: { $0.key < $1.key }) {
       warn(
-        "\(count) of the first candidates of \(system) are of another condition than was asked for",
+        "\(count) of the first candidates of \(system) have a different condition from the one asked for",
         at: "\(run.path)pool.top_k",
-        mend: "Right if it ranks all conditions together; else look at its rankings.")
+        mend: "This is right if it ranks all conditions together. Otherwise, check its rankings.")
     }
     if let worst = notes.thinned.max(by: { $0.proposed < $1.proposed }) {
       let count = notes.thinned.count
       warn(
         "\(count) of \(items, "item") \(OneAndMany.words(count, "has", "have")) more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
         at: "\(run.path)pool.max_per_trial",
-        mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
+        mend: "The last ranks and the fillers are left out, evenly across systems. Raise it, or lower 'top_k'.")
     }
   }
 
@@ -398,7 +398,7 @@ struct StudyAssembly {
       }
     }
     if bare.count > 5 {
-      warn("so have \(bare.count - 5) more items", at: "\(run.path)type", mend: "Look at '\(table)'.")
+      warn("the same is true of \(bare.count - 5) more items", at: "\(run.path)type", mend: "Look at '\(table)'.")
     }
   }
 
@@ -417,7 +417,7 @@ struct StudyAssembly {
       fail(
         "no page distinguishes '\(systems[0])' from '\(systems[1])'", at: at,
         mend: isOfRankings
-          ? "They order every two candidates of a pool alike. Raise 'pool.top_k', or leave it out."
+          ? "They order all pairs of candidates in a pool in the same way. Raise 'pool.top_k', or leave it out."
           : "No item has versions by both. Add their rows, or leave it out.")
     } else if let trials = run.block.trials.perParticipant, trials < pages.count {
       if trials < 2 {
@@ -425,11 +425,11 @@ struct StudyAssembly {
           "a single trial per participant cannot cover both kinds of pages", at: at,
           mend: "Raise 'trials.per_participant', or leave it out.")
       } else if count == pages.count {
-        warn("all pages distinguish the two", at: at, mend: "It changes nothing; you can leave it out.")
+        warn("all pages distinguish the two", at: at, mend: "It has no effect; you can leave it out.")
       }
     } else {
       warn(
-        "every participant is asked all pages", at: at, mend: "It changes nothing without a 'trials.per_participant'.")
+        "every participant is shown all pages", at: at, mend: "It has no effect without 'trials.per_participant'.")
     }
     return pages
   }
@@ -440,7 +440,7 @@ struct StudyAssembly {
     guard let type = type(of: run), !systems.isEmpty else { return nil }
     guard type.takesFocus, source != .sounds else {
       fail(
-        "a block of '\(type.name)'\(source == .sounds ? " of sounds by themselves" : "") compares no two systems page by page",
+        "a block of '\(type.name)'\(source == .sounds ? " of single sounds" : "") does not compare two systems page by page",
         at: at, mend: "Leave it out; 'triplet' of rankings and 'ab' take it.")
       return nil
     }
@@ -491,13 +491,14 @@ struct StudyAssembly {
     let main = min(trials.perParticipant ?? items.count, items.count)
     if let wanted = trials.perParticipant, wanted > items.count {
       fail(
-        "'trials.per_participant' is \(wanted), and there \(OneAndMany.words(items.count, "is", "are")) \(items.count, "item")",
+        "'trials.per_participant' is \(wanted), but there \(OneAndMany.words(items.count, "is", "are")) \(items.count, "item")",
         at: "\(run.path)trials.per_participant",
         mend: "Write \(items.count) or less, or all.")
     }
     if trials.repeats > main / 2 {
       fail(
-        "\(trials.repeats, "repeat") of \(main, "trial") cannot stand at a distance", at: "\(run.path)trials.repeats",
+        "\(trials.repeats, "repeat") of \(main, "trial") cannot be spaced far enough apart",
+        at: "\(run.path)trials.repeats",
         mend: "Write at most \(main / 2).")
     }
     if trials.catches > main {
@@ -514,19 +515,19 @@ struct StudyAssembly {
     let most = items.map(\.candidates.count).max() ?? 0
     if source(of: run) == .renderings, most > 15 {
       warn(
-        "\(most) versions stand on a page", at: "\(run.path)pool.systems",
+        "there are \(most) versions on a page", at: "\(run.path)pool.systems",
         mend:
           "ITU-R BS.1534-3 advises at most 15 with reference and anchors, 12 of them systems. A phone shows five at once: name fewer in 'pool.systems'."
       )
     }
     if trials.catches > 0, items.allSatisfy(\.catchCandidates.isEmpty) {
       fail(
-        "no catch trial can be made", at: "\(run.path)trials.catches",
+        "no attention check can be made", at: "\(run.path)trials.catches",
         mend: source(of: run) == .rankings
-          ? "It needs references, and candidates of other conditions. Set 'catches: 0'."
+          ? "References and candidates of other conditions are needed. Set 'catches: 0'."
           : source(of: run) == .sounds
-            ? "Sounds by themselves give none of this type. Set 'catches: 0'."
-            : "It needs items with a reference. Set 'catches: 0'.")
+            ? "Single sounds do not allow one for this type. Set 'catches: 0'."
+            : "Items with a reference are needed. Set 'catches: 0'.")
     }
   }
 
@@ -537,7 +538,7 @@ struct StudyAssembly {
       note(
         Problem(
           "'\(sound.request.stimulus)' names both a query and a candidate", at: sound.place,
-          mend: "Give one of them another name."))
+          mend: "Rename one of them."))
     }
   }
 
@@ -579,7 +580,7 @@ struct StudyAssembly {
       let missing = Problem(
         "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
         mend: NamedFile.lookalike(sound.request.file)
-          ?? "Paths start at the folder of the table. Fix the path, or make the file.")
+          ?? "Paths start at the folder of the table. Fix the path, or create the file.")
       guard FileManager.default.fileExists(atPath: sound.request.file.path) else { return .failure(missing) }
       do {
         let hash = try ContentHash.ofFile(sound.request.file)

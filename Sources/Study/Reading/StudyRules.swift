@@ -26,7 +26,7 @@ enum StudyRules {
     questions(definition, &reader)
     if definition.headphones.pass > definition.headphones.trials {
       reader.fail(
-        "'headphones.pass' is \(definition.headphones.pass) of \(definition.headphones.trials) rounds",
+        "'headphones.pass' is \(definition.headphones.pass), but there are \(definition.headphones.trials) rounds",
         at: reader.place(of: "headphones.pass"), mend: "It cannot be more than 'headphones.trials'.")
     }
     look(definition.look, &reader)
@@ -42,7 +42,7 @@ enum StudyRules {
   static func languages(_ languages: [String], _ reader: inout YAMLReader) -> [String] {
     for language in languages where !LanguageCode.isOne(language) {
       reader.fail(
-        "'\(language)' is not a language's code", at: reader.place(of: "languages"),
+        "'\(language)' is not a language code", at: reader.place(of: "languages"),
         mend: "Write BCP 47 codes: en, de, ko, pt-BR.")
     }
     if languages.isEmpty {
@@ -69,7 +69,7 @@ enum StudyRules {
           mend: "Use small letters, digits and underscores, a letter first.")
       } else if before.contains(where: { $0.name == block.name }) {
         reader.fail(
-          "'\(block.name)' is the name of two blocks", at: reader.place(of: "\(path).name"), mend: "Rename one of them."
+          "two blocks have the name '\(block.name)'", at: reader.place(of: "\(path).name"), mend: "Rename one of them."
         )
       }
       if !names.contains(block.type) {
@@ -118,7 +118,7 @@ enum StudyRules {
           "'\(group)' cannot name a group", at: place,
           mend: "Use up to 40 small letters, digits and underscores, no underscore first.")
       } else if !definition.blocks.contains(where: { $0.isGiven(to: group) }) {
-        reader.fail("'\(group)' gets no block", at: place, mend: "Name it in the 'groups' of a block.")
+        reader.fail("the group '\(group)' has no block", at: place, mend: "Name it in the 'groups' of a block.")
       }
     }
     for (i, block) in definition.blocks.enumerated() {
@@ -130,7 +130,7 @@ enum StudyRules {
     }
     if !groups.isEmpty, definition.joining.keep.contains("group") {
       reader.fail(
-        "'group' of a link chooses the group", at: reader.place(of: "joining.keep"),
+        "the parameter 'group' of a link already chooses the group", at: reader.place(of: "joining.keep"),
         mend: "Leave it out: it is a column of participants.csv anyway.")
     }
     if groups.isEmpty, definition.joining.perGroup != nil {
@@ -146,7 +146,7 @@ enum StudyRules {
   ) {
     if !block.scales.isEmpty, let type, !type.takesScales {
       reader.fail(
-        "'\(type.name)' has no scales of words", at: reader.place(of: path),
+        "'\(type.name)' has no verbal scales", at: reader.place(of: path),
         mend: "Leave them out, or use 'acr' or 'dcr'.")
     }
     for (i, scale) in block.scales.enumerated() {
@@ -156,7 +156,7 @@ enum StudyRules {
           mend: "Use small letters, digits and underscores, a letter first.")
       } else if block.scales[..<i].contains(where: { $0.name == scale.name }) {
         reader.fail(
-          "'\(scale.name)' is the name of two scales", at: reader.place(of: "\(path)[\(i)].name"),
+          "two scales have the name '\(scale.name)'", at: reader.place(of: "\(path)[\(i)].name"),
           mend: "Rename one of them.")
       }
       if !scale.labels.isEmpty, !(2...11).contains(scale.labels.count) {
@@ -184,7 +184,7 @@ enum StudyRules {
         "the scale goes from \(scale.minimum) to \(scale.maximum)", at: place, mend: "'max' must be above 'min'.")
     } else if scale.kind == .likert, span > 10 {
       reader.fail(
-        "a likert scale of \(span + 1) points has no room on a phone", at: place,
+        "a likert scale of \(span + 1) points does not fit on a phone", at: place,
         mend: "Use at most 11 points, or 'kind: slider'.")
     } else if scale.kind == .slider, span < 10 {
       reader.fail(
@@ -201,7 +201,7 @@ enum StudyRules {
         mend: "Set 'top_k' to at least 1.")
     } else if fixed >= pool.maxPerTrial {
       reader.fail(
-        "reference and anchor leave no place for the systems' candidates",
+        "reference and anchor leave no room for the systems' candidates",
         at: reader.place(of: "\(path)pool.max_per_trial"),
         mend: "Raise 'max_per_trial'.")
     }
@@ -274,10 +274,10 @@ enum StudyRules {
   ) {
     for match in text.matches(of: /\{([^}]*)\}/) where !known.contains(String(match.1)) {
       reader.fail(
-        "'\(path)'\(language.map { " (\($0))" } ?? "") holds '{\(match.1)}', which nothing fills in",
+        "'\(path)'\(language.map { " (\($0))" } ?? "") contains '{\(match.1)}', which is not a placeholder",
         at: reader.place(of: path),
         mend: Suggestion.didYouMean(String(match.1), among: known)
-          ?? "What can be filled in is \(known.map { "{\($0)}" }.joined(separator: ", ")).")
+          ?? "The placeholders are \(known.map { "{\($0)}" }.joined(separator: ", ")).")
     }
   }
 }
