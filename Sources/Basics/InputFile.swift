@@ -24,7 +24,7 @@ public enum InputFile {
     func refused(_ code: CInt) -> Problem {
       guard code != ENOENT, code != ENOTDIR else {
         if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) {
-          return Problem("this is a link to '\(target)', and nothing is there", at: place, mend: "Fix the link.")
+          return Problem("this is a link to '\(target)', which does not exist", at: place, mend: "Fix the link.")
         }
         return missing ?? Problem("there is no such file", at: place, mend: "Check the path.")
       }
@@ -59,7 +59,7 @@ public enum InputFile {
     let place = Place(file: name ?? url.path)
     func tooLarge(_ size: Int) -> Problem {
       Problem(
-        "the file has \(size) bytes, and more than \(largest) are not read", at: place,
+        "the file has \(size) bytes, more than the \(largest) that can be read", at: place,
         mend: "Is this the right file?")
     }
     guard size <= largest else { throw tooLarge(size) }
@@ -105,7 +105,7 @@ public enum InputFile {
 
   private static func odd(_ kind: String, _ place: Place) -> Problem {
     Problem(
-      "this is no file but \(kind)", at: place,
+      "this is \(kind), not a file", at: place,
       mend: kind == "a pipe" ? "Write what comes through it into a file, and name that." : "Check the path.")
   }
 }

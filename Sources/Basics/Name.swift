@@ -81,7 +81,7 @@ public enum Name {
     let pair = zip(first.unicodeScalars, second.unicodeScalars).first {
       $0.properties.lowercaseMapping != $1.properties.lowercaseMapping
     }
-    return "signs that look alike" + (pair.map { " (\(told($0)) and \(told($1)))" } ?? "")
+    return "characters that look alike" + (pair.map { " (\(told($0)) and \(told($1)))" } ?? "")
   }
 
   /// The groups of two or more different names that are alike, each in the order given.

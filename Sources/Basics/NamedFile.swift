@@ -22,7 +22,7 @@ public enum NamedFile {
     guard access(url.path, F_OK) != 0, let found = look(url, { folded($0) == folded($1) }) else { return nil }
     let (there, asked) = (found.pathComponents, url.pathComponents)
     guard let name = zip(there, asked).first(where: { $0 != $1 })?.0 else { return nil }
-    return "There is '\(name)', whose name differs in capitals: write it as it is on the disk."
+    return "There is '\(name)', which differs in capital letters: write it as on the disk."
   }
 
   private static func folded(_ name: String) -> String {

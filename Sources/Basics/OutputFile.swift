@@ -54,8 +54,8 @@ public enum OutputFile {
   public static func file(_ url: URL) throws -> URL {
     guard case .file(let target, _) = try standing(url) else {
       throw Problem(
-        "what stands here is no file but a device, a pipe or a socket", at: Place(file: url.path),
-        mend: "Choose another place.")
+        "this is a device, a pipe or a socket, not a file", at: Place(file: url.path),
+        mend: "Choose another path.")
     }
     return target
   }
@@ -83,8 +83,8 @@ public enum OutputFile {
     } catch {
       guard (error as NSError).domain == NSPOSIXErrorDomain || error is CocoaError else { throw error }
       throw Problem(
-        "it could not be written whole: \(error.localizedDescription)", at: Place(file: url.path),
-        mend: isFile ? "Is the disk full? What stood here before is unchanged." : "Does anybody read at the other end?")
+        "it could not be written completely: \(error.localizedDescription)", at: Place(file: url.path),
+        mend: isFile ? "Is the disk full? The previous file is unchanged." : "Is anything reading at the other end?")
     }
   }
 
@@ -110,10 +110,10 @@ public enum OutputFile {
           target.hasPrefix("/")
           ? target : URL(filePath: path).deletingLastPathComponent().appending(path: target).path
       case S_IFDIR:
-        throw Problem("a folder stands here", at: Place(file: url.path), mend: "Choose another name for the file.")
+        throw Problem("this is a folder", at: Place(file: url.path), mend: "Choose another name for the file.")
       default: return .stream(URL(filePath: path))
       }
     }
-    throw Problem("the link leads in a circle", at: Place(file: url.path), mend: "Remove it.")
+    throw Problem("the link leads back to itself", at: Place(file: url.path), mend: "Remove it.")
   }
 }

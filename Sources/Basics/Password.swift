@@ -16,7 +16,7 @@ public enum Password {
       &text, bytes, UInt64(bytes.count), UInt64(crypto_pwhash_OPSLIMIT_INTERACTIVE),
       Int(crypto_pwhash_MEMLIMIT_INTERACTIVE))
     guard result == 0 else {
-      throw Problem("there is no memory to hash a password", mend: "64 MiB are needed; end another program.")
+      throw Problem("there is not enough memory to hash a password", mend: "64 MiB are needed; close another program.")
     }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

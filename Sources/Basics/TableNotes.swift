@@ -104,7 +104,7 @@ public final class TableNotes: Sendable {
     all.map { note in
       let mend =
         note.kind == .names
-        ? "Fix the names, so that other programs take them for the same too." : "Nothing to fix, if that is right."
+        ? "Fix the names, so that other programs also treat them as the same." : "Nothing to fix, if that is right."
       return Problem(note.what, at: note.place, mend: mend, severity: .warning)
     }
   }

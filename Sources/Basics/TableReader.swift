@@ -52,8 +52,8 @@ public struct TableReader {
     }
     if let header, header.count > Self.mostColumns {
       throw Problem(
-        "the first line has \(header.count) cells, and more than \(Self.mostColumns) columns are not read",
-        at: Place(file: name, line: line), mend: "Is this the right file, with a row for each case?")
+        "the first line has \(header.count) cells, more than the \(Self.mostColumns) columns that can be read",
+        at: Place(file: name, line: line), mend: "Is this the right file, with one row per case?")
     }
     guard let header else {
       throw Problem("the table is empty", at: Place(file: name, line: 1), mend: "Its first line must name the columns.")
@@ -68,7 +68,7 @@ public struct TableReader {
       named.append(column)
       if index.updateValue(i, forKey: column) != nil {
         throw Problem(
-          "the column '\(column)' is named twice", at: Place(file: name, line: line, column: Int(cell.column)),
+          "the column '\(column)' occurs twice", at: Place(file: name, line: line, column: Int(cell.column)),
           mend: "Rename one of the two.")
       }
     }
@@ -90,7 +90,7 @@ public struct TableReader {
   /// A hint for a header that has only one cell.
   private var separatorMend: String {
     columns.count == 1 && headerCount == 1
-      ? " If these are several, put commas, semicolons, tabs or vertical bars between them." : ""
+      ? " If these are several names, separate them with commas, semicolons, tabs or vertical bars." : ""
   }
 
   /// Whether the header contains a column of this name.

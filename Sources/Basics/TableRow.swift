@@ -89,8 +89,8 @@ public struct TableRow: Sendable {
     let (name, isMissing) = read(i, column)
     if isMissing {
       throw Problem(
-        "'\(column)' is '\(name)', which programs write for what is missing", at: place(column),
-        mend: "Every row needs it. If it is a name, put it in quotation marks or write it otherwise.")
+        "'\(column)' is '\(name)', which programs write for missing values", at: place(column),
+        mend: "Every row needs it. If it is a name, put it in quotation marks or write it differently.")
     }
     guard !name.isEmpty else { throw missing(column) }
     guard name.utf8.count <= TableRow.longestName else {
@@ -137,7 +137,7 @@ public struct TableRow: Sendable {
     guard let written = WrittenNumber(text) else {
       throw Problem(
         "'\(column)' is '\(text)', which is not a number", at: place(column),
-        mend: "Write numbers with a point, as in 12.5, and leave missing ones empty.")
+        mend: "Write numbers with a decimal point, as in 12.5, and leave missing values empty.")
     }
     if case .point(let number, _) = written, !context.hasCommas { return number }
     switch try context.decimalSigns().verdict(written, column: i) {
@@ -163,7 +163,7 @@ public struct TableRow: Sendable {
     func wrong() -> Problem {
       Problem(
         "'\(column)' is '\(Name.read(text))', which is not a whole number", at: place(column),
-        mend: "Write it as in 12.")
+        mend: "Write a whole number such as 12.")
     }
     guard WrittenNumber(Name.read(text)) != nil || MissingWords.isForValues(Name.read(text)) || Name.read(text).isEmpty
     else { throw wrong() }

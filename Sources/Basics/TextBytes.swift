@@ -37,7 +37,7 @@ public struct TextBytes: Sendable {
     }
     guard body.count % 2 == 0, let text = String(validating: units, as: UTF16.self), !text.utf8.contains(0) else {
       throw Problem(
-        "the file begins as UTF-16 text and is none", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
+        "the file starts like UTF-16 text but is not", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
     }
     (bytes, wasUTF16) = (Data(text.utf8), true)
   }
@@ -50,7 +50,7 @@ public struct TextBytes: Sendable {
     guard let place else { return }
     let line = data.prefix(place).count { $0 == 0x0a } + 1
     throw Problem(
-      "the file holds bytes of zero: it was not saved whole, or is no text", at: Place(file: file, line: line),
+      "the file contains zero bytes: it was not saved completely, or is not text", at: Place(file: file, line: line),
       mend: "Save or export it again.")
   }
 

@@ -146,7 +146,8 @@ struct DecimalSigns: Sendable {
     case .point(let value, let mayBeThousands):
       if mayBeThousands, let decimalComma, commaColumns.contains(column) || !pointColumns.contains(column) {
         return .unclear(
-          why: "its point may part decimals or thousands, since '\(decimalComma.text)' in line \(decimalComma.line) "
+          why:
+            "its point may separate decimals or thousands, since '\(decimalComma.text)' in line \(decimalComma.line) "
             + "has a decimal comma")
       }
       return .number(value, hasDecimalComma: nil)
@@ -154,7 +155,7 @@ struct DecimalSigns: Sendable {
       // A cell further up may already have been read with its point as the decimal sign.
       if let point = unclearPoints[column] {
         return .unclear(
-          why: "beside its decimal comma the point of '\(point.text)' in line \(point.line) may part decimals or "
+          why: "besides its decimal comma, the point of '\(point.text)' in line \(point.line) may separate decimals or "
             + "thousands")
       }
       return .number(value, hasDecimalComma: true)
@@ -163,7 +164,7 @@ struct DecimalSigns: Sendable {
       switch (decimalComma, self.thousands) {
       case (_?, nil): return .number(decimal, hasDecimalComma: true)
       case (nil, _?): return .number(thousands, hasDecimalComma: false)
-      default: return .unclear(why: "its comma may part decimals or thousands, and no other cell tells which")
+      default: return .unclear(why: "its comma may separate decimals or thousands, and no other cell shows which")
       }
     }
   }

@@ -82,11 +82,12 @@ public struct LogMel: Sendable {
       guard (1...size).contains(hop) else { return "hop is \(hop), not 1 to \(size)" }
       guard (1...1024).contains(mels) else { return "mels is \(mels), not 1 to 1024" }
       guard low.isFinite, high.isFinite, low >= 0, low < high, high <= Double(LogMel.sampleRate) / 2 else {
-        return "the bands go from \(low) to \(high) Hz, not upwards within 0 to \(LogMel.sampleRate / 2)"
+        return "the bands go from \(low) to \(high) Hz, not upwards between 0 and \(LogMel.sampleRate / 2)"
       }
       guard (1e-30...1e30).contains(constant) else { return "constant is \(constant), not 1e-30 to 1e30" }
       guard mean.isFinite, deviation.isFinite, deviation > 0 else {
-        return "mean and deviation are \(mean) and \(deviation), not finite and the latter more than 0"
+        return
+          "mean and standard deviation are \(mean) and \(deviation); both must be finite, and the latter more than 0"
       }
       guard (1...100_000).contains(hitFrames) else { return "hitFrames is \(hitFrames), not 1 to 100000" }
       return nil

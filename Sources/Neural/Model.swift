@@ -64,7 +64,7 @@ public struct Model: Sendable {
   /// - Throws: a `Problem` that says which size or number is wrong.
   public init(configuration: ModelConfiguration, networks: [String: NetworkWeights], masks: [[Float]]) throws {
     func wrong(_ what: String) -> Problem {
-      Problem("the model cannot be used: \(what)", mend: "Write it again by `earshot train`.")
+      Problem("the model cannot be used: \(what)", mend: "Write it again with `earshot train`.")
     }
     if let flaw = configuration.flaw() { throw wrong(flaw) }
     guard Set(networks.keys) == Set(configuration.networks) else {
@@ -86,7 +86,7 @@ public struct Model: Sendable {
                 + "\(dimensions.reduce(1, *)) and \(dimensions[0])")
           }
           guard layer.weight.allSatisfy(\.isFinite), layer.bias.allSatisfy(\.isFinite) else {
-            throw wrong("\(name)/\(side.rawValue)/\(part) holds what is not a number")
+            throw wrong("\(name)/\(side.rawValue)/\(part) has a value that is not a number")
           }
         }
       }
@@ -118,7 +118,7 @@ public struct Model: Sendable {
   public func hearing(inWindowsOf seconds: Double) throws -> Model {
     guard configuration.hearing == .wholeMix else {
       throw Problem(
-        "the model '\(configuration.name)' hears hits that are cut out of a mix, which have no windows",
+        "the model '\(configuration.name)' hears hits cut out of a mix, which have no windows",
         mend: "Leave out the windows, or this model.")
     }
     var configuration = configuration

@@ -64,13 +64,13 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   /// Why no model can be built from this. Nil if one can.
   public func flaw() -> String? {
     guard name.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil, name.utf8.count <= 64 else {
-      return "its name is '\(name)', not lower-case words joined by '-'"
+      return "its name is '\(name)'; it must be lower-case words joined by '-'"
     }
     guard !conditions.isEmpty, Set(conditions).count == conditions.count, conditions.count <= 64 else {
       return "its conditions are [\(conditions.joined(separator: ", "))], not 1 to 64 different names"
     }
     for condition in conditions where condition.isEmpty || condition.contains("/") {
-      return "'\(condition)' is no name for a condition"
+      return "'\(condition)' cannot name a condition"
     }
     if shape.window != nil, hearing == .hits { return "hits that are cut out of a mix have no windows" }
     return mel.flaw() ?? shape.flaw(mels: mel.mels)

@@ -47,7 +47,7 @@ public enum ModelFile {
       guard rename(part.path, file.path) == 0 else {
         throw Problem(
           "the model cannot be written: \(String(cString: strerror(errno)))", at: Place(file: url.relativePath),
-          mend: "Check that nothing else stands there.")
+          mend: "Check that there is nothing else at that path.")
       }
       return finding
     } catch {
@@ -58,16 +58,16 @@ public enum ModelFile {
 
   /// - Parameter file: what errors call the data.
   public static func decode(_ data: Data, file: String) throws -> Model {
-    func wrong(_ what: String, _ mend: String = "Write it again by `earshot train`.") -> Problem {
+    func wrong(_ what: String, _ mend: String = "Write it again with `earshot train`.") -> Problem {
       Problem(what, at: Place(file: file), mend: mend)
     }
     let tensors = try SafeTensors(data, file: file)
     guard let found = tensors.metadata["format"] else {
-      throw wrong("these are tensors, but no model of Earshot's", "Its metadata must say format: \(formats[0]).")
+      throw wrong("these are tensors, but not a model of Earshot", "Its metadata must say format: \(formats[0]).")
     }
     guard formats.contains(found) else {
       throw wrong(
-        "the model is of the format '\(found)'",
+        "the model has the format '\(found)'",
         "This Earshot reads \(formats.joined(separator: " and ")); use the one that wrote it.")
     }
     guard let text = tensors.metadata["configuration"] else { throw wrong("the model has no configuration") }
@@ -80,16 +80,16 @@ public enum ModelFile {
     let sizes = shapes(configuration)
     for name in tensors.tensors.keys.sorted() where sizes[name] == nil {
       throw wrong(
-        "the tensor '\(name)' has no place in the model", Suggestion.didYouMean(name, among: sizes.keys) ?? "")
+        "the tensor '\(name)' does not belong to the model", Suggestion.didYouMean(name, among: sizes.keys) ?? "")
     }
     for (name, shape) in sizes.sorted(by: { $0.key < $1.key }) {
       guard let tensor = tensors.tensors[name] else { throw wrong("the tensor '\(name)' is missing") }
       guard tensor.shape == shape else {
-        throw wrong("the tensor '\(name)' has the shape \(tensor.shape), and the configuration asks for \(shape)")
+        throw wrong("the tensor '\(name)' has the shape \(tensor.shape), but the configuration asks for \(shape)")
       }
       guard tensor.values.allSatisfy(\.isFinite) else {
         throw wrong(
-          "the tensor '\(name)' holds what is not a number", "Its training failed; train again at a lower rate.")
+          "the tensor '\(name)' has a value that is not a number", "Its training failed; train again at a lower rate.")
       }
     }
     func values(_ name: String) -> [Float] { tensors.tensors[name]?.values ?? [] }

@@ -122,10 +122,10 @@ enum JSONFlaw {
     switch error as? DecodingError {
     case .keyNotFound(let key, let context): return "'\(path(context, key))' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(path(context))' is of the wrong kind: \(context.debugDescription)"
+      return "'\(path(context))' has the wrong type: \(context.debugDescription)"
     case .dataCorrupted(let context):
-      return context.codingPath.isEmpty ? "it is no JSON object" : "'\(path(context))': \(context.debugDescription)"
-    default: return "it is no JSON object"
+      return context.codingPath.isEmpty ? "it is not a JSON object" : "'\(path(context))': \(context.debugDescription)"
+    default: return "it is not a JSON object"
     }
   }
 }
@@ -148,17 +148,17 @@ private struct SafeTensorsReading {
 
   /// The header, and where it ends.
   func header() throws -> (entries: [String: SafeTensors.Entry], end: Int) {
-    guard data.count >= 8 else { throw wrong("this is no safetensors file: it has \(data.count) bytes") }
+    guard data.count >= 8 else { throw wrong("this is not a safetensors file: it has \(data.count) bytes") }
     let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
     guard length >= 2, length <= SafeTensors.longestHeader else {
-      throw wrong("this is no safetensors file: its header would have \(length) bytes", "Check the path.")
+      throw wrong("this is not a safetensors file: its header would have \(length) bytes", "Check the path.")
     }
     guard data.count - 8 >= Int(length) else {
-      throw wrong("the file is cut short: its header ends after \(8 + length) bytes, it has \(data.count)")
+      throw wrong("the file is truncated: its header ends after \(8 + length) bytes, but it has \(data.count)")
     }
     let end = 8 + Int(length), bytes = data[(data.startIndex + 8)..<(data.startIndex + end)]
     do { return (try JSONDecoder().decode([String: SafeTensors.Entry].self, from: bytes), end) } catch {
-      throw wrong("the header is not what safetensors has: \(JSONFlaw.describe(error))")
+      throw wrong("the header is not that of a safetensors file: \(JSONFlaw.describe(error))")
     }
   }
 
@@ -175,7 +175,7 @@ private struct SafeTensorsReading {
       throw wrong("the tensor '\(name)' has the data_offsets \(offsets)")
     }
     guard offsets[1] <= room else {
-      throw wrong("the file is cut short: the tensor '\(name)' ends at byte \(offsets[1]) of \(room)")
+      throw wrong("the file is truncated: the tensor '\(name)' ends at byte \(offsets[1]) of \(room)")
     }
     guard offsets[1] - offsets[0] == bytes else {
       throw wrong("the tensor '\(name)' has \(offsets[1] - offsets[0]) bytes; its shape \(shape) takes \(bytes)")
@@ -192,7 +192,7 @@ private struct SafeTensorsReading {
         throw wrong(
           span.range.lowerBound < end
             ? "the tensors '\(spans[i - 1].name)' and '\(span.name)' overlap"
-            : "\(span.range.lowerBound - end) bytes before the tensor '\(span.name)' belong to none")
+            : "\(span.range.lowerBound - end) bytes before the tensor '\(span.name)' belong to no tensor")
       }
       end = span.range.upperBound
     }

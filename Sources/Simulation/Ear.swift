@@ -54,14 +54,14 @@ public struct Ear: Sendable {
       guard isSet || item.reference != nil || sound != item.query, let target else {
         problems.append(
           Problem(
-            "the true sample of \(item.query) for \(item.condition) is not known",
+            "the true sample of \(item.query) for \(item.condition) is unknown",
             mend: "A simulated ear needs the column 'reference' in the queries' table."))
         continue
       }
       var distances: [String: Double] = [:]
       for candidate in (item.candidates + item.catchCandidates).map(\.candidate) {
         guard let vector = features[candidate] else {
-          problems.append(Problem("there are no features of '\(candidate)'", mend: "Prepare the study's sounds anew."))
+          problems.append(Problem("there are no features of '\(candidate)'", mend: "Prepare the study's sounds again."))
           continue
         }
         distances[candidate] = zip(vector, target).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot()

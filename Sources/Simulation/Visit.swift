@@ -73,7 +73,7 @@ struct Visit: Sendable {
 
   private func unknown(_ what: String) -> Problem {
     Problem(
-      "the server asks for a \(what), which is not known here",
+      "the server asks for a \(what), which this version does not know",
       mend: "Simulate with the same version of Earshot that serves the study.")
   }
 
@@ -176,7 +176,8 @@ struct Visit: Sendable {
     let similarities = try sounds.map { sound in
       guard let value = ear.similarity(query: query, condition: trial.condition, candidate: sound) else {
         throw Problem(
-          "the ear does not know '\(sound)' beside '\(query)'", mend: "Serve and simulate the same study folder.")
+          "the simulated ear does not know '\(sound)' for '\(query)'", mend: "Serve and simulate the same study folder."
+        )
       }
       return value
     }
@@ -199,7 +200,7 @@ struct Visit: Sendable {
       guard parts.count == 2, let place = Int(parts[1]), let parcel = parcels[parts[0]], parcel.indices.contains(place)
       else {
         throw Problem(
-          "the server's address of a sound, '\(address)', leads to none",
+          "the server's address '\(address)' does not lead to a sound",
           mend: "Simulate with the same version of Earshot that serves the study.")
       }
       sounds.append(parcel[place])
@@ -210,7 +211,7 @@ struct Visit: Sendable {
   private func name(of sound: Data) throws -> String {
     guard let name = names[ContentHash.of(sound)] else {
       throw Problem(
-        "the server sent a sound that this study's stimuli.csv does not know",
+        "the server sent a sound that is not in this study's stimuli.csv",
         mend: "Serve and simulate the same data folder.")
     }
     return name

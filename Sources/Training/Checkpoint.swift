@@ -55,22 +55,22 @@ struct Checkpoint: Sendable, Equatable {
     do { try OutputFile.write(file.encoded(), to: url) } catch {
       let why = (error as? Problem)?.what ?? error.localizedDescription
       throw Problem(
-        "the checkpoint could not be written whole: \(why)", at: Place(file: url.relativePath),
-        mend: "Is the disk full? Make room and go on with --resume: the last checkpoint is unchanged.")
+        "the checkpoint could not be written completely: \(why)", at: Place(file: url.relativePath),
+        mend: "Is the disk full? Free some space and continue with --resume: the last checkpoint is unchanged.")
     }
   }
 
   static func read(_ url: URL) throws -> Checkpoint {
     let place = Place(file: url.relativePath)
     let missing = Problem(
-      "there is no checkpoint to go on from", at: place, mend: "Start without --resume, or give the same --out.")
+      "there is no checkpoint to continue from", at: place, mend: "Start without --resume, or give the same --out.")
     let file = try SafeTensors(
       InputFile.data(url, name: url.relativePath, missing: missing), file: url.relativePath)
     func decoded<Value>(_ name: String, _ read: (Data) throws -> Value) throws -> Value {
       guard file.metadata["format"] == format, let text = file.metadata[name], let value = try? read(Data(text.utf8))
       else {
         throw Problem(
-          "this is no checkpoint of this version of Earshot", at: place, mend: "Start the training anew.")
+          "this is not a checkpoint of this version of Earshot", at: place, mend: "Start the training again.")
       }
       return value
     }

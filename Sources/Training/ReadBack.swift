@@ -30,7 +30,7 @@ public struct ReadBack: Sendable, Equatable {
     let largest = zip(mine, other).reduce(0) { max($0, abs(Double($1.0) - Double($1.1)) / scale) }
     func wrong(_ what: String) -> Problem {
       Problem(
-        "the model file does not give what was trained: \(what)", at: Place(file: file.relativePath),
+        "the model file does not reproduce the trained model: \(what)", at: Place(file: file.relativePath),
         mend: "This is a fault of Earshot; no model was written.")
     }
     guard mine.count == other.count else { throw wrong("it gives another number of embeddings") }

@@ -20,7 +20,7 @@ extension TrainingSettings {
   static func reading(_ data: Data, over settings: TrainingSettings, at place: Place) throws -> TrainingSettings {
     guard let stated = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Problem(
-        "this is no JSON object", at: place, mend: "Start from what 'earshot train --print-settings' prints.")
+        "this is not a JSON object", at: place, mend: "Start from what 'earshot train --print-settings' prints.")
     }
     var all = try JSONSerialization.jsonObject(with: Data(settings.json.utf8)) as? [String: Any] ?? [:]
     try merge(stated, into: &all, path: "", place)
@@ -31,7 +31,7 @@ extension TrainingSettings {
       let path = culprit(stated, over: settings)
       throw Problem(
         path.map { "the setting '\($0.path)' cannot be \($0.value.prefix(100))" }
-          ?? "a setting holds what it cannot: \(words(error))",
+          ?? "a setting has an invalid value: \(words(error))",
         at: place,
         mend: "Compare with what 'earshot train --print-settings' prints.")
     }

@@ -211,7 +211,8 @@ public final class TorchNetwork {
   private static func problem(_ what: String, _ bridge: torch_bridge) -> Problem {
     let reason = bridge.last_error().map { String(cString: $0) } ?? "unknown"
     return Problem(
-      "\(what): \(reason)", mend: "A lower learning rate helps where numbers run away; else this is a fault of Earshot."
+      "\(what): \(reason)",
+      mend: "If numbers diverge, use a lower learning rate. Otherwise, this is a fault of Earshot."
     )
   }
 }

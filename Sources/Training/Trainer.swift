@@ -47,13 +47,13 @@ public struct Trainer: Sendable {
     }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: output.path, isDirectory: &isFolder), isFolder.boolValue {
-      throw wrong("the model cannot be written where a folder stands")
+      throw wrong("the model cannot be written: this is a folder")
     }
     do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-      throw wrong("the model's folder cannot be made: \(error.localizedDescription)")
+      throw wrong("the model's folder cannot be created: \(error.localizedDescription)")
     }
     guard FileManager.default.isWritableFile(atPath: folder.path) else {
-      throw wrong("nothing can be written into the model's folder")
+      throw wrong("the model's folder is not writable")
     }
     _ = try OutputFile.file(output)
   }
@@ -138,8 +138,8 @@ public struct Trainer: Sendable {
     guard goesOn else {
       guard !FileManager.default.fileExists(atPath: checkpointFile.path) else {
         throw Problem(
-          "a training that was interrupted left its checkpoint here", at: place,
-          mend: "Go on with --resume, or remove it to start anew.")
+          "there is a checkpoint of an interrupted training here", at: place,
+          mend: "Continue with --resume, or remove it to start again.")
       }
       var settings = settings
       if settings.mel.mean == 0, settings.mel.deviation == 1 {
@@ -151,19 +151,19 @@ public struct Trainer: Sendable {
     var checkpoint = try Checkpoint.read(checkpointFile)
     guard checkpoint.fingerprint == fingerprint else {
       throw Problem(
-        "the checkpoint is of a training on other sounds", at: place,
-        mend: "Give the library and mixes that it began with, or start without --resume.")
+        "the checkpoint is from a training on other sounds", at: place,
+        mend: "Give the library and mixes with which it started, or start without --resume.")
     }
     guard checkpoint.loops == loops else {
       throw Problem(
-        "the checkpoint is of a training with other loops without drums", at: place,
-        mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
+        "the checkpoint is from a training with other loops without drums", at: place,
+        mend: "Give the --backings, --backing-store and --soundfont with which it started, or start again.")
     }
     // The source makes the mixes, and it was made with the settings that were passed in.
     guard checkpoint.settings.mixing == settings.mixing else {
       throw Problem(
-        "the checkpoint is of a training whose mixes were made in another way", at: place,
-        mend: "Give the --settings that it began with.")
+        "the checkpoint is from a training whose mixes were made in another way", at: place,
+        mend: "Give the --settings with which it started.")
     }
     if let length { checkpoint.settings.length = length }
     try checkpoint.settings.check(conditions: classes)
@@ -183,7 +183,7 @@ public struct Trainer: Sendable {
         learningRate: rate, weightDecay: settings.weightDecay, largestNorm: settings.largestNorm,
         beta1: settings.beta1, beta2: settings.beta2, step: step))
     guard outcome.loss.isFinite else {
-      throw Problem("the loss of step \(step) is no number", mend: "Train with a lower learning rate.")
+      throw Problem("the loss of step \(step) is not a number", mend: "Train with a lower learning rate.")
     }
     checkpoint.progress.loss = Self.running(checkpoint.progress.loss, Double(outcome.loss))
     checkpoint.progress.accuracy = Self.running(checkpoint.progress.accuracy, Double(outcome.accuracy))

@@ -157,7 +157,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
     if window != 0, !comparesTwins { return "windows are for networks that compare mixes with one-shots" }
     let names = (0..<conditions).map { "class \($0)" }
-    if let flaw = configuration(conditions: names).flaw() { return "no model can be made of it, as \(flaw)" }
+    if let flaw = configuration(conditions: names).flaw() { return "no model can be made from it, because \(flaw)" }
     if 4 * encoderSize > Double(ModelFile.largest) {
       return
         "an encoder of \(Int(encoderSize)) weights does not fit into a model file of \(ModelFile.largest >> 20) MiB"
@@ -171,7 +171,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   }
 
   private func flawOfBatches() -> String? {
-    if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
+    if batch < 2 { return "a batch of \(batch) is too small to compare anything" }
     // With these limits, sums and products stay far below what an integer holds.
     for (number, what) in [
       (batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
@@ -180,7 +180,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       return "\(number) is too much for \(what)"
     }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
-    if let flaw = mixing.flaw() { return "no mixes can be made of it, as \(flaw)" }
+    if let flaw = mixing.flaw() { return "no mixes can be made with it, because \(flaw)" }
     if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
     if !(0...1).contains(stripes) || widestBands < 1 || widestFrames < 1 {
       return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"

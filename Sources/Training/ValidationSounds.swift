@@ -62,7 +62,7 @@ public struct ValidationSounds: Sendable {
       table.mixes.flatMap { mix in
         mix.parts.filter { places[$0.reference] == nil }.map { part in
           Problem(
-            "\(mix.query) plays \(part.reference), which is no validation one-shot of the library",
+            "\(mix.query) plays \(part.reference), which is not a validation one-shot of the library",
             at: table.place, mend: "Make mixes for validation with 'earshot mix --split validation'.")
         }
       }

@@ -42,8 +42,9 @@ struct InputFileTests {
     ]
     for way in ways {
       for (name, words) in [
-        ("pipe", "no file but a pipe"), ("inner", "no file but a folder"), ("zero", "no file but a device"),
-        ("circle", "lead in a circle"), ("loose", "this is a link to 'nowhere', and nothing is there"),
+        ("pipe", "this is a pipe, not a file"), ("inner", "this is a folder, not a file"),
+        ("zero", "this is a device, not a file"),
+        ("circle", "lead in a circle"), ("loose", "this is a link to 'nowhere', which does not exist"),
         ("none", "no such file"), ("none/x", "no such file"),
       ] {
         let told = told(name, way)

@@ -43,9 +43,9 @@ struct NameTests {
     ] { #expect(Name.alike(name) == Name.alike(plain), "\(name)") }
     for (a, b) in [("ä1", "a1"), ("k1", "kl"), ("日本", "日木"), ("P1", "P2")] { #expect(Name.alike(a) != Name.alike(b)) }
     #expect(Name.difference("P1", "p1") == "capitals")
-    #expect(Name.difference("\u{420}1", "P1") == "signs that look alike (U+0420 and 'P')")
-    #expect(Name.difference("P\u{ff11}", "p1") == "signs that look alike (U+FF11 and '1')")
-    #expect(Name.difference("a–b", "a-b") == "signs that look alike (U+2013 and '-')")
+    #expect(Name.difference("\u{420}1", "P1") == "characters that look alike (U+0420 and 'P')")
+    #expect(Name.difference("P\u{ff11}", "p1") == "characters that look alike (U+FF11 and '1')")
+    #expect(Name.difference("a–b", "a-b") == "characters that look alike (U+2013 and '-')")
     #expect(Suggestion.didYouMean("kick1.wav", among: ["kick2", "kick1"]) == "Did you mean 'kick1'?")
   }
 }

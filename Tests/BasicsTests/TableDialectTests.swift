@@ -55,7 +55,7 @@ struct TableDialectTests {
     let little = Data(units.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
     let big = Data(units.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
     for data in [Data([0xff, 0xfe]) + little, little, Data([0xfe, 0xff]) + big, big] {
-      try check(data, told: "as UTF-16 text")
+      try check(data, told: "like UTF-16 text")
     }
     #expect(throws: Problem.self) { try TableReader(Data([0xff, 0xfe]) + little.dropLast(), name: "t.csv") }
   }
@@ -79,7 +79,7 @@ struct TableDialectTests {
     ] { #expect(try TableReader(Data(text.utf8), name: "t.csv").has(column), "\(text)") }
     let alone = try TableReader(Data("a b c\n1 2 3\n".utf8), name: "t.csv")
     let problem = try #require(throws: Problem.self) { try alone.require("a") }
-    #expect(problem.mend.contains("put commas, semicolons, tabs or vertical bars between them"))
+    #expect(problem.mend.contains("separate them with commas, semicolons, tabs or vertical bars"))
   }
 
   /// The numbers in column x, or the problem.
@@ -100,10 +100,10 @@ struct TableDialectTests {
     #expect(numbers(["1,234"], beside: ["0,25"]) == "1.234" && numbers(["0,123", "1234,567"]) == "0.123 1234.567")
     #expect(numbers(["1,234", "1,234.5"]) == "1234.0 1234.5" && numbers(["1,234,567"]) == "1234567.0")
     #expect(numbers(["1.234,5", "26,1"]) == "1234.5 26.1" && numbers(["1.234.567,0"]) == "1234567.0")
-    #expect(numbers(["1,234"]).contains("its comma may part decimals or thousands"))
-    #expect(numbers(["1,234", "1,5", "1,234.5"]).contains("its comma may part decimals or thousands"))
-    #expect(numbers(["26,1", "1.234"]).contains("the point of '1.234' in line 3 may part decimals or thousands"))
-    #expect(numbers(["1.234", "26,1"]).contains("the point of '1.234' in line 2 may part decimals or thousands"))
+    #expect(numbers(["1,234"]).contains("its comma may separate decimals or thousands"))
+    #expect(numbers(["1,234", "1,5", "1,234.5"]).contains("its comma may separate decimals or thousands"))
+    #expect(numbers(["26,1", "1.234"]).contains("the point of '1.234' in line 3 may separate decimals or thousands"))
+    #expect(numbers(["1.234", "26,1"]).contains("the point of '1.234' in line 2 may separate decimals or thousands"))
     #expect(numbers(["1.234"], beside: ["26,1"]) == "1.234")
     #expect(numbers(["26.1", "1.234", "0.5"]) == "26.1 1.234 0.5")
     #expect(numbers(["2.5", "1.234"], beside: ["2,5", "3,5"]) == "2.5 1.234")

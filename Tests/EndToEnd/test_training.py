@@ -189,11 +189,11 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays(trainer, world):
     process = started(trainer, world, [*arguments, "--resume"], preexec_fn=small_files)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "the checkpoint could not be written whole" in said and "--resume" in said
+    assert "the checkpoint could not be written completely" in said and "--resume" in said
     assert checkpoint.read_bytes() == last
     assert not [file for file in world.iterdir() if file.name.endswith(".part")]
     said = run(trainer, *arguments, cache=world / "cache", fails=True)
-    assert "left its checkpoint here" in said and "--resume" in said
+    assert "checkpoint of an interrupted training here" in said and "--resume" in said
     assert checkpoint.read_bytes() == last
 
 

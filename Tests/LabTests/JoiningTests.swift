@@ -114,9 +114,9 @@ struct JoiningTests {
     let people = try study.table("participants")
     #expect(
       people.map { $0["link_notes"] ?? "" } == [
-        "", "external_id differs from that of participant 1 only in signs that look alike (U+0430 and 'a')",
-        "external_id differs from that of participant 1 only in signs that look alike (U+FF21 and 'a')",
-        "external_id differs from that of participant 1 only in signs that look alike (U+0430 and 'a')", "", "",
+        "", "external_id differs from that of participant 1 only in characters that look alike (U+0430 and 'a')",
+        "external_id differs from that of participant 1 only in characters that look alike (U+FF21 and 'a')",
+        "external_id differs from that of participant 1 only in characters that look alike (U+0430 and 'a')", "", "",
       ])
   }
 

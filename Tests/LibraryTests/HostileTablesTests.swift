@@ -95,7 +95,7 @@ struct HostileTablesTests {
       let url = folder.appending(path: name)
       #expect(mkfifo(url.path, 0o600) == 0)
       for read in [{ _ = try LibraryTable.read(url) }, { _ = try MixTable.read(url) }] {
-        #expect { try read() } throws: { "\($0)".contains("no file but a pipe") }
+        #expect { try read() } throws: { "\($0)".contains("this is a pipe, not a file") }
       }
     }
   }

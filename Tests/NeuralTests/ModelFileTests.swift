@@ -116,7 +116,7 @@ struct ModelFileTests {
       #expect(throws: Problem.self) { try ModelFile.decode(data.prefix(length), file: "m.safetensors") }
     }
     expectProblem("belong to no tensor") { _ = try ModelFile.decode(data + Data(count: 4), file: "m.safetensors") }
-    expectProblem("cut short") { _ = try ModelFile.decode(data.dropLast(4), file: "m.safetensors") }
+    expectProblem("truncated") { _ = try ModelFile.decode(data.dropLast(4), file: "m.safetensors") }
   }
 
   @Test(
@@ -129,8 +129,8 @@ struct ModelFileTests {
       (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, "data_offsets [4, 0]"),
       (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#, 4, "data_offsets [-4, 0]"),
       (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, 4, "data_offsets [0]"),
-      (#"{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}"#, 4, "cut short"),
-      (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "belong to none"),
+      (#"{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}"#, 4, "truncated"),
+      (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "belong to no tensor"),
       (
         #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
         8, "overlap"
@@ -162,16 +162,16 @@ struct ModelFileTests {
       let data = try changed(body)
       expectProblem(words) { _ = try ModelFile.decode(data, file: "m.safetensors") }
     }
-    try expect("'shared/mix/value/weight' holds what is not a number") {
+    try expect("'shared/mix/value/weight' has a value that is not a number") {
       $0.tensors["shared/mix/value/weight"]?.values[3] = .nan
     }
     try expect("'shared/hit/block0/bias' is missing") { $0.tensors["shared/hit/block0/bias"] = nil }
-    try expect("'shared/hit/blok' has no place") { $0.tensors["shared/hit/blok"] = .init(shape: [1], values: [1]) }
+    try expect("'shared/hit/blok' does not belong") { $0.tensors["shared/hit/blok"] = .init(shape: [1], values: [1]) }
     try expect("'masks' has the shape [2, 8]") {
       $0.tensors["masks"] = .init(shape: [2, 8], values: .init(repeating: 1, count: 16))
     }
     try expect("the mask of 'kick'") { $0.tensors["masks"]?.values[0] = -1 }
-    try expect("no model of Earshot's") { $0.metadata = [:] }
+    try expect("not a model of Earshot") { $0.metadata = [:] }
     try expect("'earshot-model-9'") { $0.metadata["format"] = "earshot-model-9" }
     try expect("has no configuration") { $0.metadata["configuration"] = nil }
     try expect("'shape' is missing") { $0.metadata["configuration"] = configuration { $0["shape"] = nil } }

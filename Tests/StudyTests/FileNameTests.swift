@@ -39,9 +39,9 @@ struct FileNameTests {
     defer { fixture.remove() }
     try fixture.edit("sounds/candidates.csv", "kick2.flac", "Kick2.FLAC")
     #expect(fixture.problems().count == 1)
-    #expect(fixture.problems().first?.contains("There is 'kick2.flac', whose name differs in capitals") == true)
+    #expect(fixture.problems().first?.contains("There is 'kick2.flac', which differs in capital letters") == true)
     try fixture.study("title: T\nconsent: {text: Yes}\nsounds: {queries: Sounds/queries.csv}\n")
-    #expect(fixture.problems().contains { $0.contains("There is 'sounds', whose name differs in capitals") })
+    #expect(fixture.problems().contains { $0.contains("There is 'sounds', which differs in capital letters") })
   }
 
   @Test("absolute paths are accepted in study.yaml and in the tables")

@@ -82,8 +82,8 @@ struct LookTests {
       ("logo: look/none.svg", "there is no file 'look/none.svg'"),
       ("logo: look/font.woff2", "'look/font.woff2' is not in a format that browsers support"),
       ("font: look/logo.svg", "'look/logo.svg' is not in a format that browsers support"),
-      ("logo: look/large.png", "'look/large.png': the file has 200001 bytes, and more than 200000 are not read"),
-      ("logo: look", "'look': this is no file but a folder"),
+      ("logo: look/large.png", "'look/large.png': the file has 200001 bytes, more than the 200000 that can be read"),
+      ("logo: look", "'look': this is a folder, not a file"),
     ])
   func files(key: String, what: String) throws {
     let problems = try reading("look: {\(key), logo_text: Uni}\n") {

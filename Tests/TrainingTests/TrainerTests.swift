@@ -56,8 +56,8 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     try Data().write(to: output)
     try Trainer.makeRoom(for: output)
     for (place, words) in [
-      (folder.appending(path: "deep"), "where a folder stands"),
-      (output.appending(path: "m.safetensors"), "folder cannot be made"),
+      (folder.appending(path: "deep"), "cannot be written: this is a folder"),
+      (output.appending(path: "m.safetensors"), "folder cannot be created"),
     ] {
       let problem = #expect(throws: Problem.self) { try Trainer.makeRoom(for: place) }
       #expect(problem?.description.contains(words) == true)

@@ -155,7 +155,7 @@ struct ExportCommandTests {
     #expect(said.status == 0)
     #expect(
       said.output.contains(
-        "1 group of external ids differs only in signs that look alike ('a' and U+0430): those of the participants 1 and 3."
+        "1 group of external ids differs only in characters that look alike ('a' and U+0430): those of the participants 1 and 3."
       ), "\(said.output)")
     #expect(!said.output.contains("anna"))
   }

@@ -94,7 +94,7 @@ struct HostileFilesTests {
       let path = folder.appending(path: name).path
       if words == "a pipe" { mkfifo(path, 0o600) } else { symlink("/dev/zero", path) }
     }
-    for (name, words) in [("pipe", "no file but a pipe"), ("zero", "no file but a device")] {
+    for (name, words) in [("pipe", "this is a pipe, not a file"), ("zero", "this is a device, not a file")] {
       for command in commands(name) {
         let said = try CommandTests.earshot(command)
         #expect(said.status == 1 && said.output.contains(words), "\(command): \(said.output)")

@@ -188,7 +188,7 @@ public struct LibraryBuilder: Sendable {
       let detail =
         splits[i] != .train
         ? "its kit is for \(splits[i].rawValue)"
-        : near[i].map { "too near to \(all[$0].shot.candidate), which is held out" } ?? ""
+        : near[i].map { "too close to \(all[$0].shot.candidate), which is held out" } ?? ""
       rejections.append(Rejection(source: sound.shot.source, reason: .heldOut, detail: detail))
     }
     kept = staying.map { all[$0] }

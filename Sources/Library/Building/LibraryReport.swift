@@ -44,14 +44,14 @@ public enum LibraryReport {
     for condition in DrumClass.allCases {
       guard let distances = check.distances[condition], let least = distances.first else { continue }
       text += String(
-        format: "\nNearest training sound of a test \(condition.words): %.1f dB in the median, %.1f dB at the least.",
+        format: "\nNearest training sound of a test \(condition.words): median %.1f dB, minimum %.1f dB.",
         distances[distances.count / 2], least)
     }
     for group in check.parted { text += "\nLeak: \(group) is in more than one split." }
     for leak in check.leaks {
       text += String(format: "\nLeak: \(leak.sound) is %.1f dB from \(leak.other), in another split.", leak.distance)
     }
-    if check.isClean { text += "\nNo leak: nothing nearer than \(Splitter.nearness) dB is in another split." }
+    if check.isClean { text += "\nNo leak: no two sounds in different splits are closer than \(Splitter.nearness) dB." }
     return text
   }
 

@@ -23,7 +23,7 @@ public struct SoundCheck: Sendable {
   /// The reason to leave it out, with details. Nil if it is usable.
   public func verdict(on clip: Clip) -> (Rejection.Reason, String)? {
     let peak = Double(clip.samplePeak)
-    guard peak.isFinite else { return (.unreadable, "holds samples that are not numbers") }
+    guard peak.isFinite else { return (.unreadable, "contains samples that are not numbers") }
     if decibels(peak) > loudest { return (.clipped, "its peak is at \(format(decibels(peak))) dBFS") }
     if decibels(peak) < silence { return (.silent, "its peak is \(format(max(decibels(peak), -200))) dBFS") }
     let length = audibleDuration(clip)

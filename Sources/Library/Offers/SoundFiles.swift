@@ -23,9 +23,9 @@ public enum SoundFiles {
       var isFolder: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: folder.appending(path: path).path, isDirectory: &isFolder)
       guard !isSound(path, suffixes), exists, !isFolder.boolValue else { return nil }
-      if isSidecar(path) { return (path, .sidecar, "macOS keeps what it knows of another file in it") }
+      if isSidecar(path) { return (path, .sidecar, "it holds macOS metadata of another file") }
       let ending = (path as NSString).pathExtension
-      return (path, .notSound, ending.isEmpty ? "its name has no ending" : "its name ends in .\(ending)")
+      return (path, .notSound, ending.isEmpty ? "its name has no extension" : "its extension is .\(ending)")
     }
   }
 

@@ -62,7 +62,9 @@ public struct PackageStore: Sendable {
         if try !isUnpacked(record) {
           // After two failures in a row, the network is probably down; waiting for each of the others would be
           // pointless.
-          guard failed < 2 else { throw Problem("not tried any more", mend: "Build again once the network is back.") }
+          guard failed < 2 else {
+            throw Problem("not tried, after other failures", mend: "Build again once the network is back.")
+          }
           try download(record) { progress?((before + $0) / 1000, total / 1000) }
           failed = 0
           try unpack(record)
@@ -110,7 +112,7 @@ public struct PackageStore: Sendable {
     guard Tool.find("apt-get", path: path) != nil, Tool.find("dpkg-deb", path: path) != nil else {
       throw Problem(
         "there is no apt on this machine",
-        mend: "Packages need Debian or a relative of it; use --set synth or --add FOLDER.")
+        mend: "Packages need Debian or a system based on it; use --set synth or --add FOLDER.")
     }
     let result = try Tool.run("apt-get", ["download", "--print-uris", package.name], path: path)
     // 'http://…/name_1.0_all.deb' name_1.0_all.deb 12345 SHA256:abc…
@@ -118,7 +120,7 @@ public struct PackageStore: Sendable {
     guard result.status == 0, words.count >= 4, let size = Int(words[2]), let sha256 = try checksum(package, words[3])
     else {
       throw Problem(
-        "apt does not know it", mend: "Run 'apt-get update' as root, then build again.")
+        "apt does not know this package", mend: "Run 'apt-get update' as root, then build again.")
     }
     return Record(package: package, file: words[1], size: size, sha256: sha256)
   }
@@ -153,12 +155,12 @@ public struct PackageStore: Sendable {
       let cause = line.map { line in line.range(of: "  ").map { String(line[$0.upperBound...]) } ?? line }
       throw Problem(
         "the download failed (\(cause ?? "apt-get gave no reason"))",
-        mend: "Check the network and build again; what is there already is kept.")
+        mend: "Check the network and build again; finished downloads are kept.")
     }
     guard try ContentHash.ofFile(file) == record.sha256 else {
       try? FileManager.default.removeItem(at: file)
       throw Problem(
-        "it arrived with another checksum than apt knows", mend: "Build again to fetch it anew.")
+        "its checksum is not the one that apt expects", mend: "Build again to download it again.")
     }
   }
 

@@ -30,7 +30,7 @@ public enum Tool {
     -> Result
   {
     guard let path = find(name, path: path) else {
-      throw Problem("'\(name)' is not installed", mend: "Install it, or do without what it makes.")
+      throw Problem("'\(name)' is not installed", mend: "Install it, or leave out the sounds that it makes.")
     }
     let process = Process()
     process.executableURL = URL(filePath: path)

@@ -35,8 +35,8 @@ public struct LibraryTable: Sendable {
       let place = Place(file: folder.appending(path: Self.fileName).path)
       throw oneShots.allSatisfy { $0.split == nil }
         ? Problem(
-          "the library is not split", at: place, mend: "Make one that is with 'earshot library build --set full'.")
-        : Problem("the library has nothing for \(split.rawValue)", at: place, mend: "Add sounds of more kits.")
+          "the library is not split", at: place, mend: "Make a split one with 'earshot library build --set full'.")
+        : Problem("the library has nothing for \(split.rawValue)", at: place, mend: "Add sounds from more kits.")
     }
     return LibraryTable(folder: folder, oneShots: chosen)
   }
@@ -84,7 +84,7 @@ public struct LibraryTable: Sendable {
         let oneShot = try OneShot(row)
         if let first = lines.updateValue(row.line, forKey: oneShot.candidate) {
           throw Problem(
-            "the candidate '\(oneShot.candidate)' is there twice, first in line \(first)", at: row.place("candidate"),
+            "the candidate '\(oneShot.candidate)' is listed twice, first in line \(first)", at: row.place("candidate"),
             mend: "Give each one-shot its own name.")
         }
         oneShots.append(oneShot)

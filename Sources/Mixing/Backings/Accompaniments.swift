@@ -30,7 +30,7 @@ public struct Accompaniments: BackingSource {
     }
     grooves = try Self.grooves(in: folder)
     guard !grooves.isEmpty else {
-      throw Problem("mma's grooves are not here", at: Place(file: folder.path), mend: "Reinstall the package 'mma'.")
+      throw Problem("mma's grooves are not found", at: Place(file: folder.path), mend: "Reinstall the package 'mma'.")
     }
     self.soundFont = soundFont
     self.weight = weight

@@ -52,7 +52,7 @@ public enum BackingSources {
     let parts = sources.compactMap { $0.limited(to: split) }
     guard parts.isEmpty else { return (parts, []) }
     let notice = Problem(
-      "no backing is for \(split.rawValue) alone: synthesised ones take their place.",
+      "no backing is reserved for \(split.rawValue), so synthesised ones are used.",
       mend: "Install 'mma' and a General MIDI soundfont for loops that differ between the splits.", severity: .warning)
     return ([SynthBackings()], [notice])
   }

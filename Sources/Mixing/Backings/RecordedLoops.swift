@@ -59,7 +59,7 @@ public struct RecordedLoops: BackingSource {
         guard let (bpm, bars) = tempo(of: duration) else {
           let length = String(format: "%.3f s", duration)
           throw Problem(
-            "its \(length) are no whole number of bars", at: Place(file: file.path), mend: "Cut it to bars.")
+            "its \(length) are not a whole number of bars", at: Place(file: file.path), mend: "Cut it to bars.")
         }
         return .success(Loop(file: file, licence: licence, source: file.lastPathComponent, bpm: bpm, bars: bars))
       } catch var problem as Problem {

@@ -106,12 +106,12 @@ public struct MixTable: Sendable {
         }
         guard mixes[i][part.condition].allSatisfy({ $0.reference != part.reference }) else {
           throw Problem(
-            "\(query) asks for \(part.condition.rawValue) twice with the same reference", at: row.place("condition"),
+            "\(query) lists \(part.condition.rawValue) twice with the same reference", at: row.place("condition"),
             mend: "Keep one row.")
         }
         guard mixes[i].file == (try? row.path("file")) else {
           throw Problem(
-            "\(query) has another file than before", at: row.place("file"), mend: "A query is one sound.")
+            "\(query) has a different file in an earlier line", at: row.place("file"), mend: "A query is one sound.")
         }
         mixes[i].parts.append(part)
       } catch let problem as Problem { problems.append(problem) }
@@ -154,7 +154,7 @@ extension Mix.Part {
       try (row[column] ?? "").split(separator: " ").map { word in
         guard let number = Double(word), number.isFinite else {
           throw Problem(
-            "'\(word)' is not a number", at: row.place(column), mend: "Write numbers, a blank between them.")
+            "'\(word)' is not a number", at: row.place(column), mend: "Write numbers separated by spaces.")
         }
         return number
       }

@@ -66,7 +66,7 @@ public enum AudioFile {
       guard channels[0].count <= limit else {
         throw bytes.problem(
           "is longer than \(Int(Double(limit) / Double(file.sampleRate))) s",
-          mend: "Cut out the part that is to be heard.")
+          mend: "Cut out the part that listeners should hear.")
       }
     }
     try check(channels, bytes, file, chunk, mpeg, flac, isFlawed: isFlawed)
@@ -82,12 +82,12 @@ public enum AudioFile {
     let frames = channels[0].count
     if let chunk, chunk.strayed > 0 {
       throw bytes.problem(
-        "holds more than its header counts: \(chunk.held) bytes of sound, and \(chunk.strayed) bytes behind them",
+        "contains more than its header says: \(chunk.held) bytes of sound, and \(chunk.strayed) bytes after them",
         mend: "Open it in an audio editor and export it again.")
     }
     if file.isMPEG, frames < mpeg.fewest {
       throw bytes.problem(
-        "does not say how long it is, so only \(Damage.seconds(Double(frames) / Double(file.sampleRate))) of about "
+        "does not state its length, so only \(Damage.seconds(Double(frames) / Double(file.sampleRate))) of about "
           + "\(Damage.seconds(Double(mpeg.fewest) / Double(file.sampleRate))) can be decoded",
         mend: "Convert it to WAV or FLAC.")
     }
@@ -99,7 +99,7 @@ public enum AudioFile {
     if let promised, frames > promised, flac != nil || bytes.starts(with: "caff") {
       let rate = Double(file.sampleRate)
       throw bytes.problem(
-        "holds more than its header counts: \(Damage.seconds(Double(frames) / rate)) of sound, of which it counts "
+        "contains more than its header says: \(Damage.seconds(Double(frames) / rate)) of sound, of which it counts "
           + Damage.seconds(Double(promised) / rate),
         mend: "Open it in an audio editor and export it again.")
     }
@@ -110,7 +110,7 @@ public enum AudioFile {
     }
     if let place = firstUnsound(channels) {
       throw bytes.problem(
-        "holds samples that are not numbers, or are beyond all bounds, from "
+        "contains samples that are not numbers or are out of range, from "
           + "\(Damage.seconds(Double(place) / Double(file.sampleRate))) on",
         mend: "Export it again, or leave it out.")
     }
@@ -149,8 +149,8 @@ public enum AudioFile {
   public static func write(_ clip: Clip, to url: URL, as encoding: Encoding) throws {
     guard firstUnsound(clip.channels) == nil else {
       throw Problem(
-        "the sound to be written here holds samples that are not numbers", at: Place(file: url.path),
-        mend: "One of the sounds that it is made of is at fault; nothing was written.")
+        "the sound to be written here contains samples that are not numbers", at: Place(file: url.path),
+        mend: "One of the sounds that it is made from is faulty. Nothing was written.")
     }
     var info = SF_INFO()
     info.samplerate = Int32(clip.sampleRate)
@@ -166,7 +166,7 @@ public enum AudioFile {
     let written = sf_writef_float(file.pointer, interleaved, sf_count_t(clip.frameCount))
     guard written == sf_count_t(clip.frameCount) else {
       throw Problem(
-        "the sound file could not be written whole", at: Place(file: url.path), mend: "Is the disk full?")
+        "the sound file could not be written completely", at: Place(file: url.path), mend: "Is the disk full?")
     }
   }
 
@@ -188,7 +188,7 @@ public enum AudioFile {
       else {
         if let chunk, let promised = chunk.promised, chunk.held < promised {
           throw bytes.problem(
-            "ends early: its header promises \(promised) bytes of sound, and \(chunk.held) are there",
+            "ends early: its header promises \(promised) bytes of sound, but there are \(chunk.held)",
             mend: "Copy or export it again.")
         }
         throw Problem(
@@ -203,7 +203,7 @@ public enum AudioFile {
       promisedFrames = info.frames < sf_count_t(1) << 40 ? Int(info.frames) : nil
       guard Reader.checked.contains(container) else {
         throw bytes.problem(
-          "is of a format in which nobody can tell whether it is whole (\(Reader.name(of: container)))",
+          "has a format in which truncation cannot be detected (\(Reader.name(of: container)))",
           mend: "Convert it to WAV or FLAC.")
       }
       guard Limits.channels.contains(channelCount) else {
@@ -212,7 +212,7 @@ public enum AudioFile {
       guard Limits.rates.contains(sampleRate) else {
         throw bytes.problem(
           "has a sample rate of \(sampleRate) Hz",
-          mend: "From \(Limits.rates.lowerBound) to \(Limits.rates.upperBound) Hz can be read; is its header whole?")
+          mend: "From \(Limits.rates.lowerBound) to \(Limits.rates.upperBound) Hz can be read; is its header intact?")
       }
     }
 

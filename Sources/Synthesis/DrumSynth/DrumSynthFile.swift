@@ -103,7 +103,9 @@ public enum DrumSynthFile {
           problems.append(
             Problem(
               "[\(section)] \(key) has the point '\(word)'", at: Place(file: name, line: value.line),
-              mend: "Write points as time,level with blanks between them, times not falling: 0,100 4000,30 9000,0."))
+              mend:
+                "Write points as time,level separated by spaces, with times that do not decrease: 0,100 4000,30 9000,0."
+            ))
           return none
         }
         points.append(.init(time: time / 44100, level: level / 100))
