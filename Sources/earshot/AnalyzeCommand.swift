@@ -15,21 +15,21 @@ struct AnalyzeCommand: ParsableCommand {
       A ratings table needs participant, query, candidate and rating; a rankings table needs query, system, candidate and \
       rank or distance. If your columns have other names, map them in the plan.
 
-      Scores of systems (mushra, bs1116, acr, dcr, ccr) say which system is best, by how much, and how certain that is. A \
+      Scores of systems (mushra, bs1116, acr, dcr, ccr) show which system is best, by how much, and how certain that is. A \
       table from elsewhere needs participant, query (the item), system and score.
 
-      Answers to ABX say whether a difference is heard, how large it is, and how small a difference is ruled out. A table \
+      Answers to ABX show whether a difference is audible, how large it is, and how large a difference can be ruled out. A table \
       needs participant and is_right, or x and choice; and query, first_system and second_system if there are several.
 
-      Orders (rank) say what comes first and how certain that is or, with rankings of the same things, how well these \
+      Orders (rank) show what comes first and how certain that is or, with rankings of the same things, how well these \
       agree. A table needs participant, candidate (or system) and rank; query if there are several; and trial if a \
       listener ordered one query several times. How similar two sounds are (pairwise: first, second, rating), which of \
       three is odd (first, second, third, choice) and groups (sort: candidate, group) give intervals, maps and trees; a \
-      triangle test, where two of three are one sound (is_right, or odd), says whether a difference is heard.
+      triangle test, where two of three are the same sound (is_right, or odd), shows whether a difference is audible.
 
-      Paired choices and triplets are read together with ratings or alone. A table of choices needs participant, first, \
+      Paired choices and triplets are analysed with ratings or alone. A table of choices needs participant, first, \
       second and choice (first, second, tie, or the name of the chosen one), or participant, winner and loser; and query \
-      and condition if choices were about one. Triplets have the column anchor: which of the two is more like it? Choices \
+      and condition if choices were about one. Triplets have the column anchor: which of the two is closer to it? Choices \
       give strengths of the candidates (Bradley-Terry, Thurstone), triplets a map of the sounds.
 
       Examples:
@@ -64,25 +64,25 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A table of paired choices, with ratings or alone.", valueName: "file"))
   var choices: String?
 
-  @Option(help: ArgumentHelp("A table of scores of systems, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of scores of systems, with other tables or alone.", valueName: "file"))
   var scores: String?
 
-  @Option(help: ArgumentHelp("A table of answers to ABX, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of answers to ABX, with other tables or alone.", valueName: "file"))
   var discriminations: String?
 
   @Option(help: ArgumentHelp("A table of triplets, with ratings or alone.", valueName: "file"))
   var triplets: String?
 
-  @Option(help: ArgumentHelp("A table of orders, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of orders, with other tables or alone.", valueName: "file"))
   var orders: String?
 
-  @Option(help: ArgumentHelp("A table of how similar two sounds are, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of how similar two sounds are, with other tables or alone.", valueName: "file"))
   var pairs: String?
 
-  @Option(help: ArgumentHelp("A table of which of three is odd, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of which of three is odd, with other tables or alone.", valueName: "file"))
   var oddities: String?
 
-  @Option(help: ArgumentHelp("A table of sounds in groups, with others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of sounds in groups, with other tables or alone.", valueName: "file"))
   var sortings: String?
 
   @Option(
@@ -133,7 +133,7 @@ struct AnalyzeCommand: ParsableCommand {
           + "--pairs, --oddities or --sortings.")
     }
     if study == nil, ratings == nil, draws != nil || replay != nil {
-      throw ValidationError("--draws and --replay are of the resamples of ratings.")
+      throw ValidationError("--draws and --replay apply only to resamples of ratings.")
     }
   }
 
@@ -160,7 +160,7 @@ struct AnalyzeCommand: ParsableCommand {
     if !blocks.isEmpty {
       if draws != nil || replay != nil {
         throw Problem(
-          "--draws and --replay are of the resamples of one block", mend: "Say which: --block \(blocks[0]).")
+          "--draws and --replay apply to the resamples of one block", mend: "Name it: --block \(blocks[0]).")
       }
       let findings = try Analysis.blocks(blocks, of: tables, version: version) { bars.handler($0) }
       bars.finish()
@@ -179,7 +179,7 @@ struct AnalyzeCommand: ParsableCommand {
     if let draws { try findings.draws?.write(to: URL(filePath: draws)) }
     print(json ? findings.json : findings.summary)
     if !json {
-      print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2, "table") beside it.")
+      print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2, "table") next to it.")
     }
   }
 

@@ -27,7 +27,7 @@ struct BackupCommand: ParsableCommand {
     abstract: "Back up a study's records, served or not.",
     usage: "earshot backup <study> <to>\nearshot backup --data <folder> <to>",
     discussion: """
-      Makes a folder with the records as they are at one moment, the experimenter's secret and the table of stimuli. You \
+      Makes a folder with a consistent copy of the records, the experimenter's secret and the table of stimuli. You \
       can run it while the study is served: it contains everything acknowledged before it starts. The copy is checked \
       before the folder appears under its name. A plain copy of the running file (cp) is not a backup: it lacks the \
       latest answers.
@@ -57,7 +57,7 @@ struct BackupCommand: ParsableCommand {
     let source = try DataFolder(study: words.count == 2 ? words[0] : nil, data: data)
     let target = URL(filePath: words[words.count - 1], directoryHint: .isDirectory).standardizedFileURL
     try Backup.make(of: source.url, to: target)
-    print("The records are in \(target.path), checked and whole.")
+    print("The records are in \(target.path), checked and intact.")
   }
 }
 
@@ -68,7 +68,7 @@ struct RestoreCommand: ParsableCommand {
     usage: "earshot restore <from> <study> [--replace]\nearshot restore <from> --data <folder> [--replace]",
     discussion: """
       Checks the backup and puts it in place of the records. Stop the server first. With --replace, existing records are \
-      moved aside, never deleted; numbers that they gave to participants are not given again.
+      moved aside, never deleted; participants' numbers in them are not used again.
 
       Example:
         earshot restore backups/friday my-study --replace
@@ -97,7 +97,7 @@ struct RestoreCommand: ParsableCommand {
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     let backup = URL(filePath: words[0], directoryHint: .isDirectory).standardizedFileURL
     let aside = try Backup.restore(backup, to: place.standardizedFileURL, replaces: replace)
-    print("The records of \(backup.path) are in \(place.standardizedFileURL.path).")
+    print("The records of \(backup.path) are now in \(place.standardizedFileURL.path).")
     if let aside { print("Those that were there before are in \(aside.path).") }
   }
 }
@@ -108,13 +108,13 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Check that a study's data are intact.",
     usage: "earshot doctor <study>\nearshot doctor --data <folder>\nearshot doctor --records <address>",
     discussion: """
-      Checks the records (written by this version, intact, every row finds what it refers to), the log that a kill leaves \
-      beside them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and you can \
+      Checks the records (written by this version, intact, no row refers to a missing row), the log that a kill leaves \
+      next to them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and you can \
       run it while the study is served. Exit status 1 means that something is wrong. 'earshot serve' makes the quick \
       checks at each start.
 
-      For records in PostgreSQL, it checks the version of the tables, what the database's settings promise, that every \
-      row finds what it refers to, and that the counts match the rows; and the sounds, if you name a data folder too.
+      For records in PostgreSQL, it checks the version of the tables, the database's settings for durability, that no \
+      row refers to a missing row, and that the counts match the rows; and the sounds, if you name a data folder too.
 
       Examples:
         earshot doctor my-study
@@ -166,12 +166,12 @@ struct DoctorCommand: ParsableCommand {
         guard (try? ContentHash.ofFile(file)) != row["sha256"] else { return nil }
         return Problem(
           "the prepared sound of '\(row["stimulus"] ?? "")' is missing or changed", at: Place(file: file.path),
-          mend: "Delete it: the next start prepares it anew, and listeners hear what the others heard.")
+          mend: "Delete it: the next start prepares it again, so that all listeners hear the same.")
       }
     } catch {
       return [
         (error as? Problem)
-          ?? Problem("the table cannot be read", at: Place(file: table.path), mend: "Delete it and prepare anew.")
+          ?? Problem("the table cannot be read", at: Place(file: table.path), mend: "Delete it and prepare again.")
       ]
     }
   }
@@ -183,8 +183,8 @@ struct DoctorCommand: ParsableCommand {
       var status = stat()
       guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
       return Problem(
-        "others on this machine may read it", at: Place(file: path),
-        mend: "chmod go= '\(path)'; 'earshot serve' does so too.")
+        "other users of this machine can read it", at: Place(file: path),
+        mend: "Run chmod go= '\(path)'. 'earshot serve' does so, too.")
     }
   }
 }

@@ -12,8 +12,8 @@ struct CheckCommand: ParsableCommand {
     abstract: "List every problem of a study, then what it asks of its listeners.",
     discussion: """
       Reads study.yaml, the texts, the tables, every sound that is used and the analysis plan (analysis.yaml, or the \
-      default), and lists every problem with its file, line and column and how to fix it. This includes what \
-      'earshot analyze' would refuse or could not answer, while there is time to change it. Sounds are tried as \
+      default), and lists every problem with its file, line and column and how to fix it. This includes anything that \
+      'earshot analyze' would refuse or could not answer, while you can still change it. Sounds are tried as \
       'earshot prepare' prepares them, so anything it would refuse is reported here; good sounds are remembered by their \
       content. If there are only warnings, the command goes on to the design: trials and minutes for each listener, and \
       how often each query, candidate and position occurs over that many listeners.
@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
   var study: String
 
-  @Option(help: "The number of listeners to count for.")
+  @Option(help: "The number of listeners for whom to count positions.")
   var participants = 30
 
   @Flag(help: "Print problems, session, items, candidates and positions as JSON.")
@@ -164,7 +164,7 @@ enum CheckReport {
       "Over \(coverage.participants, "listener"), main trials only:", "",
     ]
     if let focus = coverage.focus {
-      let of = "\(focus.trials) of each listener's trials are of \(focus.items) items that tell two systems apart"
+      let of = "\(focus.trials) of each listener's trials are of \(focus.items) items that distinguish two systems"
       lines.insert("in focus    \(of); the others are of \(coverage.items.count - focus.items)", at: 3)
     }
     lines += items(coverage, queries, conditions)

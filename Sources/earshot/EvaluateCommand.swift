@@ -12,13 +12,13 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       For each mix and class, every system ranks the one-shots of all classes together. The target is the one-shot that \
       really plays. Prints MRR, R@1/5/10, the median normalised rank and the share of wrong classes among the first ten, \
-      by class and as means over classes, beside chance. Writes evaluation.html, evaluation.json, one CSV file per \
+      by class and as means over classes, next to chance. Writes evaluation.html, evaluation.json, one CSV file per \
       table, and targets.csv with one row per target. docs/evaluation.md defines everything.
 
       If the library is split, only the one-shots of --split are ranked, and mixes must be made from them only \
       ('earshot mix --split test --chain hard').
 
-      Model files of one name, and systems whose names differ only by an ending -s1, -s2 …, are runs of one kind. Tables \
+      Model files of one name, and systems whose names differ only by an ending -s1, -s2 …, are runs of one system. Tables \
       give the mean over runs; one table gives each run separately. Every system is compared with --against on the same \
       resamples of mixes and instruments.
 
@@ -52,7 +52,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("trained-on"),
     help: ArgumentHelp(
-      "Another library that a model learned from: targets that are in it are refused. May be given several times.",
+      "Another library from which a model learned: targets that are in it are refused. May be given several times.",
       valueName: "folder"))
   var trainedOn: [String] = []
 
@@ -137,7 +137,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     print(json ? findings.json : findings.summary)
     if !json {
-      print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2, "table") beside it.")
+      print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2, "table") next to it.")
       if let listening { print("The examples to listen to are \(listening.relativePath).") }
     }
   }

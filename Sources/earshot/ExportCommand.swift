@@ -16,7 +16,7 @@ struct ExportCommand: ParsableCommand {
 
       A listener's text that a spreadsheet would take for a formula, such as =1+1, gets an apostrophe in front, which \
       earshot's own commands remove again. --guard all does the same for the study's own names; --guard none writes \
-      everything as it came.
+      everything unchanged.
 
       Examples:
         earshot export studies/demo
@@ -46,7 +46,7 @@ struct ExportCommand: ParsableCommand {
       valueName: "texts"))
   var guarded = Export.Form.Guarded.listeners
 
-  @Flag(help: "Begin the tables with a byte-order mark, so that Excel knows that they are UTF-8.")
+  @Flag(help: "Begin the tables with a byte-order mark, so that Excel reads them as UTF-8.")
   var bom = false
 
   func run() throws {

@@ -17,9 +17,9 @@ struct FolderOfSounds {
       if Self.isFolder(file) {
         notes.append("\(file.lastPathComponent) is a folder")
       } else if !Self.isSound(file) {
-        notes.append("\(file.lastPathComponent) is no sound file")
+        notes.append("\(file.lastPathComponent) is not a sound file")
       } else if let other = sounds.first(where: { $0.name == name }) {
-        notes.append("\(file.lastPathComponent) has the name of \(other.file.lastPathComponent)")
+        notes.append("\(file.lastPathComponent) has the same name as \(other.file.lastPathComponent)")
       } else {
         sounds.append((name, file))
       }

@@ -14,14 +14,14 @@ enum Home {
     if let home = ProcessInfo.processInfo.environment["EARSHOT_HOME"] {
       if let item = found(URL(filePath: home, directoryHint: .isDirectory)) { return item }
       throw Problem(
-        "EARSHOT_HOME has no '\(path)'", at: Place(file: home), mend: "Let it name the folder that has it.")
+        "EARSHOT_HOME has no '\(path)'", at: Place(file: home), mend: "Set it to the folder that contains it.")
     }
     var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path != "/" {
       if let item = found(folder) ?? found(folder.appending(path: "share/earshot")) { return item }
       folder.deleteLastPathComponent()
     }
-    throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder that has it.")
+    throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder that contains it.")
   }
 
   /// The model that comes with Earshot. Nil if the clone does not contain it.

@@ -38,13 +38,14 @@ enum ManPage {
     var told: Set<String> = []
     for command in tool.subcommands ?? [] where told.insert(command.commandName).inserted { lines += section(command) }
     lines += [
-      ".SH FILES", ".TP", ".I study/study.yaml", "What a study is; 'earshot help study' has every key.", ".TP",
-      ".I study/data", "What was collected, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT",
+      ".SH FILES", ".TP", ".I study/study.yaml", "The definition of a study; 'earshot help study' explains every key.",
+      ".TP",
+      ".I study/data", "The collected answers, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT",
       ".TP",
       ".B EARSHOT_HOME",
-      "The folder that holds the pages (Public) and ready studies, if it is not found from where the program is.",
+      "The folder that contains the pages (Public) and ready studies, if the program does not find it by its own location.",
       ".SH EXIT STATUS",
-      "0: all is well. 1: something is wrong with what was given. 64: the command was not understood.",
+      "0: success. 1: something is wrong with the input. 64: the command was not understood.",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

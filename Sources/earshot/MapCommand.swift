@@ -8,11 +8,11 @@ import Retrieval
 struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "map",
-    abstract: "Show what a model learned: its embedding in two dimensions, to look at and to listen to.",
+    abstract: "Show what a model learned: its embedding in two dimensions, to see and to hear.",
     discussion: """
       Writes a folder: index.html, a page that opens offline (hover to see a sound, click to hear it, pick a mix and see \
-      its neighbours light up), figures as SVG for papers, the places as map.csv, and how far each map can be trusted as \
-      quality.csv. Each space of the model, whole and under each mask, is shown by t-SNE and by PCA. docs/map.md tells how \
+      its neighbours light up), figures as SVG for papers, the coordinates as map.csv, and how faithful each map is as \
+      quality.csv. Each space of the model, whole and under each mask, is shown by t-SNE and by PCA. docs/map.md says how \
       to read them.
 
       Examples:
@@ -51,8 +51,8 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help: """
-      How the page plays: links (to the library as it stands), copy (sounds beside the page, to be moved and shared), \
-      embed (the first second of each in the page, one file), none.
+      How the page plays: links (to the library where it is), copy (sounds next to the page, to be moved and shared), \
+      embed (the first second of each sound, within the page's one file), none.
       """)
   var sounds: MapSounds = .links
 
@@ -70,7 +70,7 @@ struct MapCommand: ParsableCommand {
     if vectors == nil, metric != .euclidean {
       throw ValidationError("--metric is for --vectors: models compare by Euclidean distance.")
     }
-    guard perplexity >= 2 else { throw ValidationError("--perplexity starts at 2.") }
+    guard perplexity >= 2 else { throw ValidationError("--perplexity must be at least 2.") }
   }
 
   func run() throws {
@@ -93,7 +93,7 @@ struct MapCommand: ParsableCommand {
       version: Earshot.configuration.version, progress: bar)
     bars.last?.finish()
     print(atlas.summary)
-    print("\nOpen \(files[0].relativePath). Beside it are \(files.count - 1, "figure") and tables.")
+    print("\nOpen \(files[0].relativePath). Next to it are \(files.count - 1, "figure") and tables.")
   }
 
   private static func loops(_ path: String, with library: URL) throws -> [MapMix] {
@@ -123,7 +123,7 @@ struct MapCommand: ParsableCommand {
 
   private static func ownModel() throws -> URL {
     do { return try Home.item("models/conditional.safetensors") } catch {
-      throw Problem("no model is named, and none came with Earshot", mend: "Give --model or --vectors.")
+      throw Problem("no model is named, and Earshot came without one", mend: "Give --model or --vectors.")
     }
   }
 }

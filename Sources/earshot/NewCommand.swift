@@ -124,7 +124,7 @@ struct NewCommand: ParsableCommand {
     }
     if let layout {
       tell(layout, folder)
-      print("texts      look at the question in study.yaml and at texts/: they are those of the ready study\n")
+      print("texts      check the question in study.yaml and texts/: they are those of the ready study\n")
     }
     print(
       """

@@ -7,7 +7,7 @@ struct OpenAPICommand: ParsableCommand {
     commandName: "openapi",
     abstract: "Print the HTTP interface of a served study as an OpenAPI 3.1 document.",
     discussion: """
-      Every address, and the JSON that is sent and comes back, as the server decodes and encodes it.
+      Every address, with the JSON that is sent and returned, as the server decodes and encodes it.
 
       Examples:
         earshot openapi > openapi.json

@@ -16,9 +16,9 @@ enum PageWords {
       let base = language.prefix { $0 != "-" }.lowercased()
       guard !known.contains(base) else { return nil }
       return Problem(
-        "the pages have no words of their own in '\(language)', so that their buttons and notices are in English there",
+        "the pages are not translated into '\(language)', so their buttons and notices are in English",
         at: Place(file: study),
-        mend: "Translate Public/words/de.json as Public/words/\(base).json, or leave it so. "
+        mend: "Translate Public/words/de.json as Public/words/\(base).json, or leave it. "
           + "They speak \(known.sorted().joined(separator: ", ")).",
         severity: .warning)
     }
@@ -40,7 +40,7 @@ enum PageWords {
       guard let message = messages[name] else {
         return [
           Problem(
-            "'texts.pages.\(name)' is no message of the pages", at: Place(file: study),
+            "'texts.pages.\(name)' is not a message of the pages", at: Place(file: study),
             mend: Suggestion.didYouMean(name, among: messages.keys.sorted())
               ?? "The names are those of Public/words/de.json.")
         ]

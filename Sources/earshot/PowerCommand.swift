@@ -12,8 +12,8 @@ struct PowerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "power", abstract: "Find out how many listeners and queries a study needs.",
     discussion: """
-      Simulates studies and decides each as earshot analyze would, with listeners and queries both drawn at random. How \
-      often the planned claim comes out is the power of the design. The first sentence is the answer; a table of listeners \
+      Simulates studies and analyses each as earshot analyze would, with random listeners and random queries. How \
+      often the planned claim is made is the power of the design. The first sentence is the answer; a table of listeners \
       by queries follows.
 
       The components of the simulated ratings come from a pilot (--ratings, or the study's own export, which simulated \
@@ -26,15 +26,15 @@ struct PowerCommand: ParsableCommand {
         above-chance          the interval of the agreement lies above 0
         better, equivalent    of two systems' scores (mushra, acr …): the interval of their difference lies above the \
       margin, or within it; queries are items, and the components come from a pilot (--scores) or are stated in points
-        heard, not-heard      of ABX or a triangle test: guessing is ruled out, or a share of right answers that lies the \
+        heard, not-heard      of ABX or a triangle test: guessing is ruled out, or a share of right answers that is the \
       margin above chance
 
       You have to assume how good the system really is: --difference from another listener (0: just as good), or \
-      --agreement. A pilot's rankings are not read, since a difference that it shows by luck would make the study too \
-      small. With a difference as large as the margin, the power of "comparable" is how often it is claimed falsely.
+      --agreement. A pilot's rankings are not read, since a difference that it shows by chance would make the study too \
+      small. With a difference as large as the margin, the power of "comparable" is how often the claim is false.
 
       Every 20 simulated studies are saved in --out. An interrupted run continues there; more listeners, queries or \
-      replicates add to it; other settings start a new file and keep the old one beside it.
+      replicates add to it; other settings start a new file and keep the old one next to it.
 
       Examples:
         earshot power studies/demo
@@ -90,10 +90,10 @@ struct PowerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of queries to try.", valueName: "n,n,…"))
   var queries = "8,12,24"
 
-  @Option(help: "Simulated studies for each, rounded up to a multiple of 20.")
+  @Option(help: "Simulated studies per design, rounded up to a multiple of 20.")
   var replicates = 200
 
-  @Option(help: "Crossed resamples of each simulated study; the real one has the plan's.")
+  @Option(help: "Crossed resamples per simulated study; the real one uses the plan's number.")
   var resamples = 1000
 
   @Option(help: "The same seed gives the same results, whatever the number of threads.")
@@ -123,37 +123,37 @@ struct PowerCommand: ParsableCommand {
     }
   }
 
-  @Option(help: "Pages that a listener rates, from 1 to 100000, or all (default: the study's, the pilot's, or all).")
+  @Option(help: "Pages per listener, from 1 to 100000, or all (default: the study's, the pilot's, or all).")
   var pages: Pages?
 
-  @Option(help: "Candidates of a page, without reference and anchor (the study's, the pilot's, or 8).")
+  @Option(help: "Candidates per page, without reference and anchor (default: the study's, the pilot's, or 8).")
   var candidates: Int?
 
-  @Option(help: "Conditions under which each query is asked for (the study's, the pilot's, or 1).")
+  @Option(help: "Conditions per query (default: the study's, the pilot's, or 1).")
   var conditions: Int?
 
-  @Option(help: "How far apart a query's candidates are (pilot, or 0.20).")
+  @Option(help: "SD of a query's candidates (default: the pilot's, or 0.20).")
   var candidate: Double?
 
-  @Option(help: "How far queries differ in that, in logarithms (pilot, or 0.4).")
+  @Option(help: "SD of its logarithm across queries (default: the pilot's, or 0.4).")
   var spread: Double?
 
-  @Option(help: "How far queries differ in their mean rating (pilot, or 0.08).")
+  @Option(help: "SD of queries' mean ratings (default: the pilot's, or 0.08).")
   var query: Double?
 
-  @Option(help: "How far listeners differ in their mean rating (pilot, or 0.08).")
+  @Option(help: "SD of listeners' mean ratings (default: the pilot's, or 0.08).")
   var bias: Double?
 
-  @Option(help: "How far listeners differ in their use of the scale, in logarithms (pilot, or 0.2).")
+  @Option(help: "SD of the logarithm of listeners' use of the scale (default: the pilot's, or 0.2).")
   var gain: Double?
 
-  @Option(help: "A listener's own lasting preference for a candidate (pilot, or 0.10).")
+  @Option(help: "SD of listeners' own lasting preferences for candidates (default: the pilot's, or 0.10).")
   var taste: Double?
 
-  @Option(help: "Noise that a second rating would not repeat (pilot, or 0.14).")
+  @Option(help: "SD of the noise that a second rating would not repeat (default: the pilot's, or 0.14).")
   var noise: Double?
 
-  @Option(help: "How far listeners differ in that, in logarithms (pilot, or 0.4).")
+  @Option(help: "SD of its logarithm across listeners (default: the pilot's, or 0.4).")
   var keenness: Double?
 
   @Option(help: ArgumentHelp("Where to save finished simulations.", valueName: "file"))
@@ -165,7 +165,7 @@ struct PowerCommand: ParsableCommand {
   @Flag(help: "Print everything as JSON instead.")
   var json = false
 
-  @OptionGroup(title: "Of scores of systems, and of ABX")
+  @OptionGroup(title: "For scores of systems, and for ABX")
   var test: TestPowerOptions
 
   func validate() throws {
@@ -187,13 +187,15 @@ struct PowerCommand: ParsableCommand {
         throw ValidationError("Components must be between 0 and 2 (shares of the scale).")
       }
     }
-    guard candidate != 0 else { throw ValidationError("--candidate is above 0: all candidates would be alike.") }
+    guard candidate != 0 else {
+      throw ValidationError("--candidate must be above 0; otherwise all candidates would be alike.")
+    }
   }
 
   private func numbers(_ text: String, _ option: String, least: Int) throws -> [Int] {
     let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) ?? 0 }
     guard !numbers.isEmpty, numbers.allSatisfy({ (least...2000).contains($0) }) else {
-      throw ValidationError("\(option) is a list such as 10,20,40, of numbers from \(least) to 2000.")
+      throw ValidationError("\(option) must be a list of numbers from \(least) to 2000, such as 10,20,40.")
     }
     return Array(Set(numbers)).sorted()
   }
@@ -208,10 +210,12 @@ struct PowerCommand: ParsableCommand {
     let queries = try numbers(queries, "--queries", least: 3)
     let cells = listeners.flatMap { listeners in queries.map { Power.Cell(listeners: listeners, queries: $0) } }
     if let moved = store.movedTo {
-      tell("\(out) held results of other settings; they are now in \(moved.relativePath), and this run starts anew.")
+      tell(
+        "\(out) had results for other settings. They are now in \(moved.relativePath), and this run starts from the beginning."
+      )
     } else if !store.known.isEmpty {
       tell(
-        "\(out) holds \(store.known.reduce(0) { $0 + $1.replicates }) simulated studies of these settings; going on.")
+        "\(out) has \(store.known.reduce(0) { $0 + $1.replicates }) simulated studies for these settings; continuing.")
     }
     let bar = ProgressBar("simulating")
     let done = Mutex(store.known)
@@ -222,7 +226,7 @@ struct PowerCommand: ParsableCommand {
     bar.finish()
     var curve = PowerCurve(power, cells: cells, replicates: replicates, blocks: done.withLock(\.self))
     if let best = curve.points.max(by: { $0.power < $1.power }), best.power < 0.5 {
-      tell("no cell comes near; trying what would help")
+      tell("no design comes close; trying what would help")
       curve = PowerCurve(
         power, cells: cells, replicates: replicates, blocks: done.withLock(\.self), levers: power.levers(best.cell))
     }
@@ -280,7 +284,7 @@ struct PowerCommand: ParsableCommand {
       guard let design = try StudyDesign.load(folder: folder).ofRatings else {
         throw Problem(
           "the study asks for no ratings", at: Place(file: folder.relativePath),
-          mend: "Power is reckoned for a block of the type similarity.")
+          mend: "Power is computed for a block of the type similarity.")
       }
       return design
     }
@@ -318,7 +322,7 @@ struct PowerCommand: ParsableCommand {
     notes.tell()
     (settings.components, settings.design) = (pilot.components, pilot.design)
     let repeats =
-      pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats, "page") twice"
+      pilot.repeats == 0 ? "no repeats, so that taste counts as noise" : "\(pilot.repeats, "repeated page")"
     return
       "The components come from a pilot, \(ratings.relativePath): \(pilot.listeners, "listener"), \(pilot.queries, "query"), \(pilot.pages, "page"), \(repeats)."
   }

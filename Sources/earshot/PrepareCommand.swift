@@ -65,14 +65,14 @@ struct PrepareCommand: ParsableCommand {
     let total = prepared.summaries.reduce(0) { $0 + $1.duration }
     lines.append("")
     switch prepared.freshCount {
-    case 0: lines.append("All were good from before; looked at in \(number(seconds * 1000, 0)) ms.")
+    case 0: lines.append("All were already prepared; checked in \(number(seconds * 1000, 0)) ms.")
     case prepared.stimuli.count:
       lines.append(
         "Prepared \(number(total)) s of sound in \(number(seconds, 2)) s, \(number(total / seconds, 0)) times faster "
-          + "than it plays.")
+          + "than real time.")
     default:
       lines.append(
-        "Prepared \(prepared.freshCount) of them in \(number(seconds, 2)) s; the others were good from before.")
+        "Prepared \(prepared.freshCount) of them in \(number(seconds, 2)) s; the others were already prepared.")
     }
     lines.append("What was done to each is in \(prepared.table.path).")
     return lines.joined(separator: "\n")

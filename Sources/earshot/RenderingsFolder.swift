@@ -35,26 +35,26 @@ struct RenderingsFolder {
       throw Problem("the folder has no folders of systems", at: place, mend: layout)
     }
     for file in inside where !folders.contains(file) {
-      notes.append("\(file.lastPathComponent) stands outside the systems' folders")
+      notes.append("\(file.lastPathComponent) is outside the systems' folders")
     }
     for system in folders {
       let name = system.lastPathComponent
       var taken = 0
       for file in try FolderOfSounds.contents(of: system, mend: layout) {
         guard FolderOfSounds.isSound(file) else {
-          notes.append("\(name)/\(file.lastPathComponent) is no sound file")
+          notes.append("\(name)/\(file.lastPathComponent) is not a sound file")
           continue
         }
         let item = file.deletingPathExtension().lastPathComponent
         if let other = files[item]?[name] {
-          notes.append("\(name)/\(file.lastPathComponent) has the name of \(other.lastPathComponent)")
+          notes.append("\(name)/\(file.lastPathComponent) has the same name as \(other.lastPathComponent)")
           continue
         }
         files[item, default: [:]][name] = file
         taken += 1
       }
       if taken == 0 {
-        notes.append("\(name) holds no sounds")
+        notes.append("\(name) has no sounds")
       } else if reference == nil, Self.referenceNames.contains(name.lowercased()) {
         reference = name
       } else {

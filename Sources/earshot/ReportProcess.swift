@@ -20,7 +20,7 @@ enum ReportProcess {
     guard process.terminationStatus == 0 else {
       throw Problem(
         String(decoding: words, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines),
-        mend: "'earshot analyze \(place.folder.lastPathComponent)' tells the same.")
+        mend: "'earshot analyze \(place.folder.lastPathComponent)' says the same.")
     }
   }
 }

@@ -9,9 +9,9 @@ struct ServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Serve a study, or a folder of studies, to listeners.",
     discussion: """
-      Prepares the study's sounds, which takes a while at the first start only, and then serves it until Ctrl-C. The \
-      printed links are all that participants and the experimenter need. The experimenter's secret is printed at the \
-      first start only, and stays in a file. Use 'earshot lab-users' to give names to other people who run the study. \
+      Prepares the study's sounds, which takes a while only at the first start, and then serves it until Ctrl-C. The \
+      printed links are all that participants and the experimenter need. The experimenter's secret is printed only at the \
+      first start, and stays in a file. Use 'earshot lab-users' to give names to other people who run the study. \
       Answers are saved at once, in records.sqlite in the data folder.
 
       Changing only words (title, texts, consent, finish, languages) ends no session: the change takes effect at the next \
@@ -20,7 +20,7 @@ struct ServeCommand: ParsableCommand {
 
       Only this machine can reach the study unless you set --host. To let others take part, put a web server with HTTPS in \
       front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that you trust. \
-      Connections are limited per address; behind a web server, per address that it names. If the web server runs on \
+      Connections are limited per address; behind a web server, per address that it reports. If the web server runs on \
       another machine, give its address with --proxy (docs/connections.md).
 
       A folder of studies is served under one address, each study below the name of its folder, with its own data, secret \
@@ -166,7 +166,8 @@ struct ServeCommand: ParsableCommand {
     announcing()
     while signals.wait() == .reload { reload() }
     // A terminal that was closed takes no more words.
-    try? FileHandle.standardError.write(contentsOf: Data("\nstopping: what is in flight is finished first\n".utf8))
+    try? FileHandle.standardError.write(
+      contentsOf: Data("\nstopping, once the requests in progress are finished\n".utf8))
     stop()
   }
 
@@ -177,7 +178,7 @@ struct ServeCommand: ParsableCommand {
       The overview of all \(house.rooms.count) studies:
 
         experimenter   \(link)/lab\(house.secret.isNew ? "#secret=\(house.secret.text)" : "")
-        secret         \(house.data.appending(path: "secret").path)\(house.secret.isNew ? ", told this once" : "")
+        secret         \(house.data.appending(path: "secret").path)\(house.secret.isNew ? ", shown only this once" : "")
 
       """
     Self.say(text + "\n" + Self.stopping)
@@ -188,7 +189,7 @@ struct ServeCommand: ParsableCommand {
     if stranded.all > 0 {
       let sessions = "\(stranded.all, "session that is", "sessions that are")"
       let line =
-        "The study's design was changed: \(sessions) not finished cannot go on (\(stranded.active) heard of in the last ten minutes); who comes back is told so, with the study's way out.\n"
+        "The study's design was changed: \(sessions) not finished cannot continue (\(stranded.active) active within the last ten minutes). Listeners who return are told so, with the ending that the study states for them.\n"
       FileHandle.standardError.write(Data(line.utf8))
     }
     if let raised = PrepareCommand.raised(study.prepared) {
@@ -202,7 +203,7 @@ struct ServeCommand: ParsableCommand {
 
         participants   \(link)/
         experimenter   \(link)/lab\(key)
-        secret         \(secret)\(key.isEmpty ? "" : ", told this once")
+        secret         \(secret)\(key.isEmpty ? "" : ", shown only this once")
         data           \(place.data.path)\(place.records.isShared ? "\n  records        \(place.records.shown)" : "")
 
       """

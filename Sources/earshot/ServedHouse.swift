@@ -45,9 +45,9 @@ struct ServedHouse {
       do {
         guard House.isName(name) else {
           throw Problem(
-            "'\(name)' cannot stand in an address", at: Place(file: folder.appending(path: name).path),
+            "'\(name)' cannot be part of an address", at: Place(file: folder.appending(path: name).path),
             mend:
-              "Call the folder otherwise: letters, digits, dots, hyphens, underscores; not \(House.taken.joined(separator: ", "))."
+              "Rename the folder: use letters, digits, dots, hyphens and underscores, but not \(House.taken.joined(separator: ", "))."
           )
         }
         let place = try StudyPlace(
@@ -61,7 +61,7 @@ struct ServedHouse {
         FileHandle.standardError.write(Data("\(name) is not served:\n\(error)\n".utf8))
         rooms.append(Room(name: name))
         shown.append(
-          House.Room(name: name, title: name, trouble: "'earshot check \(name)' tells what is wrong with it"))
+          House.Room(name: name, title: name, trouble: "'earshot check \(name)' says what is wrong with it"))
       }
     }
     guard rooms.contains(where: { $0.study != nil }) else {

@@ -38,7 +38,7 @@ struct OpenStudy {
   ) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
-        "this data folder is being served already", at: Place(file: place.data.path),
+        "this data folder is already being served", at: Place(file: place.data.path),
         mend: "Stop the other server first, or give this one a folder of its own with --data.")
     }
     self.lock = lock
@@ -80,7 +80,7 @@ struct OpenStudy {
     stranded = try records.stranded(otherThan: design.designVersion)
     shared?.follow(design) { [lab, logger] read in
       if lab.reword(read) {
-        logger.notice("the words are those of \(read.textsVersion.prefix(12)) now, by another server")
+        logger.notice("the words are now those of \(read.textsVersion.prefix(12)), reloaded by another server")
       }
     }
   }
@@ -97,13 +97,13 @@ struct OpenStudy {
     guard let read = reading.design else { return }
     do { try Self.notePlan(place, records) } catch { logger.error("analysis.yaml cannot be read: \(error)") }
     if lab.reword(read) {
-      logger.notice("study reloaded: its words are those of \(read.textsVersion.prefix(12)) now")
+      logger.notice("study reloaded: its words are now those of \(read.textsVersion.prefix(12))")
       do { try shared?.giveOut(reading.words, read) } catch {
-        logger.error("the other servers do not know of it (\(error)): reload again")
+        logger.error("the other servers were not told (\(error)): reload again")
       }
     } else {
       logger.error(
-        "study not reloaded: its design was changed, which would end the sessions under way; it goes on as it was until the next start"
+        "study not reloaded: its design was changed, which would end the sessions in progress; it stays as it was until the next start"
       )
     }
   }

@@ -42,7 +42,7 @@ struct SystemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Split queries that are much longer than this into excerpts of this many seconds; a one-shot's distance is the one to the nearest excerpt.",
+      "Split queries that are much longer than this into excerpts of this many seconds; a one-shot's distance is that to the nearest excerpt.",
       valueName: "seconds"))
   var excerpts: Double?
 

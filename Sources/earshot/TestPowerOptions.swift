@@ -6,7 +6,7 @@ import PowerAnalysis
 
 /// The options of `earshot power` for a test of systems, or for ABX.
 struct TestPowerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A pilot's scores of systems, for better and equivalent.", valueName: "file"))
+  @Option(help: ArgumentHelp("A pilot's scores of systems, for the claims better and equivalent.", valueName: "file"))
   var scores: String?
 
   @Option(parsing: .unconditional, help: "The true difference between the two systems, in points.")
@@ -18,22 +18,22 @@ struct TestPowerOptions: ParsableArguments {
   )
   var margin: Double?
 
-  @Option(help: "Standard deviation over listeners of the difference of two systems (pilot, or 6 points).")
+  @Option(help: "SD over listeners of the difference between two systems (default: the pilot's, or 6 points).")
   var listenerSpread: Double?
 
-  @Option(help: "The same over items (pilot, or 6 points).")
+  @Option(help: "SD of this difference over items (default: the pilot's, or 6 points).")
   var itemSpread: Double?
 
-  @Option(help: "The same of single differences beyond both (pilot, or 11 points).")
+  @Option(help: "Residual SD of single differences (default: the pilot's, or 11 points).")
   var scoreNoise: Double?
 
   @Option(help: "True share of right answers to ABX, or to a triangle test.")
   var share = 0.75
 
-  @Option(help: "How far listeners differ in it, from 0 to 1 (discrimination_spread's γ).")
+  @Option(help: "How much listeners vary in it, from 0 to 1 (the γ of discrimination_spread).")
   var shareSpread = 0.05
 
-  @Option(help: "Answers of a listener to each item of ABX.")
+  @Option(help: "Answers per listener and item of ABX.")
   var answers = 1
 
   @Flag(help: "A triangle test instead of ABX: one in three is right by guessing.")
@@ -41,11 +41,11 @@ struct TestPowerOptions: ParsableArguments {
 
   func validate() throws {
     guard [points, margin ?? 0].allSatisfy({ abs($0) <= 1e6 }) else {
-      throw ValidationError("--points and --margin go up to a million.")
+      throw ValidationError("--points and --margin must be at most a million.")
     }
     guard (margin ?? 0) >= 0 else { throw ValidationError("--margin is 0 or more.") }
     guard [listenerSpread, itemSpread, scoreNoise].compactMap(\.self).allSatisfy({ (0...1e6).contains($0) }) else {
-      throw ValidationError("--listener-spread, --item-spread and --score-noise go from 0 to a million.")
+      throw ValidationError("--listener-spread, --item-spread and --score-noise must be between 0 and a million.")
     }
     guard (0...1).contains(share), (0..<1).contains(shareSpread), (1...1000).contains(answers) else {
       throw ValidationError(
@@ -63,7 +63,7 @@ struct TestPowerOptions: ParsableArguments {
     settings.margin = margin ?? (claim == .notHeard ? 0.15 : claim == .equivalent ? stated ?? 0 : 0)
     guard claim != .equivalent || settings.margin > 0 else {
       throw Problem(
-        "nothing says how near two systems count as equivalent",
+        "there is no margin within which two systems count as equivalent",
         mend: "State it: --margin 5, or verdict: {score_margin: 5} in the plan.")
     }
     if let scores {
@@ -82,13 +82,13 @@ struct TestPowerOptions: ParsableArguments {
   /// Where the components come from.
   func origin(_ settings: TestPower.Settings) -> String {
     guard settings.claim == .better || settings.claim == .equivalent else {
-      return "The share of right answers and how far listeners differ in it are assumed."
+      return "The share of right answers and its variation across listeners are assumed."
     }
     let own = settings.components
     let parts =
-      "of the difference of two systems: \(own.listeners.cellText.prefix(6)) over listeners, \(own.items.cellText.prefix(6)) over items, \(own.noise.cellText.prefix(6)) beyond"
+      "of the difference between two systems (\(own.listeners.cellText.prefix(6)) over listeners, \(own.items.cellText.prefix(6)) over items, \(own.noise.cellText.prefix(6)) residual)"
     return own.pilot.map {
-      "Deviations \(parts), in points, come from a pilot of \($0.listeners, "listener") and \($0.items, "item"); how unsure they are is carried on."
+      "Standard deviations \(parts), in points, come from a pilot of \($0.listeners, "listener") and \($0.items, "item"); their uncertainty is carried over."
     } ?? "Deviations \(parts), in points, are assumed."
   }
 }

@@ -64,7 +64,7 @@ class Serving:
             if found := re.search(r"experimenter +(\S+)/lab", line):
                 assert "--url" in self.options or found[1].endswith(f":{self.port}"), "the port was taken meanwhile"
                 self.link = found[1]
-            elif found := re.search(r"secret +(.+?)(, told this once)?$", line.rstrip()):
+            elif found := re.search(r"secret +(.+?)(, shown only this once)?$", line.rstrip()):
                 self.secret = Path(found[1]).read_text(encoding="utf-8").strip()
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return

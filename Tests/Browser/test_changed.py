@@ -150,5 +150,5 @@ def test_the_start_says_how_many_sessions_cannot_go_on(paid_study):
     paid_study.stop()
     edit(paid_study, design)
     server = Logged(paid_study.study)
-    assert "3 sessions that are not finished cannot go on" in server.wait_for("design was changed")
+    assert "3 sessions that are not finished cannot continue" in server.wait_for("design was changed")
     assert server.stop() == 0

@@ -135,5 +135,5 @@ def test_a_study_says_it_in_its_own_words(tmp_path, open_page):
     (folder / "study.yaml").write_text(json.dumps(definition))
     told = subprocess.run([str(PROGRAM), "check", str(folder)], capture_output=True, text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
     assert told.returncode == 1
-    assert "'texts.pages.trial.todo.say' is no message of the pages. Did you mean 'trial.toDo.say'?" in told.stdout + told.stderr
+    assert "'texts.pages.trial.todo.say' is not a message of the pages. Did you mean 'trial.toDo.say'?" in told.stdout + told.stderr
     assert "'texts.pages.begin' contains {name} in 'en', which is not a placeholder. It has none." in told.stdout + told.stderr

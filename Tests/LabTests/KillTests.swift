@@ -64,7 +64,7 @@ struct KillTests {
       let second = try RunningServer(folder.url)
       second.stop()
       Issue.record("two servers on one data folder")
-    } catch { #expect("\(error)".contains("being served already"), "\(error)") }
+    } catch { #expect("\(error)".contains("already being served"), "\(error)") }
     #expect(try WireClient(port: first.port).get("/api/study").status == 200)
     let export = Process()
     export.executableURL = RunningServer.program

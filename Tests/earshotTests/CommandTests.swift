@@ -189,7 +189,7 @@ struct CommandTests {
     #expect(made.status == 0, "\(made.output)")
     for told in [
       "items      3: speech1, speech2, speech10", "systems    2: model_a, opus_24k", "reference  Reference",
-      "speech2 is missing in opus_24k", "opus_24k/notes.txt is no sound file", "0.2 s shorter than the longest",
+      "speech2 is missing in opus_24k", "opus_24k/notes.txt is not a sound file", "0.2 s shorter than the longest",
     ] { #expect(made.output.contains(told), "\(told): \(made.output)") }
     let reading = StudyReading(folder: study)
     #expect(reading.errors.map(\.description) == [])
@@ -227,7 +227,7 @@ struct CommandTests {
     let study = folder.appending(path: "study")
     let made = try Self.earshot("new", study.path, "--type", type, "--from", sounds.path)
     #expect(made.status == 0, "\(made.output)")
-    for told in ["sounds     4: s1, s2, s3, s10", "notes.txt is no sound file"] {
+    for told in ["sounds     4: s1, s2, s3, s10", "notes.txt is not a sound file"] {
       #expect(made.output.contains(told), "\(told): \(made.output)")
     }
     let reading = StudyReading(folder: study)
@@ -375,7 +375,7 @@ struct CommandTests {
     #expect(html.contains("<svg") && html.contains("<table"))
     #expect(try String(contentsOf: noted, encoding: .utf8).split(separator: "\n").count == 3)
     let again = try Self.earshot(options + ["--pages", "all"])
-    #expect(again.status == 0 && again.output.contains("holds 40 simulated studies of these settings; going on"))
+    #expect(again.status == 0 && again.output.contains("has 40 simulated studies for these settings; continuing"))
     let json = try Self.earshot(options + ["--json"]).output
     let start = try #require(json.firstIndex(of: "{"))
     let told = try #require(try JSONSerialization.jsonObject(with: Data(json[start...].utf8)) as? [String: Any])
