@@ -19,7 +19,7 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
     case .portTaken: "Port \(port) of \(host) is used by another program. Give another one with --port."
     case .notAllowed:
       "Port \(port) of \(host) is not allowed. Ports below 1024 are reserved for the system; give a larger one."
-    case .unknownHost: "This machine has no address '\(host)'. Give one of its own, such as 127.0.0.1."
+    case .unknownHost: "This machine does not have the address '\(host)'. Give one that it has, such as 127.0.0.1."
     case .other(let text): "Cannot listen on port \(port) of \(host): \(text)."
     }
   }

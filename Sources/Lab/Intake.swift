@@ -44,7 +44,7 @@ enum Intake {
       switch error {
       case .keyNotFound(let key, let context): throw Refusal.badJSON("\(path(context, key)) is missing")
       case .valueNotFound(_, let context): throw Refusal.badJSON("\(path(context)) is null")
-      case .typeMismatch(_, let context): throw Refusal.badJSON("\(path(context)) is of another type")
+      case .typeMismatch(_, let context): throw Refusal.badJSON("\(path(context)) has the wrong type")
       case .dataCorrupted(let context): throw Refusal.badJSON("\(path(context)) cannot be read")
       @unknown default: throw Refusal.badJSON("it cannot be read")
       }

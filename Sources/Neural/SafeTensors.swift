@@ -164,7 +164,9 @@ private struct SafeTensorsReading {
 
   /// - Parameter room: the number of bytes after the header.
   func span(_ name: String, _ dtype: String, _ shape: [Int], _ offsets: [Int], room: Int) throws -> Span {
-    guard dtype == "F32" else { throw wrong("the tensor '\(name)' is of \(dtype)", "Write 32-bit floats (F32).") }
+    guard dtype == "F32" else {
+      throw wrong("the tensor '\(name)' has the type \(dtype)", "Write 32-bit floats (F32).")
+    }
     var bytes = 4
     for size in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: size)

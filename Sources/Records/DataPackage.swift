@@ -237,6 +237,6 @@ struct DataPackage {
     Field("system", .string, "The system that made the ranking.", required: true),
     Field("rank", .integer, "The rank, from 1; equal ranks are a tie.", required: true, minimum: 1),
     Field("candidate", .string, "The candidate.", required: true),
-    Field("distance", .number, "The distance in the system's own unit; smaller is nearer."),
+    Field("distance", .number, "The distance in the system's own unit; smaller is closer."),
   ]
 }

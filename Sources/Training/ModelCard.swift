@@ -48,17 +48,17 @@ public struct ModelCard: Sendable {
       case .joint:
         "Two encoders, one of mixes and one of one-shots, map log-mel images into one embedding of "
           + "\(configuration.shape.embedding) dimensions without masks: the vector of a mix is the same whichever drum "
-          + "is asked for (after Kim & Nam's joint embedding). It is here as a rival."
+          + "is asked for (after Kim & Nam's joint embedding). It is included for comparison."
       case .perClass:
-        "For each drum class a network of its own with two encoders, one of mixes and one of one-shots, in one file. "
-          + "It is here as a rival."
+        "For each drum class, a separate network with two encoders, one of mixes and one of one-shots, in one file. "
+          + "It is included for comparison."
       case .classification:
         "Two encoders, trained to name the drum class and the one-shot from a mix and from a one-shot, read before their "
-          + "last layer. It is here as a rival."
+          + "last layer. It is included for comparison."
       case .autoencoder:
         "An encoder that was trained so that a decoder could give the log-mel image of a one-shot back from "
-          + "\(configuration.shape.embedding) numbers; hits cut out of a mix are encoded as one-shots are. It is here as "
-          + "a rival."
+          + "\(configuration.shape.embedding) numbers; hits cut out of a mix are encoded as one-shots are. It is included for "
+          + "comparison."
       }
     return """
       # \(configuration.name)

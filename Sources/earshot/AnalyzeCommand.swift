@@ -18,8 +18,9 @@ struct AnalyzeCommand: ParsableCommand {
       Scores of systems (mushra, bs1116, acr, dcr, ccr) show which system is best, by how much, and how certain that is. A \
       table from elsewhere needs participant, query (the item), system and score.
 
-      Answers to ABX show whether a difference is audible, how large it is, and how large a difference can be ruled out. A table \
-      needs participant and is_right, or x and choice; and query, first_system and second_system if there are several.
+      Answers to ABX show whether a difference is audible, how large it is, and how large a difference can be ruled \
+      out. A table needs participant and is_right, or x and choice; and query, first_system and second_system if there \
+      are several.
 
       Orders (rank) show what comes first and how certain that is or, with rankings of the same things, how well these \
       agree. A table needs participant, candidate (or system) and rank; query if there are several; and trial if a \

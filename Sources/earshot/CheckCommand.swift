@@ -164,8 +164,8 @@ enum CheckReport {
       "Over \(coverage.participants, "listener"), main trials only:", "",
     ]
     if let focus = coverage.focus {
-      let of = "\(focus.trials) of each listener's trials are of \(focus.items) items that distinguish two systems"
-      lines.insert("in focus    \(of); the others are of \(coverage.items.count - focus.items)", at: 3)
+      let of = "\(focus.trials) of each listener's trials use \(focus.items) items that distinguish two systems"
+      lines.insert("in focus    \(of); the others use \(coverage.items.count - focus.items)", at: 3)
     }
     lines += items(coverage, queries, conditions)
     let shown = coverage.candidates.map(\.shown)

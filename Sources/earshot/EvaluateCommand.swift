@@ -66,7 +66,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write a page with playable examples into this folder: mixes, and what is ranked first for each drum.",
+      "Write a page with playable examples into this folder: mixes, and what each system ranks first for each drum.",
       valueName: "folder"
     ))
   var examples: String?

@@ -103,7 +103,7 @@ extension LibraryCommand {
       guard !outcome.library.oneShots.isEmpty else {
         throw Problem(
           "the library is empty", at: Place(file: folder.path),
-          mend: "Names must say the drum, as 'docs/library.md' explains; rejected.csv lists what was left out.")
+          mend: "File names must name the drum, as docs/library.md explains; rejected.csv lists what was left out.")
       }
       print("\nThe library is in \(folder.path).")
     }

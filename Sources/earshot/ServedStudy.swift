@@ -51,9 +51,9 @@ struct OpenStudy {
     records = try place.records.open(isServed: true)
     if place.records.isShared, let other = try records.studies().first(where: { $0 != place.name }) {
       throw Problem(
-        "this database holds the records of the study '\(other)'", at: Place(file: place.records.shown),
+        "this database contains the records of the study '\(other)'", at: Place(file: place.records.shown),
         mend:
-          "Give each study a database of its own. If it is this study, whose folder had that name, call the folder so again."
+          "Give each study a database of its own. If this is the same study and its folder was renamed, give the folder its old name again."
       )
     }
     try Self.notePlan(place, records)

@@ -47,7 +47,8 @@ final class SharedWords: Sendable {
     let reading = StudyReading(folder: folder, words: words)
     for problem in reading.errors { logger.error("the words that another server has given out: \(problem)") }
     guard let read = reading.design, read.designVersion == design.designVersion else {
-      logger.error("the words that another server has given out are of another design: are tables and sounds the same?")
+      logger.error(
+        "the words that another server has given out belong to another design: are tables and sounds the same?")
       return nil
     }
     return read

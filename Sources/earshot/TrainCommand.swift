@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Mixes are made on the fly from the library's training one-shots and from loops without drums. At intervals, the \
       network ranks the validation one-shots of all classes for fixed validation mixes. The state with the best mean MRR \
-      is written as a model file, with a model card in Markdown beside it. Every build can rank with the file: 'earshot \
+      is written as a model file, with a model card in Markdown next to it. Every build can rank with the file: 'earshot \
       rank --model FILE'.
 
       This command needs libtorch. 'make train' installs it, builds, makes the sounds and trains. To build by hand:
@@ -27,7 +27,7 @@ struct TrainCommand: ParsableCommand {
         classification  trained to name class and one-shot; embeddings are compared
         autoencoder     trained on one-shots only; hits are cut out of the mix
 
-      A checkpoint is kept beside the model file. After Ctrl-C, a kill or a power cut, --resume continues from it. With \
+      A checkpoint is kept next to the model file. After Ctrl-C, a kill or a power cut, --resume continues from it. With \
       --steps, the resulting model is the same as without the interruption. With --minutes, the learning rate follows \
       the clock, and the result depends on the machine's speed.
 
@@ -56,7 +56,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model file; its card is written beside it as .md. The default is KIND.safetensors.", valueName: "file"))
+      "The model file; its card is written next to it as .md. The default is KIND.safetensors.", valueName: "file"))
   var out: String?
 
   @Option(
@@ -115,7 +115,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where those loops are kept. The default is the folder 'backings' beside the library.", valueName: "folder"))
+      "Where those loops are kept. The default is the folder 'backings' next to the library.", valueName: "folder"))
   var backingStore: String?
 
   @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
@@ -124,7 +124,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Seconds from one checkpoint to the next.")
   var checkpointEvery = 60.0
 
-  @Flag(help: "Continue from the checkpoint beside --out, with its settings; --steps or --minutes set another length.")
+  @Flag(help: "Continue from the checkpoint next to --out, with its settings; --steps or --minutes set another length.")
   var resume = false
 
   @Flag(help: "Print the settings as JSON, and exit.")

@@ -96,7 +96,7 @@ public struct LibraryBuilder: Sendable {
         let nameless = offers.filter { $0.condition == nil }
         if sources[i].isOwn {
           outcome.rejections += nameless.map {
-            Rejection(source: $0.source, reason: .noClass, detail: "its name says no drum class")
+            Rejection(source: $0.source, reason: .noClass, detail: "its name states no drum class")
           }
         } else {
           outcome.unnamed += nameless.count

@@ -25,7 +25,7 @@ public enum LibraryReport {
       text += "\n\nLeft out: \(reasons.joined(separator: ", ")) (each with its reason in \(Rejection.fileName))."
     }
     if outcome.unnamed > 0 {
-      text += "\nPassed over: \(outcome.unnamed) sounds of packages whose names say no drum class."
+      text += "\nPassed over: \(outcome.unnamed) sounds of packages whose names state no drum class."
     }
     for failure in outcome.failures { text += "\n\(failure)" }
     return text

@@ -127,7 +127,8 @@ public struct CumulativeLinkMixedModel: FittedModel {
       throw Problem("the model has \(factors.count) random factors", mend: "Name one to four.")
     }
     guard factors.allSatisfy({ $0.slopes.allSatisfy { $0.values.count == n && Set($0.values).count > 1 } }) else {
-      throw Problem("a random slope is of nothing that varies", mend: "Give it a value for each of the \(n) responses.")
+      throw Problem(
+        "a random slope has a predictor that does not vary", mend: "Give it a value for each of the \(n) responses.")
     }
     for factor in factors {
       let present = Set(factor.levels)

@@ -80,7 +80,7 @@ enum StudyRules {
         (other.scale.minimum, other.scale.maximum) != (block.scale.minimum, block.scale.maximum)
       {
         reader.fail(
-          "the ratings of this block go from \(block.scale.minimum) to \(block.scale.maximum), those of '\(other.name)' from \(other.scale.minimum) to \(other.scale.maximum)",
+          "the ratings of this block go from \(block.scale.minimum) to \(block.scale.maximum), but those of '\(other.name)' from \(other.scale.minimum) to \(other.scale.maximum)",
           at: reader.place(of: "\(path).scale"), mend: "Use one scale for both.")
       }
       if let source = block.source, let type = types.first(where: { $0.name == block.type }),
@@ -93,7 +93,7 @@ enum StudyRules {
       let lowpass = before.compactMap(\.pool.anchorLowpass).first
       if let own = block.pool.anchorLowpass, let lowpass, own != lowpass {
         reader.fail(
-          "the anchors of this block are low-passed at \(own.cellText) Hz, those of another at \(lowpass.cellText)",
+          "the anchors of this block are low-passed at \(own.cellText) Hz, but those of another block at \(lowpass.cellText) Hz",
           at: reader.place(of: "\(path).pool.anchor_lowpass_hz"), mend: "Use one frequency, or none.")
       }
       if block.trials.seed != definition.trials.seed {

@@ -20,7 +20,7 @@ public enum DrumSynthFile {
     guard reader.problems.isEmpty else { throw Problems(reader.problems) }
     guard preset.duration > 0 else {
       throw Problem(
-        "nothing sounds in this preset", at: Place(file: name),
+        "this preset makes no sound", at: Place(file: name),
         mend: "Switch a section on with On=1, and give it an envelope that ends later than it starts.")
     }
     return preset

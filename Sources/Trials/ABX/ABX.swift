@@ -3,7 +3,7 @@ import Study
 /// Whether a difference is audible at all: X is the same as A or B, and the listener says which.
 public struct ABX: TrialType {
   public let name = "abx"
-  public let summary = "which of two versions X is: whether a difference is heard at all"
+  public let summary = "which of two versions X is: whether a difference is audible at all"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
   static let scale = "choice"
 

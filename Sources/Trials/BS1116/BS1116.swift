@@ -4,7 +4,8 @@ import Study
 /// unmarked, the reference again. Both are graded from 5.0 (imperceptible) to 1.0 (very annoying).
 public struct BS1116: TrialType {
   public let name = "bs1116"
-  public let summary = "how far each of two falls short of the reference, one being the reference (ITU-R BS.1116-3)"
+  public let summary =
+    "how far each of two sounds falls short of the reference, one of them being the reference (ITU-R BS.1116-3)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
   static let scale = "impairment"
   /// The permitted grades in tenths, as pages send them.

@@ -4,7 +4,7 @@ import Study
 /// 100 beside the reference. Unmarked among them are the reference itself and low-passed copies of it as anchors.
 public struct Mushra: TrialType {
   public let name = "mushra"
-  public let summary = "how good each version of a sound is beside the reference (ITU-R BS.1534-3)"
+  public let summary = "how good each version of a sound is, compared with the reference (ITU-R BS.1534-3)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
   static let scale = "quality"
   static let range = 0...100

@@ -4,7 +4,7 @@ import Study
 /// alike. With versions, two of the three are the same sound (a triangle test).
 public struct OddOneOut: TrialType {
   public let name = "odd-one-out"
-  public let summary = "which of three sounds is unlike the other two"
+  public let summary = "which of three sounds differs from the other two"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 25
   static let scale = "choice"

@@ -3,7 +3,7 @@ import Study
 /// How alike two sounds are, for each pair in a set or among an item's versions, on the block's scale.
 public struct Pairwise: TrialType {
   public let name = "pairwise"
-  public let summary = "how alike two sounds are, for each two of a set or of the versions of a sound"
+  public let summary = "how similar two sounds are, for all pairs of a set or of the versions of a sound"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 60
   static let scale = "likeness"
@@ -46,9 +46,9 @@ public struct Pairwise: TrialType {
   }
 
   public let table = TrialTable(
-    "pairs", "One row per pair: how alike two sounds are.",
+    "pairs", "One row per pair: how similar two sounds are.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
-      .init("rating", .number, "Higher means more alike.", required: true) { $0.judgement(Pairwise.scale)?.number },
+      .init("rating", .number, "Higher means more similar.", required: true) { $0.judgement(Pairwise.scale)?.number },
       .init("scale_min", .number, "The low end of the scale.", required: true) { $0.judgement("low")?.number },
       .init("scale_max", .number, "The high end of the scale.", required: true) { $0.judgement("high")?.number },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,

@@ -3,7 +3,7 @@ import Study
 /// One question, one loop and a few samples: each is rated for its similarity to what the question asks about.
 public struct Similarity: TrialType {
   public let name = "similarity"
-  public let summary = "how similar each of a few samples is to what is asked for in a loop"
+  public let summary = "how similar each of a few samples is to the drum asked for in a loop"
   static let scale = "similarity"
 
   public init() {}

@@ -4,7 +4,7 @@ import Study
 /// Free sorting: listeners put sounds that are alike into groups, as many as they like, and may name the groups.
 public struct Sort: TrialType {
   public let name = "sort"
-  public let summary = "a set of sounds, sorted freely into groups of what sounds alike"
+  public let summary = "a set of sounds, sorted freely into groups of similar sounds"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 60
   static let scale = "group"

@@ -3,7 +3,7 @@ import Study
 /// Which of two samples is closer to what is asked for in the loop: a forced choice.
 public struct Triplet: TrialType {
   public let name = "triplet"
-  public let summary = "which of two samples is nearer to what is asked for in a loop, or to a third one"
+  public let summary = "which of two samples is closer to the drum asked for in a loop, or to a third sample"
   public let sources: [StudyDefinition.SoundSource] = [.rankings, .sounds]
   public let largestSet: Int? = 20
   public let takesFocus = true
@@ -66,14 +66,14 @@ public struct Triplet: TrialType {
   }
 
   public let table = TrialTable(
-    "triplets", "One row per triplet: which of two is nearer to the query. 'earshot analyze --triplets' reads it.",
+    "triplets", "One row per triplet: which of two is closer to the query. 'earshot analyze --triplets' reads it.",
     columns: TrialColumns.place + [
       .init("anchor", .string, "What the two were compared with: the query, or the third sound.", required: true) {
         $0.trial.query
       },
       .init("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
       .init("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
-      .init("choice", .string, "The one that was chosen as nearer.", required: true, values: ["first", "second"]) {
+      .init("choice", .string, "The one that was chosen as closer.", required: true, values: ["first", "second"]) {
         $0.judgement(Triplet.scale)?.number == 1 ? "first" : "second"
       },
       .init("first_is_reference", .boolean, "Whether the one at A is the true sample.", required: true) {

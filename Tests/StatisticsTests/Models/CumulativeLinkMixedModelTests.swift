@@ -88,7 +88,7 @@ struct CumulativeLinkMixedModelTests {
     says("2 steps of 3", [0, 2, 0, 2], [x], [.init("p", levels: half)])
     says("constant", [0, 1, 0, 1], [Predictor("x", [3, 3, 3, 3])], [.init("p", levels: half)])
     says("1 level", [0, 1, 0, 1], [x], [.init("p", levels: [0, 0, 0, 0])])
-    says("nothing that varies", [0, 1, 0, 1], [x], [.init("p", levels: half, slopes: [Predictor("y", [3, 3, 3, 3])])])
+    says("that does not vary", [0, 1, 0, 1], [x], [.init("p", levels: half, slopes: [Predictor("y", [3, 3, 3, 3])])])
     says("0 random factors", [0, 1, 0, 1], [x], [])
     says("length", [0, 1], [x], [.init("p", levels: half)])
   }
