@@ -55,7 +55,7 @@ extension RecordsError: CustomStringConvertible {
   /// The message that a command prints.
   public var description: String {
     switch self {
-    case .alreadyAnswered: "the step has been answered, under another key"
+    case .alreadyAnswered: "the step has already been answered, under another key"
     case .outOfOrder: "the step before it has not been answered"
     case .tooMany: "more answers were refused in this session than are kept"
     case .alreadyFinished: "this person has finished, and the study does not allow anyone to take part twice"

@@ -56,7 +56,7 @@ public struct ModelCard: Sendable {
         "Two encoders, trained to name the drum class and the one-shot from a mix and from a one-shot, read before their "
           + "last layer. It is included for comparison."
       case .autoencoder:
-        "An encoder that was trained so that a decoder could give the log-mel image of a one-shot back from "
+        "An encoder trained together with a decoder that reconstructs the log-mel image of a one-shot from "
           + "\(configuration.shape.embedding) numbers; hits cut out of a mix are encoded as one-shots are. It is included for "
           + "comparison."
       }
@@ -91,9 +91,9 @@ public struct ModelCard: Sendable {
 
       \(rows.joined(separator: "\n"))
 
-      Training mixes were made on the fly of training one-shots, each changed at random in pitch, decay, spectrum and \
+      Training mixes were made on the fly from training one-shots, each changed at random in pitch, decay, spectrum and \
       level, and \(backingCount) loops without drums, and mastered lightly. Validation: \(validation.mixes.count) fixed \
-      mixes of validation one-shots. Test sounds were not heard.
+      mixes of validation one-shots. Test sounds were not used.
 
       Licences of the training one-shots:
 
@@ -119,7 +119,7 @@ public struct ModelCard: Sendable {
 
       | setting | value |
       |---|---|
-      | end | \(result.end == .early ? "early, as no better validation came" : "all steps") |
+      | end | \(result.end == .early ? "early, because validation no longer improved" : "all steps") |
       \(words.map { "| \($0.key.replacing("_", with: " ")) | \($0.value) |" }.joined(separator: "\n"))
       """
   }
@@ -144,7 +144,7 @@ public struct ModelCard: Sendable {
 
       \(best.queryCount) queries, each ranks \(validation.pool.count) one-shots of all classes together (chance MRR \
       \(String(format: "%.3f", ValidationScore.chance(pool: validation.pool.count)))). These sounds decided when to stop, \
-      so the figures flatter; `earshot evaluate` measures on the test split.
+      so the figures are optimistic; `earshot evaluate` measures on the test split.
 
       | class | MRR | hit@1 | hit@5 |
       |---|--:|--:|--:|
@@ -165,9 +165,9 @@ public struct ModelCard: Sendable {
 
     - It knows three classes of drums, in mixes in which each is heard at least once, and one-shots up to \
     \(String(format: "%.1f", Double(configuration.mel.hitSamples) / Double(LogMel.sampleRate))) s from their attack.
-    - What it heard are the sounds of free software packages and sounds synthesised from presets: fewer and less varied \
-    than what is in use. Music that differs from its backings and its light mastering is harder for it.
-    - It says which sounds are near each other for it; whether they are for people is what a listening study tells.
+    - It learned from sounds of free software packages and from sounds synthesised from presets: fewer and less varied \
+    than those in use. Music that differs from its backings and its light mastering is harder for it.
+    - It says which sounds are close in its embedding. Whether people hear them as similar, only listeners can show.
     """
   }
 
@@ -179,7 +179,7 @@ public struct ModelCard: Sendable {
     earshot rank --library my-library --mixes my-mixes --model \(file)
     ```
 
-    It needs no libtorch. To train it anew: `make train`, or `earshot train --help`.
+    It needs no libtorch. To train it again: `make train`, or `earshot train --help`.
     """
   }
 

@@ -52,7 +52,7 @@ struct RankCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the rankings.", valueName: "file"))
   var out = "rankings.csv"
 
-  @Option(help: "How many places to write of each ranking made here (default: all).")
+  @Option(help: "How many ranks to write of each ranking made here (default: all).")
   var top: Int?
 
   @Flag(
@@ -206,7 +206,7 @@ struct RankCommand: ParsableCommand {
     if known.allSatisfy({ $0 != nil }) {
       guard learned > 0 else { return [] }
       return [
-        "\(learned) of the \(known.count, "drum") \(OneAndMany.words(learned, "is", "are")) of the split for training or validation. Drums that \(names) learned from are found more easily: to see new drums, use 'earshot evaluate --split test'."
+        "\(learned) of the \(known.count, "drum") \(OneAndMany.words(learned, "is", "are")) in the training or validation split. Drums that \(names) learned from are found more easily: to test new drums, use 'earshot evaluate --split test'."
       ]
     }
     return [

@@ -50,7 +50,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fixed mixes of its validation one-shots; may be given several times, and all their queries count alike.",
+      "Fixed mixes of its validation one-shots; may be given several times, and all their queries have the same weight.",
       valueName: "folder"))
   var mixes: [String] = []
 

@@ -19,7 +19,7 @@ final class TrainingLog {
     case .began(let beginning):
       bar.finish()
       line(
-        "\(beginning.step > 0 ? "Going on after step \(beginning.step) with" : "Training") "
+        "\(beginning.step > 0 ? "Continuing after step \(beginning.step) with" : "Training") "
           + "\(beginning.parameterCount) parameters by libtorch \(beginning.torchVersion); "
           + String(
             format: "%d validation queries among %d one-shots (chance MRR %.3f).", beginning.queryCount,

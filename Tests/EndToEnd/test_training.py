@@ -165,7 +165,7 @@ def test_a_stopped_and_killed_training_goes_on_to_the_same_model(trainer, traine
     process.communicate()
     assert not other.exists()
     rest = run(trainer, *arguments, "--resume", cache=world / "cache")
-    assert "Going on after step" in rest
+    assert "Continuing after step" in rest
     assert milestones(rest)[-1] == milestones(log)[-1]
     assert tensors(other) == tensors(model)
     assert not other.with_suffix(".safetensors.checkpoint").exists()
