@@ -76,7 +76,7 @@ struct EvaluationReport {
       Chart(
         name: "differences", title: "Against each rival",
         words:
-          "MRR of \(findings.evaluation.against) minus that of each rival, on the same targets, with 95 % intervals. Right of the line, \(findings.evaluation.against) is better. If an interval excludes 0, the difference is significant with respect to the choice of mixes and instruments.",
+          "MRR of \(findings.evaluation.against) minus that of each rival, on the same targets, with 95 % intervals. Right of the line, \(findings.evaluation.against) is better. If an interval excludes 0, the difference is significant at the 5 % level, without correction for the number of rivals.",
         tables: ["differences"]),
       Chart(
         name: "recall", title: "Recall by number of candidates",

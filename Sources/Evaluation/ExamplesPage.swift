@@ -31,7 +31,7 @@ struct ExamplesPage {
         <p class="eyebrow">Examples to listen to</p>
         <h1>What is ranked first for each drum</h1>
         </header>
-        <p>For each drum of a mix: the one-shot that really plays, and the first \(Examples.depth) of \(test.pool.count) in the ranking of \(systems.joined(separator: " and "))\(examples.onePerGroup ? ", with only the nearest of each instrument" : ""). The mixes are the best, the median and the worst by the mean reciprocal rank of \(systems[0]), and two random ones. A mix repeats until you select it again.</p>
+        <p>For each drum of a mix: the one-shot that really plays, and the first \(Examples.depth) of \(test.pool.count) according to \(systems.joined(separator: " and "))\(examples.onePerGroup ? ", with only the nearest of each instrument" : ""). The mixes are the best, the median and the worst by the mean reciprocal rank of \(systems[0]), and two random ones. A mix repeats until you select it again.</p>
         <p id="state" role="status" class="small"></p>
         \(Markup(cases))
         <section aria-labelledby="licences">

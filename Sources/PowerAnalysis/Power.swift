@@ -103,7 +103,7 @@ public struct Power: Sendable {
         throw Problem(
           "\(who) cannot have a true agreement of \(display(wanted, digits: 3))",
           mend:
-            "With these listeners, it can be 0.01 (0 is chance) to \(display(best.system, digits: 3)); two listeners agree at \(display(best.listeners, digits: 3))."
+            "With these listeners, it can be from 0.01 (0 is chance) to \(display(best.system, digits: 3)); two listeners agree at \(display(best.listeners, digits: 3))."
         )
       }
       return Self.error(with: wanted) { population($0, isBaseline).system }
@@ -252,11 +252,11 @@ public struct Power: Sendable {
   func widthWords(_ cell: Cell) -> String {
     let halves = pureMap(Array(0..<Self.block)) { figure($0, cell).interval.map { ($0.high - $0.low) / 2 } }
     guard let half = mean(halves.compactMap(\.self)) else { return "undefined" }
-    let words = "about ±\(display(half, digits: 2))"
+    let words = "about \(display(half, digits: 2))"
     guard settings.claim == .comparable else { return words }
     let margin = display(settings.plan.margin, digits: 2)
     return half >= settings.plan.margin
-      ? "\(words); an interval wider than the margin of ±\(margin) can never show the system to be comparable"
+      ? "\(words). An interval wider than the margin of ±\(margin) can never show that the system is comparable"
       : "\(words), compared with a margin of ±\(margin)"
   }
 

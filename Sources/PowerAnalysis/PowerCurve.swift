@@ -136,7 +136,7 @@ public struct PowerCurve: Sendable {
       let replicates = points.map(\.replicates).min() ?? 1
       let half = 1.96 * (0.5 / Double(replicates)).squareRoot()
       sentences.append(
-        "Where \(byQueries ? "more listeners" : "a larger design") give\(byQueries ? "" : "s") less power, the difference may be due to chance: two figures from \(replicates) simulated studies each can differ by up to \(percent(half)) percentage points. More --replicates make the curve smoother."
+        "Where \(byQueries ? "more listeners" : "a larger design") give\(byQueries ? "" : "s") less power, the difference may be due to chance: by chance alone, two figures from \(replicates) simulated studies each differ by up to \(percent(half)) percentage points in 95 % of cases. More --replicates make the curve smoother."
       )
     }
     return sentences

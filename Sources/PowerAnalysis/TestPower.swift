@@ -232,21 +232,21 @@ public struct TestPower: Sendable {
     let what =
       switch settings.claim {
       case .better:
-        "a system whose true advantage is \(display(settings.difference, digits: 2)) points is shown to be better\(settings.margin > 0 ? " by more than \(display(settings.margin, digits: 2))" : "")"
+        "a system with a true advantage of \(display(settings.difference, digits: 2)) points is better\(settings.margin > 0 ? " by more than \(display(settings.margin, digits: 2)) points" : "")"
       case .equivalent:
-        "two systems whose true difference is \(display(settings.difference, digits: 2)) points are shown to be equivalent (margin ±\(display(settings.margin, digits: 2)))"
+        "two systems with a true difference of \(display(settings.difference, digits: 2)) points are equivalent (margin ±\(display(settings.margin, digits: 2)))"
       case .heard:
-        "a difference is shown to be audible if \(display(100 * settings.share, digits: 0)) % of answers are right"
+        "a difference is audible (true share of right answers: \(display(100 * settings.share, digits: 0)) %)"
       case .notHeard:
-        "a share of right answers of \(display(100 * (settings.chance + settings.margin), digits: 0)) % or more is ruled out if \(display(100 * settings.share, digits: 0)) % of answers are right"
+        "the share of right answers is below \(display(100 * (settings.chance + settings.margin), digits: 0)) % (true share: \(display(100 * settings.share, digits: 0)) %)"
       }
     let enough = points.filter { $0.power >= 0.8 }.min {
       ($0.listeners * $0.items, $0.listeners) < ($1.listeners * $1.items, $1.listeners)
     }
     let first =
       enough.map {
-        "With \($0.listeners, "listener") and \($0.items, "item"), \(what) in \(display(100 * $0.power, digits: 0)) % of simulated studies: the smallest of these designs that reaches 80 %."
-      } ?? "None of these designs reaches 80 % power, which would mean that \(what) in at least 80 % of studies."
+        "With \($0.listeners, "listener") and \($0.items, "item"), \(display(100 * $0.power, digits: 0)) % of simulated studies show that \(what). This is the smallest of these designs that reaches 80 %."
+      } ?? "None of these designs reaches 80 % power to show that \(what)."
     let items = Set(points.map(\.items)).sorted()
     var table = TextTable(
       ["listeners"] + items.map { "\($0, "item")" }, numeric: [true] + items.map { _ in true })

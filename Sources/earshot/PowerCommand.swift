@@ -135,7 +135,7 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "SD of a query's candidates (default: the pilot's, or 0.20).")
   var candidate: Double?
 
-  @Option(help: "SD of its logarithm across queries (default: the pilot's, or 0.4).")
+  @Option(help: "SD across queries of the logarithm of --candidate (default: the pilot's, or 0.4).")
   var spread: Double?
 
   @Option(help: "SD of queries' mean ratings (default: the pilot's, or 0.08).")
@@ -153,7 +153,7 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "SD of the noise that a second rating would not repeat (default: the pilot's, or 0.14).")
   var noise: Double?
 
-  @Option(help: "SD of its logarithm across listeners (default: the pilot's, or 0.4).")
+  @Option(help: "SD across listeners of the logarithm of --noise (default: the pilot's, or 0.4).")
   var keenness: Double?
 
   @Option(help: ArgumentHelp("Where to save finished simulations.", valueName: "file"))

@@ -90,7 +90,9 @@ struct TestPowerTests {
     (settings.claim, settings.share, settings.replicates) = (.heard, 0.8, 200)
     let power = TestPower(settings),
       points = [power.point(listeners: 10, items: 10), power.point(listeners: 3, items: 1)]
-    #expect(power.told(points).hasPrefix("With 10 listeners and 10 items, a difference is shown to be audible"))
+    let told = power.told(points)
+    #expect(
+      told.hasPrefix("With 10 listeners and 10 items, ") && told.contains("studies show that a difference is audible"))
     #expect(power.json(points).contains("\"claim\": \"heard\"") || power.json(points).contains("\"claim\":\"heard\""))
   }
 }
