@@ -70,7 +70,7 @@ public struct ResultPage: Sendable {
   /// - Parameter command: the command that writes the page again.
   public static func libraryNotice(command: String) -> Markup {
     """
-    <p class="notice">The charts are missing because Vega is not installed on the machine that made this report. Install it (<code>sudo apt-get install libjs-vega</code>) and run <code>\(command)</code> again. The tables hold everything.</p>
+    <p class="notice">The charts are missing because Vega is not installed on the machine that made this report. Install it (<code>sudo apt-get install libjs-vega</code>) and run <code>\(command)</code> again. The tables contain all results.</p>
     """
   }
 

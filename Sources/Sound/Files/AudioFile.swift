@@ -105,7 +105,7 @@ public enum AudioFile {
     }
     guard frames > 0 else {
       throw bytes.problem(
-        "contains no sound" + (chunk?.promised == 0 ? ": its header counts none" : ""),
+        "contains no sound" + (chunk?.promised == 0 ? ": its header says so" : ""),
         mend: "Check that it plays, or leave it out.")
     }
     if let place = firstUnsound(channels) {

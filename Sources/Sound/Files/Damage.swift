@@ -19,11 +19,11 @@ struct Damage: Equatable {
   var words: String {
     let held = held.map(Self.seconds), promised = promised.map(Self.seconds)
     switch (kind, held, promised) {
-    case (.cut, let held?, let promised?): return "ends early: \(held) of \(promised) are there"
-    case (.cut, let held?, nil): return "ends early: its end is missing, \(held) are there"
+    case (.cut, let held?, let promised?): return "ends early: it has only \(held) of \(promised)"
+    case (.cut, let held?, nil): return "ends early: it has only \(held), and its end is missing"
     case (.cut, nil, _): return "ends early: its end is missing"
-    case (.broken, let held?, let promised?): return "is damaged: \(held) of \(promised) are there in one piece"
-    case (.broken, let held?, nil): return "is damaged: \(held) are there in one piece"
+    case (.broken, let held?, let promised?): return "is damaged: only \(held) of \(promised) are intact in one piece"
+    case (.broken, let held?, nil): return "is damaged: only \(held) are intact in one piece"
     case (.broken, nil, _): return "is damaged"
     }
   }
