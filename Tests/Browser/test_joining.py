@@ -137,7 +137,7 @@ def test_the_lab_writes_each_panels_link_and_tells_what_is_not_right(open_page, 
                                     "parameters": [["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]]})
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
-    expect(lab.get_by_text("1 listener came by a link that was not right.")).to_be_visible()
+    expect(lab.get_by_text("1 listener used an incorrect link.")).to_be_visible()
     expect(lab.get_by_text("No. 1: PROLIFIC_PID was not filled in: {{%PROLIFIC_PID%}}.")).to_be_visible()
     link = lab.get_by_label("Invite listeners with this link")
     for whom, end in (("Anybody", ""), ("Listeners whom you name", "?id=NAME"), ("SONA", "?survey_code=%SURVEY_CODE%"),
@@ -191,5 +191,5 @@ def test_the_pages_hold_long_notes(open_page, own_study, width, scheme):
     sideways = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     page.goto(f"{own_study.base}/lab?secret={own_study.secret}")
     page.get_by_label("Listeners come from").select_option("Prolific")
-    expect(page.get_by_text("3 listeners came by a link that was not right.")).to_be_visible()
+    expect(page.get_by_text("3 listeners used an incorrect link.")).to_be_visible()
     assert page.evaluate(sideways) <= 0

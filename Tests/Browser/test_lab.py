@@ -73,7 +73,7 @@ def test_what_stays_the_same_is_not_said_again(open_page, own_study):
     """A screen reader reads a text again if it is replaced, even by the same text."""
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
-    expect(lab.locator(".health")).to_have_text("Running well, and open for new listeners.")
+    expect(lab.locator(".health")).to_have_text("Running well, and open to new listeners.")
     lab.evaluate("""() => {
       globalThis.said = [];
       const noted = (changes) => said.push(...changes.map(({ target }) => target.textContent));
@@ -84,7 +84,7 @@ def test_what_stays_the_same_is_not_said_again(open_page, own_study):
     listener.finish_trial()
     expect(lab.get_by_role("row").filter(has_text="taking part")).to_contain_text("1 of 4")
     said = lab.evaluate("() => said")
-    assert "1" in said and "0" not in said and "Running well, and open for new listeners." not in said
+    assert "1" in said and "0" not in said and "Running well, and open to new listeners." not in said
 
 
 def test_numbers_that_stand_still_can_be_read(open_page, own_study):
@@ -119,7 +119,7 @@ def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
     lab.get_by_role("button", name="Pause recruitment …").click()
     dialog = lab.get_by_role("dialog")
-    dialog.get_by_role("button", name="Leave it as it is").click()
+    dialog.get_by_role("button", name="Cancel").click()
     expect(lab.get_by_text("Recruitment is open.", exact=True)).to_be_visible()
     lab.get_by_role("button", name="Pause recruitment …").click()
     dialog.get_by_role("button", name="Pause recruitment", exact=True).click()
@@ -166,12 +166,12 @@ def test_it_tells_what_has_been_rated_and_how_the_checks_went(open_page, own_stu
     listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
     for _ in range(4):
         listener.finish_trial()
-    expect(lab.get_by_text("2 of 4 pairs of query and condition wait for their first answer.")).to_be_visible()
+    expect(lab.get_by_text("2 of 4 pairs of query and condition have not been answered yet.")).to_be_visible()
     table = lab.get_by_role("table", name="Answered pages by query and condition")
     expect(table.get_by_role("columnheader", name="kick")).to_be_visible()
     assert sorted(table.locator("td").all_text_contents()) == ["0", "0", "1", "1"]
     figures = lab.locator(".figures > div")
-    expect(figures.filter(has_text="Catch trials passed")).to_contain_text("of 1 were answered rightly")
+    expect(figures.filter(has_text="Attention checks passed")).to_contain_text("of 1 answered correctly")
     expect(figures.filter(has_text="Headphone check passed")).to_contain_text(re.compile("of 1 listener$"))
     expect(figures.filter(has_text="Difference on repeats")).to_contain_text("no page has been rated twice yet")
 
@@ -195,15 +195,15 @@ def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stand
     assert lab.evaluate("() => document.documentElement.scrollWidth") <= 390
 
     dialog = lab.get_by_role("dialog")
-    row.get_by_role("button", name="Leave out … No. 1").click()
-    dialog.get_by_role("button", name="Leave out", exact=True).click()
+    row.get_by_role("button", name="Exclude … No. 1").click()
+    dialog.get_by_role("button", name="Exclude", exact=True).click()
     expect(dialog).to_be_visible()  # A reason is required.
     dialog.get_by_label("Why?").fill("spoke on the phone")
-    dialog.get_by_role("button", name="Leave out", exact=True).click()
-    expect(row).to_contain_text("left out: spoke on the phone")
+    dialog.get_by_role("button", name="Exclude", exact=True).click()
+    expect(row).to_contain_text("excluded: spoke on the phone")
 
     row.get_by_role("button", name="Timeline of No. 1").click()
-    expect(dialog.get_by_text("Left out of analyses (spoke on the phone)")).to_be_visible()
+    expect(dialog.get_by_text("Excluded from analyses (spoke on the phone)")).to_be_visible()
     dialog.get_by_role("button", name="Withdraw and delete …").click()
     dialog.get_by_label("Type 1 to confirm").fill("2")
     dialog.get_by_role("button", name="Delete everything").click()
@@ -213,7 +213,7 @@ def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stand
     expect(row).to_have_count(0)
 
     own_study.process.send_signal(signal.SIGSTOP)
-    expect(health).to_contain_text("these numbers stand still", timeout=30_000)
+    expect(health).to_contain_text("these numbers will not update", timeout=30_000)
     own_study.process.send_signal(signal.SIGCONT)
     expect(health).to_have_text(re.compile("^Running well"), timeout=30_000)
     lab.get_by_role("button", name="Sign out").click()

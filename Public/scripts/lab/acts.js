@@ -22,23 +22,23 @@ const tableWords = {
   ratings: "one row per rating", triplets: "one row per triplet", scores: "one row per score of a version", choices: "one row per choice between two",
   comparisons: "one row per comparison of two", discriminations: "one row per comparison with X", orders: "one row per place in an order",
   pairs: "one row per pair", oddities: "one row per page of three", sortings: "one row per sound and its group", comments: "one row per comment",
-  rankings: "what the systems proposed",
+  rankings: "the systems' rankings",
 };
 /** @param {string[]} tables those that not every study has @returns {[string, string][]} the name of each file, and what it is */
 const downloads = (tables) => [
-  ["export.zip", "all of these, of one moment"],
+  ["export.zip", "all of these files, as of one moment"],
   ...tables.map((name) => /** @type {[string, string]} */ ([`${name}.csv`, tableWords[name] ?? "what listeners answered"])),
   ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
-  ["refused.csv", "answers that were refused, as they were sent"],
-  ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
+  ["refused.csv", "refused answers, as they were sent"],
+  ["submissions.csv", "whom to approve; panel participants are in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
   ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
 ];
 /** Whether newcomers are admitted, in words, by the reason for turning them away. */
 const recruitmentWords = {
-  open: "Recruitment is open.", paused: "Recruitment is paused.", early: "Recruitment is not open yet (joining.opens).",
-  hours: "Recruitment is open at other hours (joining.hours).", over: "Recruitment is over (joining.closes).",
-  taken: "All places are taken by listeners who are under way.", full: "All the listeners that are wanted have finished.",
+  open: "Recruitment is open.", paused: "Recruitment is paused.", early: "Recruitment has not opened yet (joining.opens).",
+  hours: "Recruitment is closed at this hour (joining.hours).", over: "Recruitment has closed (joining.closes).",
+  taken: "All places are taken by listeners in progress.", full: "All planned listeners have finished.",
 };
 /** @param {Server.Status} status @returns {keyof typeof recruitmentWords} */
 const recruitmentOf = ({ records, closed }) => (records.is_paused ? "paused" : closed ?? "open");
@@ -53,7 +53,7 @@ export function actsCard(desk) {
   return {
     node: section("What can I do?", el("div", { class: "acts" },
       ...acts.map((some) => el("div", {}, ...some.flatMap(({ nodes }) => nodes))),
-      el("div", {}, el("p", {}, "Download what there is so far"),
+      el("div", {}, el("p", {}, "Download the data so far"),
         files))),
     show(status) {
       for (const act of acts.flat()) act.show(status);
@@ -101,7 +101,7 @@ function recruiting({ confirm, attempt, poll }) {
       async click() {
         if (isOpen) {
           const sure = await confirm.ask("Pause recruitment?",
-            "The invitation takes no new listeners until you open it again. Those who have begun go on to their end.", "Pause recruitment");
+            "The invitation admits no new listeners until you open recruitment again. Those who have begun can finish.", "Pause recruitment");
           if (!sure) return;
         }
         pause.disabled = true;
@@ -133,13 +133,13 @@ function turnedAway({ attempt }) {
     on: {
       click: () => attempt(async () => {
         await post("/lab/api/message", { message: message.value });
-        tell(kept, message.value.trim() ? "Those who are turned away read it." : "Those who are turned away read why, and no more.");
+        tell(kept, message.value.trim() ? "People who are turned away will see this message." : "People who are turned away will see only the reason.");
       }),
     },
-  }, "Keep it");
+  }, "Save");
   let isShown = false;
   return {
-    nodes: [el("label", { for: message.id }, "Tell those who are turned away"), el("div", { class: "together" }, message, keep), kept],
+    nodes: [el("label", { for: message.id }, "Message for people who are turned away"), el("div", { class: "together" }, message, keep), kept],
     show(status) {
       if (!isShown) message.value = status.message;
       isShown = true;
@@ -157,8 +157,8 @@ function report({ confirm, attempt, poll }) {
     type: "button",
     on: {
       async click() {
-        const sure = await confirm.ask("Make the report as it stands?",
-          "It tells which system leads so far. Whoever reads it is blind no more, and a study that is stopped when its result pleases proves nothing. That it was asked for is kept.", "Make the report");
+        const sure = await confirm.ask("Make the report now?",
+          "It shows which system leads so far. Whoever reads it is no longer blind, and stopping a study because of its result biases that result. The request is recorded.", "Make the report");
         if (!sure) return;
         await attempt(async () => {
           await post("/lab/api/report", {});
@@ -166,18 +166,18 @@ function report({ confirm, attempt, poll }) {
         });
       },
     },
-  }, "Make the report as it stands …");
+  }, "Make the report now …");
   return {
-    nodes: [el("p", {}, "See how it stands"), make, state, link, blockLinks],
+    nodes: [el("p", {}, "See the results so far"), make, state, link, blockLinks],
     show({ report: asked }) {
       make.disabled = asked?.state === "working";
-      tell(state, !asked ? "Nobody has seen yet which system leads." : `Asked for ${ago(asked.asked_at)}${asked.asked_by ? ` by ${asked.asked_by}` : ""}: ${
-        asked.state === "working" ? "it is being made." : asked.state === "ready" ? "it is there." : `it could not be made. ${asked.why ?? ""}`}`);
+      tell(state, !asked ? "No report has been requested yet." : `Requested ${ago(asked.asked_at)}${asked.asked_by ? ` by ${asked.asked_by}` : ""}: ${
+        asked.state === "working" ? "it is being made." : asked.state === "ready" ? "it is ready." : `it could not be made. ${asked.why ?? ""}`}`);
       link.hidden = asked?.state !== "ready";
       const blocks = asked?.blocks ?? [];
       if (blockLinks.dataset.of !== blocks.join()) {
         blockLinks.dataset.of = blocks.join();
-        fill(blockLinks, "One block each: ", ...blocks.flatMap((name, i) => [
+        fill(blockLinks, "By block: ", ...blocks.flatMap((name, i) => [
           ...(i > 0 ? [", "] : []), el("a", { href: address(`lab/blocks/${name}/report.html`), target: "_blank" }, name)]));
       }
       blockLinks.hidden = blocks.length === 0 || asked?.state !== "ready";

@@ -42,9 +42,9 @@ export function coverageTable() {
 
 /** @param {number[]} pages @returns {string} */
 function summary(pages) {
-  if (pages.length === 0) return "The study asks for nothing.";
+  if (pages.length === 0) return "This study has no pages to answer.";
   const least = Math.min(...pages), most = Math.max(...pages), missing = pages.filter((count) => count === 0).length;
   if (most === 0) return "No page has been answered yet.";
-  if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition wait for their first answer.`;
-  return `Of each query and condition, ${least === most ? "" : `${number(least)} to `}${counted(most, "page")} ${most === 1 ? "has" : "have"} been answered.`;
+  if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition ${missing === 1 ? "has" : "have"} not been answered yet.`;
+  return `For each query and condition, ${least === most ? "" : `${number(least)} to `}${counted(most, "page")} ${most === 1 ? "has" : "have"} been answered.`;
 }

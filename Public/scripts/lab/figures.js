@@ -11,7 +11,7 @@ const shownLinks = 5;
 /** @returns {Card} */
 export function runningCard() {
   const now = figure("Taking part now");
-  const saves = figure("Saves a minute");
+  const saves = figure("Saves per minute");
   const errors = figure("Errors");
   const refused = figure("Answers refused");
   const links = el("div", { class: "notes", hidden: true });
@@ -20,16 +20,16 @@ export function runningCard() {
     node: section("Is it running well?", figures(now, saves, errors, refused), links),
     show(status) {
       const { records } = status;
-      now.show(number(records.active), "heard of in the last ten minutes");
+      now.show(number(records.active), "active in the last ten minutes");
       saves.show(...pace.of(status.saves));
-      errors.show(number(status.errors), "since the server was started", status.errors > 0);
+      errors.show(number(status.errors), "since the server started", status.errors > 0);
       refused.show(number(records.answers_refused), records.events_refused > 0
         ? `and ${counted(records.events_refused, "batch", "batches")} of events; all kept in refused.csv` : "kept in refused.csv",
       records.answers_refused + records.events_refused > 0);
       const spoilt = records.participants.filter((one) => one.link_notes).slice(0, shownLinks);
       links.hidden = records.spoilt_links === 0;
       const noted = [
-        `${counted(records.spoilt_links, "listener")} came by a link that was not right. They take part all the same; fix the link.`,
+        `${counted(records.spoilt_links, "listener")} used an incorrect link. They can take part all the same; please fix the link.`,
         ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
       if (links.textContent !== noted.join("")) {
         fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
@@ -47,13 +47,13 @@ export function progressCard(pages) {
   const ratings = figure("Ratings");
   const coverage = coverageTable();
   return {
-    node: section("How far is it?", figures(finished, left, ended, minutes, ratings), pages, ...coverage.nodes),
+    node: section("How far along is it?", figures(finished, left, ended, minutes, ratings), pages, ...coverage.nodes),
     show({ records, places, conditions }) {
-      const wanted = places ? `; ${number(places.passed)} of the ${number(places.wanted)} that are wanted have passed, ${number(places.held)} are under way` : "";
+      const wanted = places ? `; ${number(places.passed)} of ${counted(places.wanted, "planned listener")} passed; ${number(places.held)} in progress` : "";
       finished.show(number(records.finished), `${records.joined > 0 ? whoFinished(records) : "nobody has begun yet"}${wanted}`);
       left.show(number(records.away), records.away > 0
-        ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
-      ended.show(number(records.ended), "told so on a page of their own");
+        ? `inactive for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "inactive for ten minutes");
+      ended.show(number(records.ended), "before the last step, and told so");
       minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
       ratings.show(number(records.ratings), `and ${counted(records.events, "event")} in the log`);
       coverage.show(records.coverage, conditions);
@@ -65,23 +65,23 @@ export function progressCard(pages) {
 function whoFinished({ finished, joined, further_sittings: again, flagged, excluded }) {
   return [
     `${number((100 * finished) / joined)} % of the ${number(joined)} who began`,
-    ...(again > 0 ? [`${number(again)} by somebody who had taken part before`] : []),
+    ...(again > 0 ? [`${counted(again, "session")} by returning listeners`] : []),
     ...(flagged > 0 ? [`${number(flagged)} flagged by the study's rules`] : []),
-    ...(excluded > 0 ? [`${number(excluded)} left out`] : []),
+    ...(excluded > 0 ? [`${number(excluded)} excluded`] : []),
   ].join("; ");
 }
 
 /** @returns {Card} */
 export function qualityCard() {
   const headphones = figure("Headphone check passed");
-  const catches = figure("Catch trials passed");
+  const catches = figure("Attention checks passed");
   const repeats = figure("Difference on repeats");
   return {
-    node: section("Is it good?", figures(headphones, catches, repeats)),
+    node: section("Are the data good?", figures(headphones, catches, repeats)),
     show({ records: { checks } }) {
       headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}`);
       catches.show(share(checks.catches_passed, checks.catches),
-        `${number(checks.catches_passed)} of ${number(checks.catches)} were answered rightly`);
+        `${number(checks.catches_passed)} of ${number(checks.catches)} answered correctly`);
       repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
         ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
     },

@@ -10,7 +10,7 @@ const patienceMs = 5000;
 
 /** @param {Server.HouseEntry} one @returns {string} */
 const stateOf = ({ trouble, closed, errors = 0 }) => (trouble !== undefined ? `not served: ${trouble}`
-  : errors > 0 ? "some requests have failed" : closed ? `takes no newcomers (${closed})` : "open");
+  : errors > 0 ? "some requests have failed" : closed ? `closed to new listeners (${closed})` : "open");
 
 function build() {
   const state = el("p", { class: "health", role: "status" }, "Loading …");
@@ -49,11 +49,11 @@ function build() {
         one.wanted ? shareBar((one.passed ?? 0) / one.wanted) : "", number(one.joined), number(one.saves), number(one.errors),
       ]));
       const failing = fresh.filter((one) => one.trouble !== undefined || (one.errors ?? 0) > 0).length;
-      tell(state, failing > 0 ? `${number(failing)} of ${number(fresh.length)} ${failing === 1 ? "needs" : "need"} somebody to look.` : "All of them run well.");
+      tell(state, failing > 0 ? `${number(failing)} of ${number(fresh.length)} ${failing === 1 ? "needs" : "need"} attention.` : "All are running well.");
     } catch (error) {
       if (error instanceof Refused && error.status === 401) throw error;
       if (!(error instanceof Away || error instanceof Refused)) throw error;
-      tell(state, "The server is out of reach; these numbers stand still until it is back.");
+      tell(state, "The server is out of reach; these numbers will not update until it is back.");
       document.body.classList.add("stale");
     }
   };

@@ -18,7 +18,7 @@ const patienceMs = 5000;
 function build() {
   /** @type {import("./acts.js").Desk} */
   const desk = {
-    confirm: confirmation("Leave it as it is"),
+    confirm: confirmation("Cancel"),
     failed: (error) => head.tell(told(error)),
     async attempt(act) {
       try {
@@ -82,7 +82,7 @@ function headOf({ attempt }) {
     tell: (text) => tell(health, text),
     /** @param {Server.Status} status */
     show(status) {
-      tell(me, status.me.name ? `${status.me.name}, ${status.me.role === "owner" ? "an owner" : "a reader"} of this study` : "With the study's secret");
+      tell(me, status.me.name ? `${status.me.name}, ${status.me.role === "owner" ? "an owner" : "a reader"} of this study` : "Signed in with the study's secret");
       me.hidden = false;
       title.textContent = status.title;
       document.title = `Lab – ${status.title}`;
@@ -95,16 +95,16 @@ function headOf({ attempt }) {
 /** @param {Server.Status} status @returns {string} the state in words, problems first */
 function healthOf(status) {
   const { records, disk_free_mb: low } = status;
-  if (low !== undefined) return `The disk is nearly full: ${number(low)} MB are left. Make room before nothing can be saved.`;
-  if (status.errors > 0) return "Some requests have failed; the server's log tells which.";
-  if (records.answers_refused + records.events_refused > 0) return "Some of what listeners sent was refused; refused.csv below has it as it was sent.";
-  if (!records.is_paused && !status.closed) return "Running well, and open for new listeners.";
+  if (low !== undefined) return `The disk is nearly full: ${number(low)} MB left. Free some space, or nothing more can be saved.`;
+  if (status.errors > 0) return "Some requests have failed; see the server's log.";
+  if (records.answers_refused + records.events_refused > 0) return "Some of what listeners sent was refused; refused.csv below contains it as it was sent.";
+  if (!records.is_paused && !status.closed) return "Running well, and open to new listeners.";
   return `Running well. ${recruitmentSaid(status)}`;
 }
 
 /** @param {unknown} error @returns {string} */
 function told(error) {
-  if (error instanceof Away) return `${error.cause ? "The server is out of reach" : error.message.replace(/\.$/, "")}; these numbers stand still until it is back.`;
+  if (error instanceof Away) return `${error.cause ? "The server is out of reach" : error.message.replace(/\.$/, "")}; these numbers will not update until it is back.`;
   return error instanceof Refused ? `${error.message} ${error.mend}` : "Something went wrong on this page; reload it.";
 }
 

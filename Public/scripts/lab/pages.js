@@ -18,7 +18,7 @@ export const pageName = (step = "", count = 0) => `${names[step] ?? step}${count
 export function pageFigures(failed) {
   const shown = table("Pages", [["Page"], ["Answered", "number"], ["Left there", "number"], ["Median time", "number"]]);
   const node = el("details", { class: "pages" }, el("summary", {}, "Pages: where listeners left, and how long each took"),
-    el("p", { class: "faint" }, "Left there: answered this page and nothing after it, and ended early or not heard of for ten minutes."), shown.node);
+    el("p", { class: "faint" }, "Left there: answered this page and nothing after it, and ended early or were inactive for ten minutes."), shown.node);
   const load = async () => {
     if (!node.open) return;
     try {

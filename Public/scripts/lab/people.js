@@ -12,7 +12,7 @@ const stateWords = { active: "taking part", finished: "finished", away: "away", 
 /** @param {Server.Participant} one @returns {string} how the session stands, in words */
 const stateOf = ({ state, outcome, flags, excluded, sitting }) => [
   (stateWords[state] ?? state) + (outcome ? ` (${outcome.replace("_", " ")})` : ""),
-  flags && `flagged: ${flags.replaceAll("_", " ").replaceAll(";", ", ")}`, excluded !== undefined && `left out: ${excluded}`,
+  flags && `flagged: ${flags.replaceAll("_", " ").replaceAll(";", ", ")}`, excluded !== undefined && `excluded: ${excluded}`,
   sitting > 1 && `sitting ${sitting}`].filter(Boolean).join(", ");
 
 /** @param {Desk} desk */
@@ -108,11 +108,11 @@ function decisionOf({ confirm, attempt, poll }) {
     const { excluded, participant, session } = one;
     const isIn = excluded === undefined;
     const button = buttonOf(one);
-    tell(button, isIn ? "Leave out …" : "Take in again …");
+    tell(button, isIn ? "Exclude …" : "Include again …");
     button.setAttribute("aria-label", `${button.textContent} No. ${participant}`);
     button.onclick = async () => {
-      const [title, name] = isIn ? [`Leave No. ${participant} out?`, "Leave out"] : [`Take No. ${participant} in again?`, "Take in again"];
-      const reason = await confirm.askWhy(title, "Analyses pass over the rows of a session that is left out, and it fills no place. Nothing is deleted; what you write is kept, in participants.csv too.", name, "Why?");
+      const [title, name] = isIn ? [`Exclude No. ${participant}?`, "Exclude"] : [`Include No. ${participant} again?`, "Include again"];
+      const reason = await confirm.askWhy(title, "Analyses ignore the rows of an excluded session, and it does not fill a place. Nothing is deleted. Your reason is recorded, also in participants.csv.", name, "Why?");
       if (reason === null) return;
       await attempt(async () => {
         await post("/lab/api/exclude", { session, excluded: isIn, reason });
@@ -133,7 +133,7 @@ function purge({ participant, session }, { confirm, attempt, poll }, begun) {
       async click() {
         begun();
         const typed = await confirm.askWhy(`Withdraw No. ${participant} and delete everything?`,
-          "All that this participant has answered, and what the link told of the person, is deleted for good, here and in the tables from now on. Backups and tables that were made before still have it. That it was done is kept, with the number.",
+          "Everything that this participant answered, and everything the link said about them, is deleted for good, here and from all future tables. Earlier backups and tables still contain it. The deletion itself is recorded, with the number.",
           "Delete everything", `Type ${participant} to confirm`, String(participant));
         if (typed === null) return;
         await attempt(async () => {

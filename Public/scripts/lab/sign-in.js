@@ -67,7 +67,7 @@ function askWho(trouble) {
     el("p", {}, "This page is the experimenter's."),
     el("div", {}, el("label", { for: name.id }, "Name"), name),
     el("div", {}, el("label", { for: word.id }, "Password"), word),
-    el("p", { class: "faint" }, "No name? Leave it empty, and give the secret that stands in the file secret of the study's data folder."),
+    el("p", { class: "faint" }, "No name? Leave it empty and enter the secret from the file named secret in the study's data folder."),
     message, enter);
     fill(document.body, el("main", { class: "lab" }, form));
     name.focus();

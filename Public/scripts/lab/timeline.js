@@ -5,8 +5,8 @@ import { number } from "./parts.js";
 
 /** @type {Record<string, string>} */
 const words = {
-  began: "Began", further_browser: "Went on in another browser", answered: "Answered", refused: "Was refused",
-  excluded: "Left out of analyses", included: "Taken in again", ended: "Ended early", finished: "Finished",
+  began: "Began", further_browser: "Continued in another browser", answered: "Answered", refused: "Refused",
+  excluded: "Excluded from analyses", included: "Included again", ended: "Ended early", finished: "Finished",
 };
 
 /** @param {string} iso @param {string} start @returns {string} */
