@@ -136,8 +136,8 @@ struct AnswersCalibration {
       # Preferences
       \(studies) simulated AB studies per row, \(resamples) resamples each, of three pairs of systems. The first of a pair is \
       preferred in 50, 65 and 80 % of answers in the population. On each item, each listener chooses once per pair; listeners \
-      and items differ in their effect on a pair. Coverage of the 95 % interval of the share. At 50 %, the rest to 100 is how \
-      often the even pair is falsely found to differ from one half.
+      and items differ in their effect on a pair. Coverage of the 95 % interval of the share. At 50 %, 100 minus \
+      the coverage is how often the even pair is falsely found to differ from one half.
 
       | listeners × items | 50 % | 65 % | 80 % |
       |---|--:|--:|--:|

@@ -32,8 +32,8 @@ struct BlocksCalibration {
 
       # Blocks
       \(studies) simulated MUSHRA studies per row, of two blocks, \(resamples) resamples each (`Calibration \(studies) \(resamples) \
-      blocks`). Coverage of the 95 % interval of a system's mean in the first block minus its mean in the second, and of the one \
-      of how far the difference of two systems changes; and how often a system that gets the same in both blocks is found \
+      blocks`). Coverage of the 95 % interval of a system's mean in the first block minus its mean in the second, and of \
+      the change in the difference between two systems; and how often a system with the same mean in both blocks is found \
       different (at most 5 is right).
 
       | listeners | items | the same listeners | the same items | difference | change of a difference | found different |

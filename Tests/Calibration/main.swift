@@ -128,11 +128,11 @@ func intervals() throws {
   print(
     """
 
-    What follows: the dual-factor interval comes closest to what it promises, in both directions, so it is the one to show \
-    and to decide by. Percentile and BCa intervals are too short with ten queries, and too long if few listeners rate \
-    sparsely. Expanded BCa intervals falsely say "comparable" least often, but they also miss many systems that are \
-    comparable (see "Few queries" below). Intervals over listeners only are about these queries and no others: they are \
-    here for contrast only.
+    What follows: the dual-factor interval comes closest to its nominal coverage, in both directions, so reports show it \
+    and base the verdict on it. Percentile and BCa intervals are too narrow with ten queries, and too wide if few listeners \
+    rate sparsely. Expanded BCa intervals falsely say "comparable" least often, but they also miss many systems that are \
+    comparable (see "Few queries" below). Intervals over listeners only describe these queries and do not generalise \
+    to others: they are here for contrast only.
     """)
 }
 
@@ -155,7 +155,7 @@ func pilotsOfKnownComponents() throws {
 
     ## What a pilot says about its components
     \(pilots) simulated pilots per column, in which each listener rates \(settings.design.pages ?? 0) pages: mean and \
-    standard deviation of what `earshot power` estimates, beside what was planted.
+    standard deviation of what `earshot power` estimates, beside the true value.
 
     | component | planted | 10 × 10 | 20 × 20 | 40 × 40 |
     |---|--:|--:|--:|--:|
