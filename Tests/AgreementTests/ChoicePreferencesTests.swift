@@ -83,7 +83,7 @@ struct ChoicePreferencesTests {
     #expect(abs(share - (firsts.often / (14 * 8) + firsts.seldom / (2 * 8)) / 2) < 1e-9)
     #expect((order.number(0, "low") ?? 1) < 0.5 && (order.number(0, "p") ?? 0) >= 0.05)
     #expect(order.number(0, "answers") == 128)
-    #expect(found.answers.contains { $0.text.hasPrefix("No order bias is shown") })
+    #expect(found.answers.contains { $0.text.hasPrefix("No significant order bias") })
     #expect(!found.remarks.contains { $0.code.hasPrefix("order_bias") })
   }
 

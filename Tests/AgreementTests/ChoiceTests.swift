@@ -277,8 +277,8 @@ private func findings(
       choices: planted(strengths: [-1.0, -0.4, 0, 0.3, 1.1], listeners: 1),
       rankings: "query,system,candidate,rank\n" + ranks)
     let answers = found.answers.map(\.text)
-    #expect(answers.contains { $0.contains("; no two listeners were asked the same, and chance would in 50 %.") })
-    #expect(answers.contains { $0.contains(" of answers, ties half (no intervals; ") })
+    #expect(answers.contains { $0.contains("; no two listeners were asked the same question, and chance would in 50 %.") })
+    #expect(answers.contains { $0.contains(" of answers (ties count half; no intervals; ") })
     #expect(!answers.contains { $0.contains("–") }, "\(answers)")
   }
 
@@ -303,8 +303,9 @@ private func findings(
     }
     let answers = try findings(choices: choices, rankings: rankings).answers.map(\.text)
     #expect(answers.contains { $0.hasPrefix("narrow orders two candidates as listeners chose in ") })
-    #expect(answers.contains { $0.hasPrefix("The other: whole ") && $0.contains("pairs that its system ranks") })
-    let behind = "narrow has the highest share, but is behind whole on pairs that both rank: it is ahead of whole by −"
+    #expect(answers.contains { $0.hasPrefix("The other system: whole ") && $0.contains("pairs that its system ranks") })
+    let behind =
+      "narrow has the highest share, but agrees with listeners' choices less often than whole on the pairs that both rank: narrow − whole −"
     #expect(answers.contains { $0.hasPrefix(behind) }, "\(answers)")
   }
 

@@ -121,13 +121,13 @@ struct DiscriminationFindingsTests {
         $0.text.contains(
           pairs > 3
             ? "1 is heard only by a one-sided test of the pair by itself (a / reference)"
-            : "points above chance it is heard only by a one-sided test of the pair by itself.")
+            : "points above chance, it is heard only by a one-sided test of the pair by itself.")
       })
     #expect(
       found.answers[0].text.hasPrefix(
         pairs > 3
-          ? "Of 4 differences none is shown to be heard"
-          : "a / reference: it is not shown that the difference is heard"))
+          ? "None of 4 differences is shown to be heard"
+          : "a / reference: the difference is not shown to be heard"))
   }
 
   @Test func listenersWhoDifferAreTold() throws {

@@ -79,8 +79,8 @@ struct OrderFindingsTests {
       for (place, name) in order.enumerated() { text += "\(listener),q,\(name),\(place + 1)\n" }
     }
     let found = try findings(text)
-    let sentence = try #require(found.answers.first { $0.text.hasPrefix("By Plackett and Luce") })
-    #expect(sentence.text.contains("but which is the strongest is open (it cannot be told from "))
+    let sentence = try #require(found.answers.first { $0.text.hasPrefix("By the Plackett–Luce model") })
+    #expect(sentence.text.contains("but which is the strongest is not settled (it cannot be distinguished from "))
     #expect(!sentence.text.contains("is the strongest of"))
   }
 

@@ -76,6 +76,6 @@ struct ReferenceDataTests {
     }
     let deviance = findings.number("choice_models", "deviance", where: ["law": "bradley_terry"]) ?? .nan
     #expect(abs(deviance - expected.deviance) < 1e-8)
-    #expect(findings.answers[0].text.contains("1380 answers of 46 listeners, 66 pairs"))
+    #expect(findings.answers[0].text.contains("1380 answers from 46 listeners, 66 pairs"))
   }
 }

@@ -88,7 +88,7 @@ struct SystemFindingsTests {
       #expect(table.number(row, "low") == nil && table.number(row, "p") == nil)
       #expect(table.text(row, "verdict") == "unvarying")
     }
-    #expect(found.answers[0].text.hasPrefix("a has the highest mean, but which system is best is open"))
+    #expect(found.answers[0].text.hasPrefix("a has the highest mean, but which system is best is not settled"))
   }
 
   /// Sounds that were presented one by one are compared within an item, although each has a trial of its own and the
@@ -158,8 +158,8 @@ struct SystemFindingsTests {
     let answers = found.answers.map(\.text)
     #expect(answers[0].hasPrefix("partial has the highest mean, but whole is scored higher where both were scored: "))
     #expect(answers[0].contains("; where both were scored its difference from whole is −"))
-    #expect(answers[1].hasPrefix("From the highest mean down: partial"))
-    #expect(answers.contains { $0.hasPrefix("whole would count as better than partial by any margin up to ") })
+    #expect(answers[1].hasPrefix("From the highest mean to the lowest: partial"))
+    #expect(answers.contains { $0.hasPrefix("whole would count as better than partial at any margin up to ") })
     #expect(!answers.contains { $0.contains("scored best") || $0.contains("partial would count as better") })
   }
 
@@ -172,8 +172,8 @@ struct SystemFindingsTests {
     #expect((found.number("system_differences", "p", where: key) ?? 1) < 0.05)
     #expect((found.number("system_differences", "p_corrected", where: key) ?? 0) > 0.05)
     let answers = found.answers.map(\.text)
-    #expect(answers[0].hasPrefix("a has the highest mean, but which system is best is open (it cannot be told from b)"))
-    #expect(answers[2].hasPrefix("a would count as better than b by any margin up to "))
+    #expect(answers[0].hasPrefix("a has the highest mean, but which system is best is not settled (it cannot be distinguished from b)"))
+    #expect(answers[2].hasPrefix("a would count as better than b at any margin up to "))
     #expect(answers[2].hasSuffix(" (by the 90 % interval of these two alone)."))
   }
 

@@ -55,7 +55,7 @@ struct TableDialectTests {
     let little = Data(units.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
     let big = Data(units.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
     for data in [Data([0xff, 0xfe]) + little, little, Data([0xfe, 0xff]) + big, big] {
-      try check(data, told: "like UTF-16 text")
+      try check(data, told: "as UTF-16 text")
     }
     #expect(throws: Problem.self) { try TableReader(Data([0xff, 0xfe]) + little.dropLast(), name: "t.csv") }
   }

@@ -66,7 +66,7 @@ struct FindingsFilesTests {
   @Test("the page has every figure, and no text from a table can run in it")
   func page() throws {
     let html = try String(contentsOf: try findings().write(to: out)[0], encoding: .utf8)
-    #expect(html.contains("model finds the one-shot that plays") && html.contains("Content-Security-Policy"))
+    #expect(html.contains("model ranks the one-shot that plays") && html.contains("Content-Security-Policy"))
     #expect(html.contains("data-chart=\"scores\"") || html.contains("Vega is not installed"))
     #expect(!html.contains("https://"))
   }

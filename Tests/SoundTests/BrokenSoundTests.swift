@@ -150,7 +150,7 @@ struct BrokenSoundTests {
     #expect(try complaint(file.dropLast(9), "odd.mp3")?.contains("ends early") == true)
     var hole = file
     hole.replaceSubrange(10 * 417 - 50..<10 * 417 + 50, with: Data(count: 100))
-    #expect(try complaint(hole, "odd.mp3")?.contains("damaged: 0.261 s of ") == true)
+    #expect(try complaint(hole, "odd.mp3")?.contains("damaged: only 0.261 s of ") == true)
     let shifted = file.prefix(5000) + file.dropFirst(5100)
     #expect(try complaint(shifted, "odd.mp3")?.contains("damaged") == true)
     #expect(try complaint(file + Data(count: 300_000), "odd.mp3")?.contains("ends early") == true)
@@ -200,9 +200,9 @@ struct BrokenSoundTests {
     let said = try complaint(RawSounds.wav(Self.tone, dataSize: 40000))
     #expect(
       said == "the sound file contains more than its header says: 40000 bytes of sound, and 40000 bytes after them")
-    #expect(try complaint(RawSounds.au(Self.whole, dataSize: 20000), "odd.au")?.contains("20000 bytes behind") == true)
+    #expect(try complaint(RawSounds.au(Self.whole, dataSize: 20000), "odd.au")?.contains("20000 bytes after") == true)
     let short = RawSounds.aiff(Self.whole, sizes: (46 + 20000, 10000, 8 + 20000))
-    #expect(try complaint(short, "odd.aiff")?.contains("20000 bytes behind") == true)
+    #expect(try complaint(short, "odd.aiff")?.contains("20000 bytes after") == true)
     let list = Data("LIST".utf8) + Data([0, 8, 0, 0]) + Data(repeating: 200, count: 2048)
     for behind in [
       list, list + Data([1, 2, 3]), list.prefix(1500), Data("TAG Title".utf8) + Data(count: 119), Data(count: 5000),
