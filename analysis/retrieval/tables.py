@@ -164,6 +164,6 @@ for title, name in (("In songs", "songs-both"), ("The same models on the test ab
     systems = [f for f in dict.fromkeys(r["system"] for r in found["scores"]) if f != "random"]
     table(title, ["system", "MRR", "kick", "snare", "hi-hat"],
           [[f"`{f}`", *(interval(s[f, c]) for c in ["all", *CLASSES])] for f in systems])
-    table(title + ": windows less it", ["rival", "all", "kick", "snare", "hi-hat"],
+    table(title + ": mixed minus it", ["rival", "all", "kick", "snare", "hi-hat"],
           [[f"`{f}`", *(interval(d[f, c], "difference", True) for c in ["all", *CLASSES])]
            for f in systems if (f, "all") in d])
