@@ -169,14 +169,17 @@ struct ModelSystemTests {
   func starts() throws {
     let catalogue = try catalogue(), store = FeatureStore(folder: nil), whole = try MadeModel.model()
     let system = ModelSystem(try whole.hearing(inWindowsOf: 0.4))
+    var all: Set<Double> = []
     for ranking in try system.rank(catalogue, features: store) {
       let query = try #require(catalogue.queries.first { ($0.id, $0.condition) == (ranking.query, ranking.condition) })
       let length = try AudioFile.read(query.file).duration
       let starts = ranking.entries.compactMap(\.excerptStart)
-      #expect(starts.count == ranking.entries.count && Set(starts).count > 1)
+      #expect(starts.count == ranking.entries.count)
+      all.formUnion(starts)
       // A window ends with the mix at the latest, but for the frames at its edge.
       #expect(starts.allSatisfy { $0 >= 0 && $0 + 0.4 < length + 0.09 })
     }
+    #expect(all.count > 2)
     let plain = try ModelSystem(whole).rank(catalogue, features: store)
     #expect(plain.allSatisfy { $0.entries.allSatisfy { $0.excerptStart == nil } })
     let again = try whole.hearing(inWindowsOf: 0.4).hearing(inWindowsOf: 0)
