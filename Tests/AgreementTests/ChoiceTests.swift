@@ -277,7 +277,8 @@ private func findings(
       choices: planted(strengths: [-1.0, -0.4, 0, 0.3, 1.1], listeners: 1),
       rankings: "query,system,candidate,rank\n" + ranks)
     let answers = found.answers.map(\.text)
-    #expect(answers.contains { $0.contains("; no two listeners were asked the same question, and chance would in 50 %.") })
+    #expect(
+      answers.contains { $0.contains("; no two listeners were asked the same question, and chance would in 50 %.") })
     #expect(answers.contains { $0.contains(" of answers (ties count half; no intervals; ") })
     #expect(!answers.contains { $0.contains("–") }, "\(answers)")
   }

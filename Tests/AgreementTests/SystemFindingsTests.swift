@@ -172,7 +172,8 @@ struct SystemFindingsTests {
     #expect((found.number("system_differences", "p", where: key) ?? 1) < 0.05)
     #expect((found.number("system_differences", "p_corrected", where: key) ?? 0) > 0.05)
     let answers = found.answers.map(\.text)
-    #expect(answers[0].hasPrefix("a has the highest mean, but which system is best is not settled (it cannot be distinguished from b)"))
+    let open = "a has the highest mean, but which system is best is not settled (it cannot be distinguished from b)"
+    #expect(answers[0].hasPrefix(open))
     #expect(answers[2].hasPrefix("a would count as better than b at any margin up to "))
     #expect(answers[2].hasSuffix(" (by the 90 % interval of these two alone)."))
   }

@@ -83,7 +83,8 @@ struct OutputFileTests {
   func problems() throws {
     symlink("b", folder.appending(path: "a").path)
     symlink("a", folder.appending(path: "b").path)
-    for (name, words) in [("", "this is a folder"), ("a", "leads back to itself"), ("none/t.csv", "cannot write here")] {
+    for (name, words) in [("", "this is a folder"), ("a", "leads back to itself"), ("none/t.csv", "cannot write here")]
+    {
       do {
         try OutputFile.write("x", to: folder.appending(path: name))
         Issue.record("\(name) was written")

@@ -208,7 +208,8 @@ struct EvaluationTests {
     #expect(met("MRR") == [true] && met("R@5") == [true] && met("different targets") == [false, false, false])
     #expect(met("MRR above a rival") == [true, true, true] && met("MRR significantly above a rival") == [true])
     #expect(met("MRR relative to the best handmade feature") == [true] && met("MRR with a wrong class") == [true])
-    #expect(findings.summary.contains("met      MRR") && findings.answers[0].text.hasPrefix("perfect ranks the one-shot that plays"))
+    #expect(findings.summary.contains("met      MRR"))
+    #expect(findings.answers[0].text.hasPrefix("perfect ranks the one-shot that plays"))
   }
 
   @Test("duplicate system names, an unknown rival and distances that are not numbers are refused")
