@@ -343,6 +343,22 @@ struct SystemFindingsTests {
         && !plain.answers.contains { $0.text.contains("Against a margin") })
   }
 
+  @Test func inconclusiveComparisonsAreNamedBesideTheVerdicts() throws {
+    var study = ScoredStudy(seed: 2, marks: [])
+    study.systems = [("a", 66), ("b", 60), ("c", 30)]
+    let two = try study.findings("intervals: {resamples: 400}\nmodels: {linear: never}\nverdict: {score_margin: 5}")
+    #expect(
+      two.answers.contains {
+        $0.text.hasPrefix("Against a margin of 5.0, a is better than c; its comparison with b is inconclusive (90 % ")
+      })
+    study.systems = [("a", 66), ("b", 60)]
+    let one = try study.findings("intervals: {resamples: 400}\nmodels: {linear: never}\nverdict: {score_margin: 5}")
+    #expect(
+      one.answers.contains {
+        $0.text.hasPrefix("Against a margin of 5.0, the comparison of a with b is inconclusive (90 % ")
+      })
+  }
+
   @Test func equalSystemsAreEquivalentAndNotTold() throws {
     var study = ScoredStudy(listeners: 24, items: 16)
     study.systems = [("a", 60), ("b", 60.5), ("c", 60)]

@@ -255,20 +255,25 @@ struct SystemFindings {
   }
 
   private func verdicts(_ own: [Int], _ differences: ResultTable, _ margin: Double) -> [Prose] {
-    let words = [
-      "better": "better than", "equivalent": "equivalent to",
-      "inconclusive": "not clearly better than, equivalent to or worse than",
-      "worse": "worse than",
-    ]
+    let words = ["better": "better than", "equivalent": "equivalent to", "worse": "worse than"]
     var by: [String: [String]] = [:]
     for row in own { by[differences.text(row, "verdict"), default: []].append(differences.text(row, "baseline")) }
-    let told = ["better", "equivalent", "inconclusive", "worse"].compactMap { verdict in
+    let told = ["better", "equivalent", "worse"].compactMap { verdict in
       by[verdict].map { "\(words[verdict] ?? "") \(Self.list($0))" as Prose }
     }
-    guard let first = own.first, !told.isEmpty else { return [] }
-    return [
-      "Against a margin of \(margin, digits: digits), \(differences.text(first, "system")) is \(Self.joined(told)) (\(100 * (1 - 2 * plan.alpha), digits: 0) % intervals of the differences)."
-    ]
+    let open = by["inconclusive"] ?? []
+    guard let first = own.first, !(told.isEmpty && open.isEmpty) else { return [] }
+    let name = differences.text(first, "system")
+    let comparisons = OneAndMany.words(open.count, "comparison", "comparisons")
+    let decided: Prose = "\(name) is " + Self.joined(told)
+    let start: Prose =
+      if told.isEmpty { "the \(comparisons) of \(name)" } else if open.isEmpty { decided } else {
+        decided + "; its \(comparisons)"
+      }
+    let end: Prose =
+      open.isEmpty ? "" : " with \(Self.list(open)) \(OneAndMany.words(open.count, "is", "are")) inconclusive"
+    let basis: Prose = " (\(100 * (1 - 2 * plan.alpha), digits: 0) % intervals of the differences)."
+    return ["Against a margin of \(margin, digits: digits), " + start + end + basis]
   }
 
   private func screeningSentence(_ standard: (name: String, excluded: Set<Int>), _ screened: ResultTable) -> Prose? {
