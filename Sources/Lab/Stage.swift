@@ -9,7 +9,9 @@ import Trials
 public struct Stage: Sendable {
   /// The name of the study's folder.
   public var name: String
-  public var design: StudyDesign
+  public var design: StudyDesign { didSet { outline = Outline(design) } }
+  /// What listeners are told before they begin.
+  private(set) var outline: Outline
   /// The plan of a place in a group under a seed.
   private var plans: @Sendable (_ place: Int, _ group: String?, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
@@ -29,6 +31,19 @@ public struct Stage: Sendable {
   public struct Sound: Sendable {
     public var item: Parcel.Item
     public var hash: String
+  }
+
+  /// How long a session is expected to take, in minutes rounded up, and what it has, in the group that has the most.
+  ///
+  /// It is worked out once, because it takes the plans of all groups, and anybody may ask for it.
+  struct Outline: Sendable {
+    var minutes, questions, trials: Int
+
+    init(_ design: StudyDesign) {
+      minutes = Int(design.expectedMinutes().rounded(.up))
+      questions = design.questionsPerParticipant
+      trials = design.trialsPerParticipant
+    }
   }
 
   var definition: StudyDefinition { design.definition }
@@ -102,6 +117,7 @@ extension Stage {
     let known = sounds
     name = folder.lastPathComponent
     self.design = design
+    outline = Outline(design)
     plans = { design.plan(participant: $0, group: $1, seed: $2) }
     sound = { known[$0] }
     stimuliTable = try prepared.tableContents

@@ -24,9 +24,8 @@ extension StudyView {
       closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601), message: message,
       declines: definition.leaving.noConsent.isEmpty ? nil : true,
       takesCodes: stage.design.hasBreaks && stage.previewed == nil ? true : nil,
-      minutes: Int(stage.design.expectedMinutes().rounded(.up)),
-      questions: stage.design.questionsPerParticipant,
-      trials: stage.design.trialsPerParticipant, preview: stage.previewed)
+      minutes: stage.outline.minutes, questions: stage.outline.questions, trials: stage.outline.trials,
+      preview: stage.previewed)
   }
 }
 
