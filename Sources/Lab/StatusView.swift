@@ -45,7 +45,7 @@ struct StatusView: Encodable {
     study = stage.name
     studyVersion = stage.design.version
     title = stage.definition.title
-    trialsPerParticipant = stage.design.trialsPerParticipant
+    trialsPerParticipant = stage.outline.trials
     self.saves = saves
     self.errors = errors
     let language = stage.definition.languages.first ?? ""
