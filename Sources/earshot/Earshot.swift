@@ -40,6 +40,7 @@ struct Earshot: AsyncParsableCommand {
   /// Prints problems, one per line, and exits with code 1. The argument parser reports everything else (code 64 for words that
   /// it does not understand).
   static func main() async {
+    Signals.unblock([SIGINT, SIGTERM, SIGHUP])
     do {
       var command = try parseAsRoot()
       Kernels.takeBest(for: command)

@@ -270,7 +270,7 @@ enum Assets {
 /// waits for it is not lost.
 ///
 /// The handler writes to a pipe, since a dispatch source takes effect only some time after it is resumed, and signals until
-/// then are lost. This thread unblocks the signals, since the parent process may have left them blocked.
+/// then are lost.
 struct StopSignals {
   enum Wish { case stop, reload }
 
@@ -286,16 +286,14 @@ struct StopSignals {
     precondition(pipe(&ends) == 0, "no pipe can be made")
     ear = ends[0]
     StopSignals.bell = ends[1]
-    var all = sigset_t()
-    sigemptyset(&all)
-    for number in [SIGINT, SIGTERM] + (reloads ? [SIGHUP] : []) {
+    let all = [SIGINT, SIGTERM] + (reloads ? [SIGHUP] : [])
+    for number in all {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(StopSignals.bell, &byte, 1)
       }
-      sigaddset(&all, number)
     }
-    pthread_sigmask(SIG_UNBLOCK, &all, nil)
+    Signals.unblock(all)
   }
 
   /// Returns at the next signal. After one that means stop, the next ends the process at once.

@@ -252,12 +252,7 @@ enum StopRequest {
         signal(number, SIG_DFL)
       }
     }
-    // Whoever started the process may have left them blocked for it.
-    var both = sigset_t()
-    sigemptyset(&both)
-    sigaddset(&both, SIGINT)
-    sigaddset(&both, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &both, nil)
+    Signals.unblock([SIGINT, SIGTERM])
   }
 }
 

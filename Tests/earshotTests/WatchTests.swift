@@ -14,7 +14,11 @@ struct WatchTests {
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    defer { process.terminate() }
+    defer {
+      // Also if the thread that starts it has signals blocked, as those of the tests have.
+      process.terminate()
+      process.waitUntilExit()
+    }
     /// The output up to a text, or all of it if the program ended before.
     func said(until text: String) -> String {
       var all = ""
