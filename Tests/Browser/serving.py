@@ -1,5 +1,6 @@
 """Starts and stops the real server, and sends it requests besides those of the browser."""
 
+import itertools
 import json
 import os
 import re
@@ -10,17 +11,26 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
 
 
+# Each process of tests has 500 ports of its own, below those that the system gives to outgoing connections. A port that
+# the system chose could be taken by another process before the server starts.
+PORTS = itertools.cycle(10_000 + os.getpid() % 40 * 500 + i for i in range(500))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in itertools.islice(PORTS, 500):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
