@@ -53,6 +53,16 @@ struct LikenessFindingsTests {
     return text
   }
 
+  @Test func pairsThatAllAgreeOnAreCalledEqual() throws {
+    var text = "study,participant,session,trial,stimulus,group,is_catch,is_training\n"
+    for listener in 1...6 {
+      for sound in Self.sounds { text += "drums,\(listener),1,1,\(sound),1,false,false\n" }
+    }
+    let answers = try findings(text, \.sortings).answers.map(\.text)
+    #expect(answers.contains { $0.contains("All pairs are equally similar (100 %)") })
+    #expect(!answers.contains { $0.contains("most similar are") })
+  }
+
   @Test func groupsGiveDistancesTreesAndMaps() throws {
     let found = try findings(sortings, \.sortings, rankings: rankings), table = try #require(found["likeness"])
     #expect(table.rows.count == 28)

@@ -163,6 +163,27 @@ struct SystemFindingsTests {
     #expect(!answers.contains { $0.contains("scored best") || $0.contains("partial would count as better") })
   }
 
+  /// Of systems with exactly the same mean, none is said to be ahead.
+  @Test func equalMeansAreCalledEqual() throws {
+    func answers(_ systems: [String: Int]) throws -> [String] {
+      var text = "participant,query,system,score\n"
+      for listener in 1...8 {
+        for item in 1...6 {
+          for (system, score) in systems.sorted(by: { $0.key < $1.key }) {
+            text += "\(listener),i\(item),\(system),\(score + (listener * 7 + item * 5) % 6)\n"
+          }
+        }
+      }
+      return try scoreFindings(text, "intervals: {resamples: 200}").answers.map(\.text)
+    }
+    let both = try answers(["a": 60, "b": 60])
+    #expect(both[0].hasPrefix("a and b have the same mean: mean score "))
+    #expect(both[0].contains("; its difference from b is 0"))
+    let three = try answers(["a": 60, "b": 60, "c": 30])
+    #expect(three[0].hasPrefix("a and b have the same mean, the highest; which system is best is not settled: "))
+    #expect(!(both + three).contains { $0.contains("has the highest mean") || $0.contains("above") })
+  }
+
   /// The claim corrects for all pairs. What it leaves open is not told apart in another sentence.
   @Test func whatIsOpenIsNotSaidToRestOnOneListener() throws {
     var study = ScoredStudy(seed: 2, marks: [])

@@ -101,6 +101,12 @@ struct LikenessFindings {
       return "\(set.sounds[row.i]) and \(set.sounds[row.j]) (\(100 * row.value, digits: 0) %" + interval + ")"
     }
     let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
+    if first.value == last.value {
+      return [
+        about
+          + "All pairs are equally similar (\(100 * first.value, digits: 0) %); similarity is the \(kind.measure)."
+      ]
+    }
     return [
       about + "The most similar are " + told(first) + ", the least similar " + told(last)
         + "; similarity is the \(kind.measure)."

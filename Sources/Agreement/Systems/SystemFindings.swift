@@ -139,7 +139,8 @@ struct SystemFindings {
       let own = differences.rows(where: ["condition": group, "system": name])
       let others = rows.dropFirst().map { means.text($0, "system") }
       func row(_ other: String) -> Int? { own.first { differences.text($0, "baseline") == other } }
-      let claim = self.claim(name, others.map { (name: $0, row: row($0)) }, differences)
+      let equal = rows.dropFirst().filter { means.number($0, "mean") == best }.map { means.text($0, "system") }
+      let claim = self.claim(name, equal: equal, others.map { (name: $0, row: row($0)) }, differences)
       let chance: Prose =
         means.number(first, "best").map { "; it ranks first in \(100 * $0, digits: 0) % of resamples" } ?? ""
       found.append(claim + ": " + mean + gap(row(others[0]), differences) + chance + " (" + counts + ").")
@@ -164,14 +165,22 @@ struct SystemFindings {
 
   /// Whether the system with the highest mean is the best. It need not be if it was scored on other items, or by other
   /// listeners, than another system: differences are taken where both were scored.
-  /// - Parameter others: the other systems, with their rows in the table of differences.
-  private func claim(_ name: String, _ others: [(name: String, row: Int?)], _ differences: ResultTable) -> Prose {
+  /// - Parameters:
+  ///   - equal: the other systems with exactly the same mean.
+  ///   - others: the other systems, with their rows in the table of differences.
+  private func claim(
+    _ name: String, equal: [String], _ others: [(name: String, row: Int?)], _ differences: ResultTable
+  ) -> Prose {
     let ahead = others.filter { isTurned($0.row, differences) }.map(\.name)
     if !ahead.isEmpty {
       return
         "\(name) has the highest mean, but \(Self.list(ahead)) \(OneAndMany.words(ahead.count, "is", "are")) scored higher where both were scored"
     }
     let near = others.filter { !areTold($0.row, differences) }.map(\.name)
+    if !equal.isEmpty, equal.allSatisfy(near.contains) {
+      let same: Prose = "\(Self.list([name] + equal)) have the same mean"
+      return equal.count == others.count ? same : same + ", the highest; which system is best is not settled"
+    }
     return near.isEmpty
       ? "\(name) is scored best"
       : "\(name) has the highest mean, but which system is best is not settled (it cannot be distinguished from \(Self.list(near)))"
@@ -190,6 +199,7 @@ struct SystemFindings {
         $0 < 0.001 ? ", corrected p below 0.001" : ", corrected p \($0, digits: 3)"
       } ?? ""
     let other = differences.text(row, "baseline")
+    if difference == 0 { return "; its difference from \(other) is 0 (\(interval(differences, row))\(significance))" }
     let gap: Prose =
       difference < 0
       ? "; where both were scored its difference from \(other) is \(difference, digits: digits)"
