@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 import Study
 
 /// All trial types. To add one, add a folder here, a folder in `Public/scripts/trials`, and an entry in this list.

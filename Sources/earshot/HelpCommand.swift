@@ -1,5 +1,6 @@
 import Agreement
 import ArgumentParser
+import Keys
 import Study
 
 /// Replaces the built-in `help`, to explain topics that are not commands as well.

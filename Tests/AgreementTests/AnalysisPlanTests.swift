@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Keys
 import Study
 import Testing
 

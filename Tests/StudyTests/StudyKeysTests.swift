@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 import Study
 import Testing
 

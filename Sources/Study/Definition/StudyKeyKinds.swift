@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 import Yams
 
 /// Kinds of keys that only a study has: texts in several languages, questions, blocks.

@@ -1,4 +1,5 @@
 import Foundation
+import Keys
 
 /// All keys of `study.yaml`, in one table from which the file is read and documented.
 public enum StudyKeys {

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 
 /// The files by which a study's own look changes the pages, generated and checked when the study is read. They never
 /// contain code.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 
 extension StudyRules {
   /// Colours that appear on one another must have enough contrast, in the light and the dark theme.

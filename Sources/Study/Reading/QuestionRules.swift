@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 
 /// Rules for a study's questionnaires beyond the range of each key.
 extension StudyRules {

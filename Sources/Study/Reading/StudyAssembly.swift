@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 
 /// Joins a definition with its tables: items, pools, stimuli, version, and any contradictions between them.
 struct StudyAssembly {

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 import Yams
 
 /// Checks that a sound can be presented, or throws a `Problem`. `contentHash` is the SHA-256 of its file. It is passed

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 
 /// Rules for `study.yaml` beyond the range of each key, as far as they can be checked without the tables.
 enum StudyRules {

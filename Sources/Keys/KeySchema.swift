@@ -58,7 +58,7 @@ package enum KeySchema {
   }
 
   /// A text for participants: in the default language, from a file, or by language.
-  static func text(isEmpty: Bool) -> [String: Any] {
+  package static func text(isEmpty: Bool) -> [String: Any] {
     let file: [String: Any] = [
       "type": "object", "additionalProperties": false, "required": ["file"],
       "properties": ["file": scalar(isEmpty: false)],
@@ -74,11 +74,11 @@ package enum KeySchema {
     ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
   }
 
-  static func integer(_ range: ClosedRange<Int>) -> [String: Any] {
+  package static func integer(_ range: ClosedRange<Int>) -> [String: Any] {
     ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound]
   }
 
-  static var flag: [String: Any] {
+  package static var flag: [String: Any] {
     ["anyOf": [["type": "boolean"], ["enum": ["yes", "no", "Yes", "No", "YES", "NO"]]]]
   }
 

@@ -6,7 +6,7 @@ package enum YAMLText {
   }
 
   /// A map by language, or just the text if it is in English only.
-  static func localized(_ text: [String: String]) -> String {
+  package static func localized(_ text: [String: String]) -> String {
     if text.count == 1, let english = text["en"] { return quoted(english) }
     return "{\(text.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))" }.joined(separator: ", "))}"
   }

@@ -5,20 +5,20 @@ import Yams
 /// Reads a YAML file, records where every key is, and collects all problems.
 package struct YAMLReader {
   /// What problems call the file.
-  let file: String
+  package let file: String
   /// The study's folder, which contains the text files.
-  let folder: URL
+  package let folder: URL
   /// The study's languages. Each text is required in all of them.
-  var languages = ["en"]
+  package var languages = ["en"]
   package private(set) var problems: [Problem] = []
   /// The size limit for study.yaml and for each text file, in bytes.
   private static let largestText = 16 << 20
   /// Languages that appear in texts but not in the study: where each first appears, and how often.
   private var unshown: [String: (first: Place, count: Int)] = [:]
   /// The place of each key's value, by path: `trials.repeats`, `questionnaire[2].id`.
-  private(set) var places: [String: Place] = [:]
+  package private(set) var places: [String: Place] = [:]
   /// The content of the files read so far.
-  private(set) var words = StudyWords()
+  package private(set) var words = StudyWords()
   /// Files to use instead of those in the folder.
   private let given: StudyWords?
   /// All permitted keys.
@@ -34,7 +34,7 @@ package struct YAMLReader {
     self.known = known
   }
 
-  mutating func remember(_ path: String, _ node: Node) { places[path] = place(node) }
+  package mutating func remember(_ path: String, _ node: Node) { places[path] = place(node) }
 
   package func place(_ node: Node) -> Place { Place(file: file, line: node.mark?.line, column: node.mark?.column) }
 
@@ -49,14 +49,14 @@ package struct YAMLReader {
   }
 
   /// Whether the file contains a key, whatever its value.
-  func isGiven(_ path: String) -> Bool { places[path] != nil }
+  package func isGiven(_ path: String) -> Bool { places[path] != nil }
 
   package mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
   /// The text of study.yaml. Nil, after reporting a problem, if it cannot be read or is not text.
-  mutating func study(missing: Problem) -> String? {
+  package mutating func study(missing: Problem) -> String? {
     do {
       let url = folder.appending(path: StudyWords.study)
       let data = try data(StudyWords.study, url, called: file, missing: missing, largest: YAMLReader.largestText)
@@ -166,7 +166,9 @@ package struct YAMLReader {
     return number
   }
 
-  mutating func integer(_ node: Node, _ path: String, in range: ClosedRange<Int>, unit: String, or word: String? = nil)
+  package mutating func integer(
+    _ node: Node, _ path: String, in range: ClosedRange<Int>, unit: String, or word: String? = nil
+  )
     -> Int?
   {
     let choice = word.map { ", or \($0)" } ?? ""
@@ -192,7 +194,7 @@ package struct YAMLReader {
     return nil
   }
 
-  mutating func flag(_ node: Node, _ path: String) -> Bool? {
+  package mutating func flag(_ node: Node, _ path: String) -> Bool? {
     if let scalar = node.scalar, isPlain(scalar) {
       switch scalar.string.lowercased() {
       case "true", "yes": return true
@@ -204,7 +206,7 @@ package struct YAMLReader {
     return nil
   }
 
-  mutating func names(_ node: Node, _ path: String) -> [String]? {
+  package mutating func names(_ node: Node, _ path: String) -> [String]? {
     guard let sequence = node.sequence else {
       fail("'\(path)' is \(kind(node)), not a list", at: place(node), mend: "Write a list: [one, two].")
       return nil
@@ -225,7 +227,7 @@ package struct YAMLReader {
 
   /// Reads a text: one string for the default language, `file: PATH` (where `{language}` stands for each language), or
   /// a map by language.
-  mutating func text(_ node: Node, _ path: String) -> [String: String]? {
+  package mutating func text(_ node: Node, _ path: String) -> [String: String]? {
     if let scalar = node.scalar, !isNull(scalar) { return [languages[0]: scalar.string] }
     guard let mapping = node.mapping else {
       fail(
@@ -269,7 +271,7 @@ package struct YAMLReader {
   }
 
   /// Warns of languages that appear in texts but not in the study, once for each.
-  mutating func tellUnshown() {
+  package mutating func tellUnshown() {
     for (language, texts) in unshown.sorted(by: { $0.key < $1.key }) {
       fail(
         texts.count == 1
@@ -294,7 +296,7 @@ package struct YAMLReader {
 
   /// The content of a file that is named at this place. Nil, after reporting a problem, if it cannot be read.
   /// - Parameter largest: in bytes. A larger file is refused.
-  mutating func bytes(of name: String, at place: Place, largest: Int) -> Data? {
+  package mutating func bytes(of name: String, at place: Place, largest: Int) -> Data? {
     let url = NamedFile.url(name, from: folder)
     let missing = Problem(
       "there is no file '\(name)'", at: place,
@@ -326,7 +328,7 @@ package struct YAMLReader {
   }
 
   /// Whether a scalar has no quotation marks: `"12"` is a text, 12 is a number.
-  func isPlain(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain || scalar.style == .any }
+  package func isPlain(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain || scalar.style == .any }
 
   /// The digits of a number, without the underscores that YAML permits (10_000).
   private func digits(_ scalar: Node.Scalar) -> String {

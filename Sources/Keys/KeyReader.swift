@@ -89,7 +89,7 @@ package struct KeyReader<Root>: Sendable {
 extension KeyReader {
   /// What determines plans, sounds, scales and questions, as YAML. It leaves out wording and everything that equals
   /// `defaults`.
-  static func design(_ keys: [KeyReader<Root>], _ root: Root, _ defaults: Root) -> String? {
+  package static func design(_ keys: [KeyReader<Root>], _ root: Root, _ defaults: Root) -> String? {
     let said = keys.compactMap { key -> String? in
       let value: String? =
         if let ofDesign = key.ofDesign { ofDesign(root, defaults) } else {
@@ -101,7 +101,7 @@ extension KeyReader {
   }
 
   /// Marks wording, and how listeners join and leave: a change of these does not change the design.
-  func besideDesign() -> Self {
+  package func besideDesign() -> Self {
     var key = self
     key.ofDesign = { _, _ in nil }
     return key
@@ -131,7 +131,7 @@ extension KeyReader {
   }
 
   /// A section whose keys were already explained further up.
-  static func again<Part>(
+  package static func again<Part>(
     _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [KeyReader<Part>], _ example: String
   ) -> Self { section(name, path, meaning, keys).briefly(example, shown: "as above") }
 
@@ -151,20 +151,22 @@ extension KeyReader {
   }
 
   /// Marks a key as required depending on other keys. `StudyRules` checks that.
-  func neededElsewhere() -> Self {
+  package func neededElsewhere() -> Self {
     var key = self
     key.missing = { _, _, _ in }
     return key
   }
 
   /// Marks a key that was added later to the items of a list.
-  func later(unsaid: String) -> Self {
+  package func later(unsaid: String) -> Self {
     var key = self
     key.unsaid = unsaid
     return key
   }
 
-  static func line(_ name: String, _ path: Path<String>, required: Bool = false, _ meaning: String, _ example: String)
+  package static func line(
+    _ name: String, _ path: Path<String>, required: Bool = false, _ meaning: String, _ example: String
+  )
     -> Self
   {
     .init(
@@ -179,7 +181,8 @@ extension KeyReader {
       }, schema: { _, _ in KeySchema.scalar(isEmpty: !required) })
   }
 
-  static func optionalLine(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self {
+  package static func optionalLine(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self
+  {
     .init(
       name: name, type: "text, or none", meaning: meaning, example: example,
       read: { node, full, reader, root in
@@ -202,7 +205,7 @@ extension KeyReader {
   }
 
   /// `word` says what the absence of a number means.
-  static func optionalNumber(
+  package static func optionalNumber(
     _ name: String, _ path: Path<Double?>, _ range: ClosedRange<Double>, unit: String = "", or word: String,
     _ meaning: String, _ example: String
   ) -> Self {
@@ -255,7 +258,7 @@ extension KeyReader {
       }, show: { String($0[keyPath: path]) }, schema: { _, _ in ["type": "integer", "minimum": 0] })
   }
 
-  static func flag(_ name: String, _ path: Path<Bool>, _ meaning: String, _ example: String) -> Self {
+  package static func flag(_ name: String, _ path: Path<Bool>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "true or false", meaning: meaning, example: example,
       read: { node, full, reader, root in
@@ -277,7 +280,7 @@ extension KeyReader {
   }
 
   /// `word` says what holds if the key is missing.
-  static func optionalChoice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+  package static func optionalChoice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ path: Path<Choice?>, or word: String, _ meaning: String, _ example: String
   ) -> Self {
     let words = Choice.allCases.map(\.rawValue)
@@ -288,7 +291,7 @@ extension KeyReader {
       }, show: { $0[keyPath: path]?.rawValue ?? word }, schema: { _, _ in ["enum": words] })
   }
 
-  static func numbers(
+  package static func numbers(
     _ name: String, _ path: Path<[Double]>, _ range: ClosedRange<Double>, unit: String, _ meaning: String,
     _ example: String
   ) -> Self {
@@ -308,7 +311,7 @@ extension KeyReader {
   }
 
   /// A value with its own notation. `word` says what its absence means.
-  static func form<Value: CustomStringConvertible & Sendable>(
+  package static func form<Value: CustomStringConvertible & Sendable>(
     _ name: String, _ path: Path<Value?>, _ type: String, or word: String, pattern: String,
     _ make: @escaping @Sendable (String) -> Value?, _ meaning: String, _ example: String
   ) -> Self {
@@ -328,7 +331,7 @@ extension KeyReader {
       schema: { _, _ in ["anyOf": [["type": "string", "pattern": pattern], ["enum": [word]]]] })
   }
 
-  static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
+  package static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "list of names", meaning: meaning, example: example,
       read: { node, full, reader, root in
@@ -337,7 +340,7 @@ extension KeyReader {
   }
 
   /// A list of sections, such as the questionnaire.
-  static func list<Part: Sendable>(
+  package static func list<Part: Sendable>(
     _ name: String, _ path: Path<[Part]>, new: @escaping @Sendable (Root) -> Part, _ meaning: String,
     _ keys: [KeyReader<Part>]
   ) -> Self {

@@ -5,7 +5,10 @@ import Foundation
 /// folder that is read with these files, and has the same tables and sounds, gives the same study.
 public struct StudyWords: Sendable, Equatable, Codable {
   /// The content of each file, by its path as written in `study.yaml`.
-  public internal(set) var files: [String: Data] = [:]
+  public package(set) var files: [String: Data] = [:]
+
+  /// No files.
+  public init() {}
 
   /// SHA-256 (hexadecimal) of all files.
   public var hash: String {
@@ -14,5 +17,5 @@ public struct StudyWords: Sendable, Equatable, Codable {
     return hash.finish()
   }
 
-  static let study = "study.yaml"
+  package static let study = "study.yaml"
 }
