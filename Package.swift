@@ -14,7 +14,10 @@ func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
 /// Debug builds optimise the rooms that work on numbers, too: their tests compute for hours otherwise. They do not
 /// optimise the others, which compile in a third of the time that way.
 let numbers: [SwiftSetting] =
-  house + [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))]
+  house + [
+    .unsafeFlags(
+      ["-O", "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
+  ]
 
 func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
   .target(name: name, dependencies: below, swiftSettings: settings)
