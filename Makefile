@@ -120,7 +120,7 @@ test: .build/setup-test pages ## install and run every check and test
 	swift build --build-tests --traits LibTorch --scratch-path .build-train $(WHOLE) \
 	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test --skip-build --traits LibTorch --scratch-path .build-train
-	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
+	$(PROGRAMS) CHROMIUM=/usr/bin/chromium timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
 	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q -n 3 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 

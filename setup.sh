@@ -54,7 +54,8 @@ python3-soundfile: reads and writes their sounds
 "
 test="
 python3-venv: an environment of its own for the test tools
-chromium: the browser that the page tests drive
+chromium: the browser whose sound is recorded
+chromium-headless-shell: the same without windows, which the page tests drive
 node-typescript: checks the types of the pages' scripts
 firefox-esr: a second browser for whole sessions
 webkit2gtk-driver: a third, with Safari's engine

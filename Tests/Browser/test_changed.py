@@ -60,6 +60,7 @@ def test_a_change_of_words_ends_no_session(open_page, paid_study):
 def test_a_change_of_the_design_is_a_kind_page_with_the_way_out(open_page, paid_study):
     listener = Listener(open_page(), paid_study.base).open(f"/t/{paid_study.join(external_id='p 1')}").at_trial()
     listener.page.route("https://panel.example/**", lambda route: route.fulfill(body="the panel"))
+    listener.page.route("**/events", lambda route: route.abort())  # Refused events would tell of the change before the answer.
     listener.rate_all()
     edit(paid_study, design)
     restart(paid_study)

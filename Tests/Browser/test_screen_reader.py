@@ -1,7 +1,6 @@
 """A whole session with what a screen reader gets from the pages: Chromium's accessibility tree in reading order, and
 what live regions announce."""
 
-import os
 import re
 
 import pytest
@@ -188,9 +187,8 @@ def test_a_sound_of_its_own_kind_of_scale_is_told_in_words(reader, own_study):
     assert told == ["4.5 of 5.0, imperceptible", "From 1.0, very annoying, to 5.0, imperceptible.", "4.5"]
 
 
-def test_type_grows_with_the_browsers(browser, study):
-    larger = browser.browser_type.launch(
-        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--blink-settings=defaultFontSize=24"])
+def test_type_grows_with_the_browsers(browser, chromium, study):
+    larger = browser.browser_type.launch(executable_path=chromium, args=["--no-sandbox", "--blink-settings=defaultFontSize=24"])
     sizes = []
     for one in (browser, larger):
         page = one.new_page()
