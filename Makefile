@@ -103,7 +103,7 @@ train: $(TRAINER) $(WORLD)/validation/mixes.csv ## build with libtorch, make sou
 retrieval: $(TRAINER) $(foreach set,validation test songs-validation songs,$(WORLD)/$(set)/mixes.csv) ## recompute the figures of docs/retrieval.md (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
-# These tests record frame by frame what the browser plays, so nothing else may run at the same time.
+# These tests record frame by frame what the browser plays, so no more than two may run at the same time.
 LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/Browser/test_long.py Tests/Browser/test_other_browsers.py
 
 # All tests, and the programs that they start, use one debug build with libtorch, in which the rooms that work on numbers are
@@ -120,8 +120,8 @@ test: .build/setup-test pages ## install and run every check and test
 	swift build --build-tests --traits LibTorch --scratch-path .build-train $(WHOLE) \
 	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test --skip-build --traits LibTorch --scratch-path .build-train
-	$(PROGRAMS) CHROMIUM=/usr/bin/chromium timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
-	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q -n 3 --dist loadfile \
+	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile $(LISTENED)
+	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q -n 4 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
 EACH ?= 60

@@ -54,8 +54,7 @@ python3-soundfile: reads and writes their sounds
 "
 test="
 python3-venv: an environment of its own for the test tools
-chromium: the browser whose sound is recorded
-chromium-headless-shell: the same without windows, which the page tests drive
+chromium-headless-shell: Chromium without windows, the browser that the page tests drive
 node-typescript: checks the types of the pages' scripts
 firefox-esr: a second browser for whole sessions
 webkit2gtk-driver: a third, with Safari's engine
@@ -75,6 +74,7 @@ strace: shows the power-cut tests what the server syncs
 e2fsprogs: makes the disk of the power-cut tests
 "
 bench="
+chromium: the browser that opens the pages
 wrk: puts load on both servers
 php-cli: runs the peer for saving
 eatmydata: shows what syncing costs

@@ -1,7 +1,7 @@
 """Drives Debian's Chromium against the real server.
 
 Run with `python -m pytest Tests/Browser`. EARSHOT_BIN names the program (default: the release build), CHROMIUM the browser
-(default: Chromium without windows, which takes a third less time. `make test` records what is heard with the whole one).
+(default: Chromium without windows, which takes a third less processor time).
 """
 
 import os
