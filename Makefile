@@ -107,9 +107,8 @@ retrieval: $(TRAINER) $(foreach set,validation test songs-validation songs,$(WOR
 LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/Browser/test_long.py Tests/Browser/test_other_browsers.py
 
 # All tests, and the programs that they start, use one debug build with libtorch, in which the rooms that work on numbers are
-# optimised (see Package.swift). Modules are compiled as a whole, which is faster than file by file.
+# optimised (see Package.swift).
 TESTED := .build-train/debug/earshot
-WHOLE := -Xswiftc -disable-batch-mode -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2
 PROGRAMS := EARSHOT_BIN=$(CURDIR)/$(TESTED) EARSHOT_TRAIN_BIN=$(CURDIR)/$(TESTED)
 
 test: .build/setup-test pages ## install and run every check and test
@@ -117,7 +116,7 @@ test: .build/setup-test pages ## install and run every check and test
 	tsc
 	.venv/bin/biome lint --error-on-warnings
 	.venv/bin/ruff check --quiet
-	swift build --build-tests --traits LibTorch --scratch-path .build-train $(WHOLE) \
+	swift build --build-tests --traits LibTorch --scratch-path .build-train \
 	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test --skip-build --traits LibTorch --scratch-path .build-train
 	$(PROGRAMS) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile $(LISTENED)

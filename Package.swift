@@ -3,8 +3,15 @@
 // it imports, as `Tests/EndToEnd/test_rooms.py` checks. Tests that run `earshot` list it without importing it.
 import PackageDescription
 
+let isGate = Context.environment["CI"] != nil
+
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
-let house: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] = isGate ? [.treatAllWarnings(as: .error)] : []
+
+/// A debug build's module is compiled as a whole, which is faster than file by file but compiles what is unchanged again.
+let whole = ["-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"]
+
+let house = strict + (isGate ? [.unsafeFlags(whole, .when(configuration: .debug))] : [])
 
 /// A C library of the system, found by pkg-config and installed as a Debian package.
 func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
@@ -13,11 +20,10 @@ func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
 
 /// Debug builds optimise the rooms that work on numbers, too: their tests would compute several times as long otherwise.
 /// They do not optimise the others, which saves more than half of those rooms' compile time.
-let numbers: [SwiftSetting] =
-  house + [
-    .unsafeFlags(
-      ["-O", "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
-  ]
+let numbers = strict + [.unsafeFlags(["-O"] + whole, .when(configuration: .debug))]
+
+/// The same for the largest room, by files: a whole module is optimised by one core, and nothing else is left to compile.
+let manyNumbers = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
   .target(name: name, dependencies: below, swiftSettings: settings)
@@ -62,13 +68,13 @@ let package = Package(
     room("Interface", "Trials", "Study", "Basics"),
     .target(
       name: "EmbeddingMap", dependencies: ["Retrieval", "Neural", "Sound", "Statistics", "Pages", "Basics"],
-      resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: numbers),
+      resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: house),
     .target(
       name: "Agreement",
       dependencies: [
         "Statistics", "Study", "Keys", "Reporting", "Pages", "Basics", .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Page/report.js")], swiftSettings: numbers),
+      resources: [.embedInCode("Page/report.js")], swiftSettings: manyNumbers),
     room("PowerAnalysis", "Agreement", "Statistics", "Reporting", "Pages", "Basics", of: numbers),
     .target(
       name: "Reporting", dependencies: ["Pages", "Basics"],
@@ -132,7 +138,7 @@ let package = Package(
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets", "TestSupport", "Basics"], path: "Tests/Fuzz", swiftSettings: house),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Basics"], swiftSettings: house),
-    .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: numbers),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
     tests(

@@ -129,7 +129,8 @@ enum Placeholder {
   static func isLeft(in value: String) -> Bool {
     if value == preview || ["null", "undefined", "none", "nan"].contains(value.lowercased()) { return true }
     let inside = [("{{", "}}", 0), ("${", "}", 0), ("[%", "%]", 0), ("%%", "%%", 1), ("{%", "%}", 0)]
-    if inside.contains(where: { holds(value.utf8, $0.utf8, $1.utf8, atLeast: $2) }) { return true }
+    let bytes = Array(value.utf8)
+    if inside.contains(where: { holds(bytes, $0, $1, atLeast: $2) }) { return true }
     let whole = [
       #/\{.*\}/#, #/\[.*\]/#, #/<.*>/#, #/%[^%]+%/#, #/\$[^$]+\$/#, #/#[^#]+#/#, #/__.+__/#, #/\$[A-Za-z_]+/#,
       #/%[A-Z_]+/#,
@@ -139,17 +140,19 @@ enum Placeholder {
 
   /// Whether two marks come one behind the other, with so many bytes or more between them. Anybody may send a value, however
   /// long: each byte is looked at once, where a search by pattern begins anew at every opening mark.
-  private static func holds(
-    _ value: String.UTF8View, _ opening: String.UTF8View, _ closing: String.UTF8View, atLeast least: Int
-  ) -> Bool {
-    guard let start = end(of: opening, in: value[...]),
-      let behind = value.index(start, offsetBy: least, limitedBy: value.endIndex)
-    else { return false }
-    return end(of: closing, in: value[behind...]) != nil
+  private static func holds(_ value: [UInt8], _ opening: String, _ closing: String, atLeast least: Int) -> Bool {
+    guard let start = end(of: opening, in: value[...]), start + least <= value.count else { return false }
+    return end(of: closing, in: value[(start + least)...]) != nil
   }
 
   /// Where the first occurrence of a mark ends.
-  private static func end(of mark: String.UTF8View, in text: Substring.UTF8View) -> String.Index? {
-    text.indices.first { text[$0...].starts(with: mark) }.flatMap { text.index($0, offsetBy: mark.count) }
+  private static func end(of mark: String, in text: ArraySlice<UInt8>) -> Int? {
+    let mark = Array(mark.utf8)
+    var start = text.startIndex
+    while let first = text[start...].firstIndex(of: mark[0]) {
+      if text[first...].starts(with: mark) { return first + mark.count }
+      start = first + 1
+    }
+    return nil
   }
 }

@@ -20,18 +20,14 @@ struct HeadphoneCheckTests {
   }
 
   /// One second of an interval without its 100 ms ramps, in both channels.
-  private func middle(_ clip: Clip, _ interval: Int) -> [[Double]] {
+  private func middle(_ clip: Clip, _ interval: Int) -> [[Float]] {
     let first = interval * Self.rate * 3 / 2 + Self.rate / 10
-    return clip.channels.map { $0[first..<first + Self.rate * 8 / 10].map(Double.init) }
+    return clip.channels.map { Array($0[first..<first + Self.rate * 8 / 10]) }
   }
 
   /// A channel's Fourier component at a frequency, as a complex amplitude.
-  private func component(_ samples: [Double], _ hertz: Double) -> (re: Double, im: Double) {
-    samples.enumerated().reduce(into: (0, 0)) { sum, one in
-      let angle = 2 * Double.pi * hertz * Double(one.offset) / Double(Self.rate)
-      sum.0 += one.element * cos(angle)
-      sum.1 -= one.element * sin(angle)
-    }
+  private func component(_ samples: [Float], _ hertz: Double) -> (re: Double, im: Double) {
+    fourierComponent(samples, hertz / Double(Self.rate))
   }
 
   @Test("one of three noises has a band of 600 Hz ± 6 % in opposite phase; elsewhere both ears get the same")

@@ -33,6 +33,10 @@ final class SmallStudy: Sendable {
   /// Folders of prepared sounds by name, shared by studies that prepare the same sounds; one study at a time prepares
   /// them.
   private static let workshops = Mutex<[String: TemporaryFolder]>([:])
+  /// Folders with copies of prepared sounds, by what was prepared. Studies that would prepare the same begin with a copy.
+  private static let copies = Mutex<[String: TemporaryFolder]>([:])
+  /// Files of noise by name, which are made once.
+  private static let noises = Mutex<[String: Data]>([:])
 
   /// - Parameters:
   ///   - change: changes the definition before the study is built.
@@ -62,7 +66,7 @@ final class SmallStudy: Sendable {
       }
       var design = try Self.design(folder.url, sounds: workshop == nil ? folder.url : place, version: version, change)
       if let designVersion { design.designVersion = designVersion }
-      return (design, try PreparedStimuli.prepare(design, into: place))
+      return (design, try workshop == nil ? Self.prepare(design, in: folder.url) : .prepare(design, into: place))
     }
     stage = try Stage(folder: folder.url, design: design, prepared: prepared)
     records = try Records(data.appending(path: "records.sqlite"), now: now)
@@ -77,6 +81,36 @@ final class SmallStudy: Sendable {
   deinit {
     server.stop()
     records.close()
+  }
+
+  /// Prepares a study's sounds, or copies them if an earlier study's are the same.
+  private static func prepare(_ design: StudyDesign, in folder: URL) throws -> PreparedStimuli {
+    let data = folder.appending(path: "data"), parts = ["stimuli", "stimuli.csv", "prepared.csv"]
+    func copy(from one: URL, to other: URL) throws {
+      for part in parts {
+        try FileManager.default.copyItem(at: one.appending(path: part), to: other.appending(path: part))
+      }
+    }
+    let isNew = !parts.contains { FileManager.default.fileExists(atPath: data.appending(path: $0).path) }
+    let key = "\(design.definition.sounds) \(design.stimuli)".replacing(folder.path, with: "")
+    let known = copies.withLock { $0[key] }
+    if isNew, let known { try copy(from: known.url, to: data) }
+    let prepared = try PreparedStimuli.prepare(design, into: data)
+    if isNew && known == nil {
+      let kept = try TemporaryFolder()
+      try copy(from: data, to: kept.url)
+      copies.withLock { $0[key] = kept }
+    }
+    return prepared
+  }
+
+  /// Writes a file of noise, which is made only once.
+  private static func write(_ file: URL, _ clip: () -> Clip) throws {
+    guard !FileManager.default.fileExists(atPath: file.path) else { return }
+    if let known = noises.withLock({ $0[file.lastPathComponent] }) { return try known.write(to: file) }
+    try AudioFile.write(clip(), to: file, as: .wav16)
+    let made = try Data(contentsOf: file)
+    noises.withLock { $0[file.lastPathComponent] = made }
   }
 
   /// The real pages, from the repository.
@@ -115,17 +149,13 @@ final class SmallStudy: Sendable {
       of other: String? = nil
     ) throws {
       let file = sounds.appending(path: "\(other ?? stimulus).wav")
-      if !FileManager.default.fileExists(atPath: file.path) {
+      try write(file) {
         var random = SeededRandom(seed: 1, stimulus)
-        let count = Int(seconds * 44100)
-        let decay = random.uniform(3...9)
-        let samples = (0..<count).map { i in
-          Float(0.3 * random.normal() * (role == .query ? 1 : exp(-decay * Double(i) / Double(count))))
+        let decay = random.uniform(3...9), length = seconds * 44100
+        let noise = samples(Int(length)) {
+          0.3 * random.normal() * (role == .query ? 1 : exp(-decay * Double($0) / length.rounded(.down)))
         }
-        let clip =
-          role == .query
-          ? Clip(channels: [samples, samples], sampleRate: 44100) : Clip(mono: samples, sampleRate: 44100)
-        try AudioFile.write(clip, to: file, as: .wav16)
+        return Clip(channels: role == .query ? [noise, noise] : [noise], sampleRate: 44100)
       }
       stimuli.append(
         StimulusRequest(
@@ -216,10 +246,11 @@ final class SmallStudy: Sendable {
     let names = ["quokka-source", "marmot-embedding", "marmot-random", "marmot-third"]
     let files = try names.enumerated().map { i, name in
       let file = sounds.appending(path: "\(item)-\(name).wav")
-      guard !FileManager.default.fileExists(atPath: file.path) else { return file }
-      var random = SeededRandom(seed: 1, item)
-      let samples = (0..<22050).map { _ in Float(0.1 * (random.normal() + 0.2 * Double(i) * random.unit())) }
-      try AudioFile.write(Clip(mono: samples, sampleRate: 44100), to: file, as: .wav16)
+      try write(file) {
+        var random = SeededRandom(seed: 1, item)
+        return Clip(
+          mono: samples(22050) { _ in 0.1 * (random.normal() + 0.2 * Double(i) * random.unit()) }, sampleRate: 44100)
+      }
       return file
     }
     var pool = StudyDesign.Item(

@@ -4,6 +4,7 @@ import Library
 import Mixing
 import Sound
 import Synthesis
+import TestSupport
 import Testing
 
 @Suite("Splits")
@@ -36,11 +37,12 @@ struct SplitterTests {
       let bands = [low, high].map { frequency in
         let decay = drum.uniform(0.02...0.15), level = drum.uniform(0.3...1)
         let burst = Clip(
-          mono: (0..<8820).map { Float(level * noise.normal() * exp(-Double($0) / 44100 / decay)) }, sampleRate: 44100)
+          mono: samples(8820) { level * noise.normal() * exp(-Double($0) / 44100 / decay) }, sampleRate: 44100)
         let band = Biquad.bandpass(frequency, q: 2.5, sampleRate: 44100)
         return burst.filtered(by: BiquadChain([band])).channels[0]
       }
-      let sum = Clip(mono: zip(bands[0], bands[1]).map { 0.2 * ($0 + $1) }, sampleRate: 44100)
+      let sum = Clip(
+        mono: samples(bands[0].count) { 0.2 * Double(bands[0][$0] + bands[1][$0]) }, sampleRate: 44100)
       let treble = layer == "soft" ? -3.0 : layer == "variant" ? 9 : 0
       return sum.filtered(by: BiquadChain([.highShelf(3000, gain: treble, sampleRate: 44100)]))
     }
