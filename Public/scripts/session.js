@@ -1,4 +1,4 @@
-import { address, freshKey, get, post, Refused, root } from "./api.js";
+import { address, Away, freshKey, get, post, Refused, root } from "./api.js";
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
 
@@ -82,6 +82,7 @@ export class Session {
     this.over = new Promise((_, reject) => { this.#end = reject; });
     this.over.catch(() => this.log.close()); // Whoever awaits it tells the listener.
     for (const one of this.outboxes) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
+    if (told.finish?.outcome === "withdrawn") this.#forget();
     this.responses.addEventListener("refused", ({ detail }) => {
       if (detail.error.code === "already_answered") this.confirm(); // Another browser is further ahead.
     });
@@ -151,17 +152,32 @@ export class Session {
 
   /**
    * Ends the session before its last step, at the listener's request.
-   * @param {boolean} forgets whether all answers are deleted, here as well
+   * @param {boolean} forgets whether all answers are deleted. If not, those that wait here are sent first.
    * @throws {Away | Refused}
    */
   async withdraw(forgets) {
+    if (!forgets) await this.#deliver();
     this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
     this.state = this.finish.outcome ? "ended" : "finished";
-    if (forgets) {
-      for (const box of this.outboxes) box.forget();
-      for (const { step, number } of this.parts) this.storage.remove(this.#draftName(step, number));
-    }
-    this.#end(new Refused(403, { code: "withdrawn" }));
+    this.#look(new Refused(403, { code: "withdrawn" }));
+  }
+
+  /** Sends everything that waits. @returns {Promise<void>} @throws {Away} */
+  async #deliver() {
+    this.log.flush();
+    const away = new Promise((_, reject) => {
+      for (const box of this.outboxes) {
+        box.addEventListener("change", ({ detail }) => { if (detail === "away") reject(new Away("answers are still waiting", {})); });
+        box.flush();
+      }
+    });
+    await Promise.race([away, Promise.all(this.outboxes.map((box) => box.settled()))]);
+  }
+
+  /** Deletes everything of this session that is stored in this browser. */
+  #forget() {
+    for (const box of this.outboxes) box.forget();
+    for (const { step, number } of this.parts) this.storage.remove(this.#draftName(step, number));
   }
 
   /** Checks whether the session continues after something could not be delivered. A missing network does not count. */
@@ -176,6 +192,9 @@ export class Session {
 
   /** @param {unknown} error */
   #look(error) {
-    if (error instanceof Refused && ends.includes(error.code)) this.#end(error);
+    if (!(error instanceof Refused && ends.includes(error.code))) return;
+    // The listener, perhaps in another browser, has said what becomes of the answers. No more are accepted.
+    if (error.code === "withdrawn") this.#forget();
+    this.#end(error);
   }
 }

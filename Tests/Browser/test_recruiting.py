@@ -1,6 +1,7 @@
 """Who is let in, who has to wait, and what people see who leave before the end."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -129,6 +130,40 @@ def test_who_stops_is_told_what_becomes_of_the_answers(open_page, recruiting, fa
     expect(listener.heading).to_have_text("You have stopped")
     rows = serving.status()["records"]["participants"][0]
     assert rows["outcome"] == "withdrawn"
+
+
+def test_answers_on_their_way_are_kept_before_the_session_ends(open_page, recruiting):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "kept"})
+    page, held = open_page(), []
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
+    before = serving.status()["records"]["responses"]
+    page.route("**/responses", held.append)
+    listener.finish_trial()
+    page.get_by_role("button", name="Stop taking part …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop taking part", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.unroute("**/responses")
+    held[0].continue_()
+    expect(listener.heading).to_have_text("You have stopped")
+    records = serving.status()["records"]
+    assert records["answers_refused"] == 0 and records["responses"] == before + 1
+
+
+def test_another_browser_forgets_the_answers_that_were_deleted(open_page, recruiting):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "deleted"})
+    link = f"/t/{serving.join()}"
+    other = Listener(open_page(), serving.base).open(link)
+    other.page.route(re.compile("/(responses|events)$"), lambda route: route.abort())
+    other.finish_trial()
+    stored = "Object.keys(localStorage).filter((name) => /responses|events|draft/.test(name))"
+    assert other.page.evaluate(stored) != []
+    page = Listener(open_page(), serving.base).open(link).at_trial().page
+    page.get_by_role("button", name="Stop taking part …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop taking part", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have stopped")
+    other.page.unroute(re.compile("/(responses|events)$"))
+    expect(other.heading).to_have_text("You have stopped")
+    assert other.page.evaluate(stored) == []
 
 
 def test_without_such_keys_no_page_has_more_buttons(at_trial):
