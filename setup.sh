@@ -149,7 +149,7 @@ environment() {
     python3 -m venv "$folder"
     local files=()
     for file in "$@"; do files+=(-r "$file"); done
-    "$folder/bin/pip" install -q --disable-pip-version-check "${files[@]}"
+    "$folder/bin/pip" install -q --no-compile --disable-pip-version-check "${files[@]}"
     printf '%s' "$stamp" >"$folder/stamp"
   fi
 }

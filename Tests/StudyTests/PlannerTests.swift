@@ -53,6 +53,34 @@ struct PlannerTests {
     #expect(design.plan(participant: 5, seed: design.definition.trials.seed) == design.plan(participant: 5))
   }
 
+  @Test("the plans of running studies stay as they are")
+  func kept() {
+    let plans = (0..<40).flatMap { number in
+      let random = RandomDesign(number)
+      return (1...12).map { random.design.plan(participant: $0).trials }
+    }
+    let told = plans.joined().map { trial in
+      let candidates = trial.candidates.map(\.candidate).joined(separator: " ")
+      return "\(trial.index) \(trial.query) \(trial.condition): \(candidates)\n"
+    }
+    #expect(ContentHash.of(told.joined()) == "6a7507f1e76280ec0780c9698be6bf1c8a386a46d8b13734c30f4a7640598a75")
+  }
+
+  @Test("the last of a large crowd has a plan as soon as the first", .timeLimit(.minutes(1)))
+  func crowd() {
+    var definition = StudyDefinition()
+    definition.trials.perParticipant = 77
+    let items = (0..<5000).map { i in
+      StudyDesign.Item(
+        query: "q\(i)", condition: "c\(i % 3)", candidates: (0..<2).map { PlannedCandidate("\(i)-\($0)") })
+    }
+    let design = StudyDesign(definition: definition, version: "v", items: items, stimuli: [])
+    for participant in [1, 4999, 5000] {
+      let main = design.plan(participant: participant).trials.filter { !$0.isTraining && !$0.isRepeat && !$0.isCatch }
+      #expect(Set(main.map(\.query)).count == 77)
+    }
+  }
+
   @Test("every session has the trials that the definition asks for, in a valid order", arguments: 0..<40)
   func shape(number: Int) {
     let random = RandomDesign(number)

@@ -13,6 +13,8 @@ struct ItemAssignment {
   let roundLength: Int
   private let queries: [Int]
   private let conditions: [Int]
+  /// Items with the same query and condition are in the same cell.
+  private let cells: [Int]
   private let seed: UInt64
 
   init(_ items: [StudyDesign.Item], perParticipant: Int, seed: UInt64) {
@@ -30,6 +32,7 @@ struct ItemAssignment {
     roundLength = perParticipant == 0 ? 1 : items.count / a
     queries = numbers(items.map(\.query))
     conditions = numbers(items.map(\.condition))
+    cells = numbers(zip(queries, conditions).map { "\($0) \($1)" })
     self.seed = seed
   }
 
@@ -60,24 +63,92 @@ struct ItemAssignment {
     return best.items.sorted()
   }
 
+  /// Takes one item after the other: the one shown least often; among those, the one whose query, then whose condition, was
+  /// taken least often; among those, the first in a random order.
+  ///
+  /// Only the first item that waits in each cell can be next, and only the counts of its query and condition change. Hence
+  /// each condition has a heap of its cells, in which those of the query that was just taken are put in order when they
+  /// come up.
   private func greedy(_ exposure: [Int], _ random: inout SeededRandom) -> (items: [Int], cost: Int) {
-    var rest = random.shuffled(Array(0..<itemCount))
+    let order = random.shuffled(Array(0..<itemCount))
     var ofQuery = [Int](repeating: 0, count: itemCount)
     var ofCondition = [Int](repeating: 0, count: itemCount)
+    // The places of each cell's items, least shown first: the first one, and the one behind each.
+    var first = [Int?](repeating: nil, count: (cells.max() ?? -1) + 1), last = first
+    var behind = [Int?](repeating: nil, count: itemCount)
+    for level in (exposure.min() ?? 0)...(exposure.max() ?? 0) {
+      for (place, item) in order.enumerated() where exposure[item] == level {
+        if let before = last[cells[item]] { behind[before] = place } else { first[cells[item]] = place }
+        last[cells[item]] = place
+      }
+    }
+    func next(in cell: Int) -> Next? {
+      first[cell].map { Next(exposure: exposure[order[$0]], ofQuery: ofQuery[queries[order[$0]]], place: $0) }
+    }
+    var heaps = [Heap](repeating: Heap(), count: (conditions.max() ?? -1) + 1)
+    for cell in first.indices {
+      if let next = next(in: cell) { heaps[conditions[order[next.place]]].insert(next) }
+    }
     var chosen: [Int] = []
     while chosen.count < perParticipant {
-      var best = 0
-      func rank(_ place: Int) -> (Int, Int, Int) {
-        let item = rest[place]
-        return (exposure[item], ofQuery[queries[item]], ofCondition[conditions[item]])
+      var best: (rank: (Int, Int, Int, Int), condition: Int)?
+      for condition in heaps.indices {
+        while let top = heaps[condition].first, let now = next(in: cells[order[top.place]]), top < now {
+          heaps[condition].removeFirst()
+          heaps[condition].insert(now)
+        }
+        guard let top = heaps[condition].first else { continue }
+        let rank = (top.exposure, top.ofQuery, ofCondition[condition], top.place)
+        if best.map({ rank < $0.rank }) ?? true { best = (rank, condition) }
       }
-      for place in rest.indices.dropFirst() where rank(place) < rank(best) { best = place }
-      let item = rest.remove(at: best)
+      guard let best else { break }
+      let item = order[best.rank.3]
       ofQuery[queries[item]] += 1
-      ofCondition[conditions[item]] += 1
+      ofCondition[best.condition] += 1
       chosen.append(item)
+      first[cells[item]] = behind[best.rank.3]
+      heaps[best.condition].removeFirst()
+      if let next = next(in: cells[item]) { heaps[best.condition].insert(next) }
     }
     func squares(_ counts: [Int]) -> Int { counts.reduce(0) { $0 + $1 * $1 } }
     return (chosen, squares(ofQuery) + squares(ofCondition))
+  }
+}
+
+/// The first item that waits in a cell, as far as its rank within a condition goes.
+private struct Next: Comparable {
+  let exposure, ofQuery, place: Int
+
+  static func < (one: Next, other: Next) -> Bool {
+    (one.exposure, one.ofQuery, one.place) < (other.exposure, other.ofQuery, other.place)
+  }
+}
+
+/// A binary heap with the smallest element first.
+private struct Heap {
+  private var elements: [Next] = []
+
+  var first: Next? { elements.first }
+
+  mutating func insert(_ element: Next) {
+    elements.append(element)
+    var place = elements.count - 1
+    while place > 0, elements[place] < elements[(place - 1) / 2] {
+      elements.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  mutating func removeFirst() {
+    guard let last = elements.popLast(), !elements.isEmpty else { return }
+    elements[0] = last
+    var place = 0
+    while 2 * place + 1 < elements.count {
+      var child = 2 * place + 1
+      if child + 1 < elements.count, elements[child + 1] < elements[child] { child += 1 }
+      guard elements[child] < elements[place] else { return }
+      elements.swapAt(place, child)
+      place = child
+    }
   }
 }
