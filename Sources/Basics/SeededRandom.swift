@@ -78,12 +78,14 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
   }
 
   /// Shuffles in place by Fisher–Yates, from the last position down.
+  @inlinable
   public mutating func shuffle<T>(_ items: inout [T]) {
     guard items.count > 1 else { return }
     for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, below(i + 1)) }
   }
 
   /// The items in random order, by `shuffle`.
+  @inlinable
   public mutating func shuffled<T>(_ items: [T]) -> [T] {
     var copy = items
     shuffle(&copy)

@@ -134,17 +134,19 @@ def test_who_stops_is_told_what_becomes_of_the_answers(open_page, recruiting, fa
 
 def test_answers_on_their_way_are_kept_before_the_session_ends(open_page, recruiting):
     serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "kept"})
-    page, held = open_page(), []
+    page, held, seen = open_page(), [], []
     listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
     before = serving.status()["records"]["responses"]
-    page.route("**/responses", held.append)
+    page.route("**/responses", lambda route: held.append(route))
+    page.on("requestfinished", lambda request: seen.append("saved") if request.url.endswith("/responses") else None)
+    page.on("request", lambda request: seen.append("ended") if request.url.endswith("/withdraw") else None)
     listener.finish_trial()
     page.get_by_role("button", name="Stop taking part …").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop taking part", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.unroute("**/responses")
     held[0].continue_()
     expect(listener.heading).to_have_text("You have stopped")
+    assert seen == ["saved", "ended"]
     records = serving.status()["records"]
     assert records["answers_refused"] == 0 and records["responses"] == before + 1
 

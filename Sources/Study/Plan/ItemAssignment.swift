@@ -76,18 +76,20 @@ struct ItemAssignment {
     // The places of each cell's items, least shown first: the first one, and the one behind each.
     var first = [Int?](repeating: nil, count: (cells.max() ?? -1) + 1), last = first
     var behind = [Int?](repeating: nil, count: itemCount)
+    var heaps = [Heap](repeating: Heap(), count: (conditions.max() ?? -1) + 1)
     for level in (exposure.min() ?? 0)...(exposure.max() ?? 0) {
       for (place, item) in order.enumerated() where exposure[item] == level {
-        if let before = last[cells[item]] { behind[before] = place } else { first[cells[item]] = place }
+        if let before = last[cells[item]] {
+          behind[before] = place
+        } else {
+          first[cells[item]] = place
+          heaps[conditions[item]].append(Next(exposure: level, ofQuery: 0, place: place))
+        }
         last[cells[item]] = place
       }
     }
     func next(in cell: Int) -> Next? {
       first[cell].map { Next(exposure: exposure[order[$0]], ofQuery: ofQuery[queries[order[$0]]], place: $0) }
-    }
-    var heaps = [Heap](repeating: Heap(), count: (conditions.max() ?? -1) + 1)
-    for cell in first.indices {
-      if let next = next(in: cell) { heaps[conditions[order[next.place]]].insert(next) }
     }
     var chosen: [Int] = []
     while chosen.count < perParticipant {
@@ -130,25 +132,29 @@ private struct Heap {
 
   var first: Next? { elements.first }
 
+  /// Adds an element that is not less than any other.
+  mutating func append(_ element: Next) { elements.append(element) }
+
   mutating func insert(_ element: Next) {
     elements.append(element)
     var place = elements.count - 1
-    while place > 0, elements[place] < elements[(place - 1) / 2] {
-      elements.swapAt(place, (place - 1) / 2)
+    while place > 0, element < elements[(place - 1) / 2] {
+      elements[place] = elements[(place - 1) / 2]
       place = (place - 1) / 2
     }
+    elements[place] = element
   }
 
   mutating func removeFirst() {
-    guard let last = elements.popLast(), !elements.isEmpty else { return }
-    elements[0] = last
+    guard let moved = elements.popLast(), !elements.isEmpty else { return }
     var place = 0
     while 2 * place + 1 < elements.count {
       var child = 2 * place + 1
       if child + 1 < elements.count, elements[child + 1] < elements[child] { child += 1 }
-      guard elements[child] < elements[place] else { return }
-      elements.swapAt(place, child)
+      guard elements[child] < moved else { break }
+      elements[place] = elements[child]
       place = child
     }
+    elements[place] = moved
   }
 }
