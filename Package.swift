@@ -8,7 +8,7 @@ let isGate = Context.environment["CI"] != nil
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
 let strict: [SwiftSetting] = isGate ? [.treatAllWarnings(as: .error)] : []
 
-/// A debug build's module is compiled as a whole, which is faster than file by file but compiles what is unchanged again.
+/// The gate's debug builds compile modules as a whole, which is faster than file by file but compiles unchanged files again.
 let whole = ["-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"]
 
 let house = strict + (isGate ? [.unsafeFlags(whole, .when(configuration: .debug))] : [])
