@@ -8,8 +8,11 @@ let isGate = Context.environment["CI"] != nil
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
 let strict: [SwiftSetting] = isGate ? [.treatAllWarnings(as: .error)] : []
 
-/// The gate's debug builds compile modules as a whole, which is faster than file by file but compiles unchanged files again.
-let whole = ["-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"]
+/// The gate's debug builds compile modules as a whole, which is faster than file by file but compiles unchanged files again,
+/// and write each module's interface in the same go.
+let whole = [
+  "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2", "-no-emit-module-separately-wmo",
+]
 
 let house = strict + (isGate ? [.unsafeFlags(whole, .when(configuration: .debug))] : [])
 
@@ -21,9 +24,6 @@ func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
 /// Debug builds optimise the rooms that work on numbers, too: their tests would compute several times as long otherwise.
 /// They do not optimise the others, which saves more than half of those rooms' compile time.
 let numbers = strict + [.unsafeFlags(["-O"] + whole, .when(configuration: .debug))]
-
-/// The same for the largest room, by files: a whole module is optimised by one core, and nothing else is left to compile.
-let manyNumbers = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
   .target(name: name, dependencies: below, swiftSettings: settings)
@@ -55,7 +55,7 @@ let package = Package(
         "Records",
         "RecordsSQLite", "RecordsPostgres", "HTTP",
         "Lab",
-        "Agreement", "PowerAnalysis",
+        "Agreement", "Ratings", "PowerAnalysis",
         "Simulation", "Reporting", "Statistics", "Evaluation", "Interface", "Trials", "Imports", "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
@@ -72,10 +72,12 @@ let package = Package(
     .target(
       name: "Agreement",
       dependencies: [
-        "Statistics", "Study", "Keys", "Reporting", "Pages", "Basics", .product(name: "Yams", package: "Yams"),
+        "Ratings", "Statistics", "Study", "Keys", "Reporting", "Pages", "Basics",
+        .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Page/report.js")], swiftSettings: manyNumbers),
-    room("PowerAnalysis", "Agreement", "Statistics", "Reporting", "Pages", "Basics", of: numbers),
+      resources: [.embedInCode("Page/report.js")], swiftSettings: house),
+    room("Ratings", "Reporting", "Statistics", "Study", "Basics", of: numbers),
+    room("PowerAnalysis", "Agreement", "Ratings", "Statistics", "Reporting", "Pages", "Basics", of: numbers),
     .target(
       name: "Reporting", dependencies: ["Pages", "Basics"],
       resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
@@ -133,7 +135,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Agreement", "Basics", "HTTP", "Interface", "Neural", "Retrieval", "Sound", "Study", "TestSupport", "Trials",
+        "Agreement", "Ratings", "Basics", "HTTP", "Interface", "Neural", "Retrieval", "Sound", "Study", "TestSupport",
+        "Trials",
       ], path: "Tests/FuzzTargets", swiftSettings: house),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets", "TestSupport", "Basics"], path: "Tests/Fuzz", swiftSettings: house),
@@ -157,7 +160,8 @@ let package = Package(
     tests("earshot", "Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["PowerAnalysis", "Agreement", "Reporting", "Statistics", "Study", "Basics"],
+      name: "Calibration",
+      dependencies: ["PowerAnalysis", "Agreement", "Ratings", "Reporting", "Statistics", "Study", "Basics"],
       path: "Tests/Calibration",
       swiftSettings: house),
     .executableTarget(
@@ -174,7 +178,7 @@ let package = Package(
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Evaluation", "Retrieval", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics", "TestSupport"),
-    tests("Agreement", "PowerAnalysis", "Reporting", "Study", "Keys", "Statistics", "Basics", "TestSupport"),
+    tests("Agreement", "Ratings", "PowerAnalysis", "Reporting", "Study", "Keys", "Statistics", "Basics", "TestSupport"),
     tests("EmbeddingMap", "Retrieval", "Neural", "Sound", "Basics"),
   ],
   swiftLanguageModes: [.v6],

@@ -1,3 +1,5 @@
+import Ratings
+
 /// What every table of answers has, whatever the question was.
 protocol AnswerTable {
   /// The name of the table in remarks, such as `choices`.

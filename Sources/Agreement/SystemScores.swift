@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 
 /// The tables of scores of an analysis. Each has one part per kind of score.

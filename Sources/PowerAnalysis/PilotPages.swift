@@ -1,5 +1,6 @@
 import Agreement
 import Foundation
+import Ratings
 import Statistics
 
 /// A pilot's ratings of the candidates that count, and their variance by source.

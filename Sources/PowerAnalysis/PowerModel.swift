@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// The components of ratings in simulated studies. Standard deviations are shares of the scale.

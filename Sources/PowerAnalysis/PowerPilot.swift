@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// The components of a pilot's ratings, by the method of moments.

@@ -2,6 +2,7 @@ import Agreement
 import ArgumentParser
 import Basics
 import Foundation
+import Ratings
 import Stimuli
 import Study
 import Trials

@@ -1,6 +1,7 @@
 import Agreement
 import ArgumentParser
 import Keys
+import Ratings
 import Study
 
 /// Replaces the built-in `help`, to explain topics that are not commands as well.

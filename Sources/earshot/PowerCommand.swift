@@ -2,6 +2,7 @@ import Agreement
 import ArgumentParser
 import Basics
 import Foundation
+import Ratings
 import Reporting
 import Study
 import Trials

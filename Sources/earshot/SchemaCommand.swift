@@ -1,6 +1,7 @@
 import Agreement
 import ArgumentParser
 import Foundation
+import Ratings
 import Study
 import Trials
 

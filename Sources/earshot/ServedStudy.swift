@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import Lab
 import Logging
+import Ratings
 import Records
 import Stimuli
 import Study

@@ -3,6 +3,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import PowerAnalysis
+import Ratings
 
 /// The options of `earshot power` for a test of systems, or for ABX.
 struct TestPowerOptions: ParsableArguments {

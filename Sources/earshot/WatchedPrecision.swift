@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 
 /// `earshot analyze --watch`: prints how wide the widest interval is, again whenever a table has changed. Before anything is
 /// exported, and as long as the tables contain nothing to report on, it says so and waits.

@@ -1,5 +1,6 @@
 import Agreement
 import Foundation
+import Ratings
 import Statistics
 import Testing
 

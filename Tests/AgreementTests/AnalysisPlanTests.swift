@@ -2,6 +2,7 @@ import Agreement
 import Basics
 import Foundation
 import Keys
+import Ratings
 import Study
 import Testing
 

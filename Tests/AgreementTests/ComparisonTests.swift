@@ -1,5 +1,6 @@
 import Agreement
 import Foundation
+import Ratings
 import Testing
 
 /// The plan's multiplicity correction is applied to the paired differences.

@@ -1,5 +1,6 @@
 import Agreement
 import Foundation
+import Ratings
 import Testing
 
 /// What the documentation promises holds.

@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Study
 
 /// A seeded study with planted truth: each candidate has a true similarity. Each listener hears it with noise and with

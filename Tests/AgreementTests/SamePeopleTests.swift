@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Testing
 
 /// People who took part as several listeners are counted and reported.

@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// Intraclass correlations of complete data whose candidates cluster in queries: intervals from the analysis of

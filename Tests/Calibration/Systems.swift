@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Reporting
 
 /// How often findings of systems are right: MUSHRA studies of four systems with known means, two of which are equal.

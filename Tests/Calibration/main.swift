@@ -17,6 +17,7 @@
 import Agreement
 import Basics
 import Foundation
+import Ratings
 import Statistics
 import PowerAnalysis
 

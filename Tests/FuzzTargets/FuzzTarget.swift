@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import Interface
 import Neural
+import Ratings
 import Retrieval
 import Sound
 import Study

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 
 /// The findings of a study with several blocks: of each block by itself, and of blocks that can be compared side by

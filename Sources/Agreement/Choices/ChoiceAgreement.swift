@@ -1,3 +1,4 @@
+import Ratings
 import Reporting
 import Statistics
 

@@ -1,4 +1,5 @@
 import Basics
+import Ratings
 import Reporting
 
 /// The tables `discriminations` and `discrimination_spread` in words.

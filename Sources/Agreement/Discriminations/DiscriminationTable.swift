@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// Answers to "is X A or B?", or to "which of three is the odd one?" where two are the same sound: whether each was

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 
 /// What an analysis found: sentences, remarks on the data, and tables. The report, results.json and the CSV files are

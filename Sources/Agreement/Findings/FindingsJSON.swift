@@ -1,3 +1,4 @@
+import Ratings
 import Reporting
 
 extension Findings {

@@ -1,4 +1,5 @@
 import Basics
+import Ratings
 import Reporting
 import Statistics
 

@@ -1,4 +1,5 @@
 import Basics
+import Ratings
 import Reporting
 
 /// How a report describes pages whose candidates the systems themselves selected.

@@ -1,4 +1,5 @@
 import Basics
+import Ratings
 import Reporting
 
 /// Text in columns for a terminal, with texts aligned left and numbers right.

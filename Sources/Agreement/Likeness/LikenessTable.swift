@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 
 /// Answers that say how similar two sounds are: a rating of the two, which of three is the odd one, or which were put
 /// in one group. For each two sounds that were heard on a page they give a number from 0 (different) to 1 (alike):

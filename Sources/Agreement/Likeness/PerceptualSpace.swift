@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 import Statistics
 import Study
@@ -199,10 +200,13 @@ struct PerceptualSpace {
   /// The correlation over pairs that both tables hold, with the second table's sounds in the given order.
   static func spearman(_ a: [[Double?]], _ b: [[Double?]], _ order: [Int]) -> Double? {
     var x: [Double] = [], y: [Double] = []
-    for (i, j) in pairs(a.count) {
-      guard let left = a[i][j], let right = b[order[i]][order[j]] else { continue }
-      x.append(left)
-      y.append(right)
+    for (i, row) in a.enumerated() {
+      let other = b[order[i]]
+      for j in 0..<i {
+        guard let left = row[j], let right = other[order[j]] else { continue }
+        x.append(left)
+        y.append(right)
+      }
     }
     return x.count > 2 ? Statistics.spearman(x, y) : nil
   }
@@ -520,15 +524,18 @@ private struct RatedProfiles: Heard {
       + " (or at least four pairs per candidate) rated for \(PerceptualSpace.fewestShared) or more of the same queries."
   }
 
-  private func distances(_ profiles: [[Int: Double]]) -> [[Double?]] {
+  /// - Parameter profiles: by candidate, then by item: a value, or nil if there is none.
+  private func distances(_ profiles: [[Double?]]) -> [[Double?]] {
     let n = profiles.count
     var table = Array(repeating: [Double?](repeating: nil, count: n), count: n)
     for i in 0..<n {
       table[i][i] = 0
+      let known = profiles[i].enumerated().compactMap { item, value in value.map { (item, $0) } }
       for j in 0..<i {
+        let others = profiles[j]
         var sum = 0.0, shared = 0
-        for (item, value) in profiles[i].sorted(by: { $0.key < $1.key }) {
-          guard let other = profiles[j][item] else { continue }
+        for (item, value) in known {
+          guard let other = others[item] else { continue }
           sum += (value - other) * (value - other)
           shared += 1
         }
@@ -541,27 +548,33 @@ private struct RatedProfiles: Heard {
   }
 
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
-    var sums = kept.map { _ in [Int: (Double, Double)]() }
     var place = Array(repeating: -1, count: names.count)
     for (new, old) in kept.enumerated() { place[old] = new }
+    var sums = Array(repeating: 0.0, count: kept.count * items.count), counts = sums
     for rating in ratings where place[rating.candidate] >= 0 {
       let weight = listeners.map { Double($0[rating.listener]) } ?? 1
       guard weight > 0 else { continue }
-      let known = sums[place[rating.candidate]][rating.item] ?? (0, 0)
-      sums[place[rating.candidate]][rating.item] = (known.0 + weight * rating.value, known.1 + weight)
+      let at = place[rating.candidate] * items.count + rating.item
+      sums[at] += weight * rating.value
+      counts[at] += weight
     }
-    return distances(sums.map { $0.mapValues { $0.0 / $0.1 } })
+    return distances(
+      kept.indices.map { candidate in
+        items.indices.map { item in
+          let at = candidate * items.count + item
+          return counts[at] > 0 ? sums[at] / counts[at] : nil
+        }
+      })
   }
 
   func table(_ kept: [Int], of system: String, in orders: SystemDistances) -> [[Double?]] {
     let rated = Set(ratings.map { [$0.candidate, $0.item] })
     return distances(
       kept.map { candidate in
-        var profile: [Int: Double] = [:]
-        for (number, item) in items.enumerated() where rated.contains([candidate, number]) {
-          profile[number] = orders.value(system, item.query, item.condition, names[candidate])
+        items.enumerated().map { number, item in
+          rated.contains([candidate, number])
+            ? orders.value(system, item.query, item.condition, names[candidate]) : nil
         }
-        return profile
       })
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// Orders of samples, versions or sounds, as `rank` is exported, or from elsewhere. A row is one place in an order.

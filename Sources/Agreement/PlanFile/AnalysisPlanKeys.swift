@@ -1,5 +1,6 @@
 import Basics
 import Keys
+import Ratings
 import Study
 import Yams
 

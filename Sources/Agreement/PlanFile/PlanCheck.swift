@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Keys
+import Ratings
 import Statistics
 import Study
 import Yams

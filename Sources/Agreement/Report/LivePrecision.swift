@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 
 /// How precise a running study is so far: half the width of its widest interval, beside the goal that the plan states.

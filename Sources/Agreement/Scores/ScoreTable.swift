@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 
 extension AnalysisPlan {
   /// The margin for a kind of scores: that of its scale, or else of its trial type, or else of all kinds.

@@ -1,4 +1,5 @@
 import Basics
+import Ratings
 import Statistics
 
 /// An answer that counts between 0 and 1 towards a share: of right answers, or of preferences for one of two.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Statistics
 
 /// The systems that were scored, by role, and the pages of a sample with their scores.

@@ -1,3 +1,4 @@
+import Ratings
 import Statistics
 
 /// Single answers of one kind as numbers whose mean is a reported figure: scores of a system, its agreement with a page

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Ratings
 import Reporting
 import Statistics
 import Study

@@ -1,4 +1,5 @@
 import Foundation
+import Ratings
 import Reporting
 import Statistics
 
