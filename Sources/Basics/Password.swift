@@ -21,6 +21,16 @@ public enum Password {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// A hash that was made from no password, in the same form and with the same cost as the others. A check against it takes
+  /// as long as any, and fails.
+  public static func hashOfNobody() -> String {
+    func text(_ bytes: Int) -> String {
+      Secret.random(bytes).base64EncodedString().replacing("=", with: "")
+    }
+    let memory = crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024
+    return "$argon2id$v=19$m=\(memory),t=\(crypto_pwhash_OPSLIMIT_INTERACTIVE),p=1$\(text(16))$\(text(32))"
+  }
+
   /// Whether `hash` was made from this password. The check takes as long as hashing.
   public static func isRight(_ password: String, _ hash: String) -> Bool {
     let bytes = canonical(password)

@@ -7,6 +7,7 @@ import Synchronization
 public final class Folder: Sendable {
   private struct Stamp: Hashable {
     var path: String
+    var isFile: Bool
     var device, inode, size, seconds, nanoseconds: Int
   }
 
@@ -26,32 +27,60 @@ public final class Folder: Sendable {
   /// The first part of a path that names the content of all files at one time, as in `at-0f3a…/scripts/main.js`.
   private static let editionMark = "at-"
 
-  /// Whether the compact files were made from the files as they are now. If not, the files themselves are served, so a change
-  /// shows at once.
-  private var isCompact: Bool {
-    let folder = root + "/" + Self.compact
-    guard let sources = stamp(folder + "/" + Self.sources), sources.size < Self.packable.upperBound,
-      let list = try? String(contentsOfFile: sources.path, encoding: .utf8)
-    else { return false }
-    return list.split(separator: "\n").allSatisfy { line in
-      let parts = line.split(separator: " ", maxSplits: 1)
-      guard parts.count == 2, let now = stamp(root + "/" + parts[1].drop { $0 == " " }) else { return false }
-      return (try? tag(now)).map { parts[0].hasPrefix($0) } ?? false
+  /// What follows from the content of all files.
+  private struct Inventory: Sendable {
+    /// Everything that was looked at: folders, files, and nil where there was nothing.
+    var seen: [(path: String, stamp: Stamp?)] = []
+    var edition = ""
+    /// Whether the compact files were made from the files as they are now. If not, the files themselves are served, so a
+    /// change shows at once.
+    var isCompact = false
+  }
+
+  /// The last inventory, which is right as long as everything in it looks the same.
+  private let inventory = Mutex<Inventory?>(nil)
+
+  /// The inventory of this moment.
+  /// - Throws: `Refusal.busy` if the folder cannot be read.
+  private func present() throws -> Inventory {
+    if let known = inventory.withLock({ $0 }), known.seen.allSatisfy({ look($0.path) == $0.stamp }) { return known }
+    guard let paths = FileManager.default.subpaths(atPath: root) else { throw Refusal.busy }
+    var found = Inventory(seen: [(root, look(root))]), list = ""
+    for path in paths.sorted() where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+      let stamp = look(root + "/" + path)
+      found.seen.append((root + "/" + path, stamp))
+      guard let stamp, stamp.isFile else { continue }
+      list += "\(path) \(try tag(stamp))\n"
     }
+    found.edition = Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
+    let sources = sources()
+    found.seen += sources.map { ($0.stamp.path, $0.stamp) }
+    found.isCompact =
+      !sources.isEmpty && sources.allSatisfy { source in (try? tag(source.stamp)).map(source.hash.hasPrefix) ?? false }
+    // What changed a moment ago can change again without looking different.
+    let settled = Int(time(nil)) - 2
+    inventory.withLock { $0 = found.seen.allSatisfy { $0.stamp.map { $0.seconds < settled } ?? true } ? found : nil }
+    return found
+  }
+
+  /// The files that the compact ones were made from; none if one of them is gone.
+  private func sources() -> [(hash: Substring, stamp: Stamp)] {
+    guard let list = stamp("\(root)/\(Self.compact)/\(Self.sources)"), list.size < Self.packable.upperBound,
+      let text = try? String(contentsOfFile: list.path, encoding: .utf8)
+    else { return [] }
+    var sources: [(hash: Substring, stamp: Stamp)] = []
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let now = stamp(root + "/" + parts[1].drop { $0 == " " }) else { return [] }
+      sources.append((parts[0], now))
+    }
+    return sources
   }
 
   /// A name for the present content of all files, which changes as soon as one of them does. A browser may keep a file that
   /// it requested below this name for good.
   /// - Throws: `Refusal.busy` if they cannot be read.
-  public func edition() throws -> String {
-    guard let paths = FileManager.default.subpaths(atPath: root) else { throw Refusal.busy }
-    var list = ""
-    for path in paths.sorted() where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
-      guard let stamp = stamp(root + "/" + path) else { continue }
-      list += "\(path) \(try tag(stamp))\n"
-    }
-    return Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
-  }
+  public func edition() throws -> String { try present().edition }
 
   /// The file at `path` below the folder. Browsers must ask for it each time, and get 304 while it is the same; below the
   /// present `edition()` they may keep it. An edition of the past leads to the file as it is now.
@@ -69,6 +98,7 @@ public final class Folder: Sendable {
   public func file(_ path: [String], for request: Request, cache: String) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = path.joined(separator: "/")
+    let isCompact = (try? present())?.isCompact ?? false
     let found = isCompact ? realpath("\(root)/\(Self.compact)/\(wanted)", nil) : nil
     guard let real = found ?? realpath(root + "/" + wanted, nil) else { throw Refusal.ofFile(errno) }
     defer { free(real) }
@@ -92,14 +122,17 @@ public final class Folder: Sendable {
     return response
   }
 
-  /// nil if there is no regular file.
-  private func stamp(_ path: String) -> Stamp? {
+  /// nil if there is nothing.
+  private func look(_ path: String) -> Stamp? {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard stat(path, &status) == 0 else { return nil }
     return Stamp(
-      path: path, device: Int(status.st_dev), inode: Int(status.st_ino), size: Int(status.st_size),
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+      path: path, isFile: status.st_mode & S_IFMT == S_IFREG, device: Int(status.st_dev), inode: Int(status.st_ino),
+      size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
+
+  /// nil if there is no regular file.
+  private func stamp(_ path: String) -> Stamp? { look(path).flatMap { $0.isFile ? $0 : nil } }
 
   /// A name for a file's content.
   private func tag(_ stamp: Stamp) throws -> String {

@@ -38,7 +38,7 @@ final class LabDoor: Sendable {
   private let queue = DispatchQueue(label: "passwords")
   private let queued = Atomic<Int>(0)
   /// Used for an unknown name, which so takes as long to be refused as a known one.
-  private let nobody: String
+  private let nobody = Password.hashOfNobody()
   /// A browser sends the cookies of all studies on a host to each of them, whatever their ports.
   let cookieName: String
 
@@ -49,7 +49,6 @@ final class LabDoor: Sendable {
     self.records = records
     self.folder = folder
     self.secret = secret
-    nobody = try Password.hash(Secret.urlText(Secret.random(24)))
     let mark = Secret.authenticate("cookie", key: try records?.key("tokens") ?? Data(secret.utf8)).prefix(6)
     cookieName = "earshot_lab_" + mark.map { String(format: "%02x", $0) }.joined()
   }

@@ -147,23 +147,17 @@ struct Visit: Sendable {
     try file.write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
     let clip = try AudioFile.read(url)
-    let part = clip.frameCount / 3
     if asked != .quietest, !listener.wearsHeadphones {
       var random = SeededRandom(seed: seed, "listener \(listener.number)", "round \(round)")
       return 1 + random.below(3)
     }
-    let differs = zip(clip.channels[0], clip.channels[clip.channels.count - 1]).map { $0 - $1 }
     let heard =
       switch asked {
-      case .pitch: [differs]
+      case .pitch: [clip.difference]
       case .left: [clip.channels[0]]
       case .quietest: listener.wearsHeadphones ? clip.channels : [clip.mono]
       }
-    let levels = (0..<3).map { i in
-      heard.reduce(0.0) { sum, channel in
-        sum + channel[i * part..<(i + 1) * part].reduce(0.0) { $0 + Double($1) * Double($1) }
-      }
-    }
+    let levels = Clip(channels: heard, sampleRate: clip.sampleRate).energies(ofParts: 3)
     let loudest = levels.indices.max { levels[$0] < levels[$1] }
     let quietest = levels.indices.min { levels[$0] < levels[$1] }
     return ((asked == .quietest ? quietest : loudest) ?? 0) + 1

@@ -31,6 +31,20 @@ public struct Clip: Sendable, Equatable {
     return (0..<frameCount).map { i in channels.reduce(0) { $0 + $1[i] } * scale }
   }
 
+  /// The first channel minus the last; silence if there is only one.
+  public var difference: [Float] { zip(channels[0], channels[channels.count - 1]).map { $0 - $1 } }
+
+  /// The sums of the squares of all channels' samples in each of `count` equal parts. Frames that are left over at the end
+  /// belong to none.
+  public func energies(ofParts count: Int) -> [Double] {
+    let length = frameCount / count
+    return (0..<count).map { part in
+      channels.reduce(0.0) { sum, channel in
+        sum + channel[part * length..<(part + 1) * length].reduce(0.0) { $0 + Double($1) * Double($1) }
+      }
+    }
+  }
+
   /// Multiplies every sample by `gain` (linear).
   public func scaled(by gain: Float) -> Clip {
     Clip(channels: channels.map { $0.map { $0 * gain } }, sampleRate: sampleRate)

@@ -184,11 +184,13 @@ struct TrainCommand: ParsableCommand {
     print(TrainingLog.summary(result, conditions: source.conditions, model: output, bytes: bytes))
   }
 
-  /// Lets libtorch's threads sleep while they wait for each other: busy waiting takes the cores on which batches are made.
-  /// The library reads this setting only when it is loaded, so the program starts itself again.
+  /// Lets libtorch's threads sleep while they wait for each other, and OpenBLAS, whose matrices are small here, have none that
+  /// wait: busy waiting takes the cores on which batches are made. The libraries read these settings only when they are
+  /// loaded, so the program starts itself again.
   private static func waitQuietly() {
-    guard getenv("OMP_WAIT_POLICY") == nil else { return }
-    setenv("OMP_WAIT_POLICY", "passive", 1)
+    let wanted = ["OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"].filter { getenv($0.key) == nil }
+    guard !wanted.isEmpty else { return }
+    for (name, value) in wanted { setenv(name, value, 1) }
     execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 

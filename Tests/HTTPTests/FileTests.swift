@@ -130,6 +130,36 @@ struct FileTests {
     #expect(try sent() == "small")
   }
 
+  @Test("what has been the same for long is not read again until it changes")
+  func settled() throws {
+    let root = folder.url.appending(path: "pages"), pages = Folder(root), files = FileManager.default
+    var seconds = 1_000_000_000.0
+    func settle() throws {
+      seconds += 1
+      for path in try [""] + files.subpathsOfDirectory(atPath: root.path) {
+        try files.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: root.path + "/" + path)
+      }
+    }
+    try settle()
+    var editions = [try pages.edition()]
+    #expect(try pages.edition() == editions[0])
+    let style = root.appending(path: "deep/style.css"), more = root.appending(path: "deep/more.css")
+    for change in [
+      { try Data("r{}".utf8).write(to: style) }, { try Data("s{}".utf8).write(to: more) },
+      { try files.moveItem(at: more, to: root.appending(path: "deep/most.css")) },
+      { try files.removeItem(at: root.appending(path: "deep/most.css")) },
+    ] {
+      try change()
+      editions.append(try pages.edition())
+      #expect(try pages.edition() == editions.last)
+      try settle()
+      #expect(try pages.edition() == editions.last)
+    }
+    #expect(Set(editions).count == 4, "\(editions)")
+    #expect(editions[4] == editions[1])
+  }
+
   /// Unpacks with the system's own gzip.
   private func unpacked(_ data: Data) throws -> Data {
     let file = folder.url.appending(path: "packed.gz")

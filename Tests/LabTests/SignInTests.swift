@@ -143,6 +143,10 @@ struct SignInTests {
     let file = study.data.appending(path: LabUsers.fileName)
     #expect(try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int == 0o600)
     #expect(!(try String(contentsOf: file, encoding: .utf8)).contains(Self.word))
+    // A check for an unknown name costs as much: the hash has the same form, salt and all.
+    let (nobody, ada) = (Password.hashOfNobody().split(separator: "$"), users[0].password.split(separator: "$"))
+    #expect(nobody.prefix(3) == ada.prefix(3) && nobody.map(\.count) == ada.map(\.count))
+    #expect(!Password.isRight(Self.word, Password.hashOfNobody()) && !Password.isRight("", Password.hashOfNobody()))
     // The same letter may be composed in two ways.
     #expect(Password.isRight("u\u{308}ber den Wolken", try Password.hash("\u{fc}ber den Wolken")))
   }
