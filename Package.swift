@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 // One target per room; `CONTRIBUTING.md` has the map. Rooms import only rooms below them, and each lists exactly what
-// it imports, as `Tests/EndToEnd/test_rooms.py` checks. Tests that run `earshot` list it without importing it.
+// it imports, as `Tests/EndToEnd/test_rooms.py` checks.
 import PackageDescription
 
 let isGate = Context.environment["CI"] != nil
@@ -148,7 +148,7 @@ let package = Package(
       "Records", "RecordsSQLite", "RecordsPostgres", "Trials", "Study", "Basics", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift")),
     tests(
-      "Lab", "earshot", "Interface", "HTTP", "Records", "RecordsSQLite", "Trials", "Stimuli", "Sound", "Study",
+      "Lab", "Interface", "HTTP", "Records", "RecordsSQLite", "Trials", "Stimuli", "Sound", "Study",
       "Basics", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")),
     tests("Library", "Mixing", "Synthesis", "Sound", "Basics", "TestSupport"),
@@ -157,7 +157,11 @@ let package = Package(
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Study", "Trials", "Keys", "Basics"),
     tests("Imports", "Trials", "Study", "Basics", "TestSupport"),
-    tests("earshot", "Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"),
+    // They start the program without importing it, so that they need not wait for it to be compiled.
+    .testTarget(
+      name: "earshotTests",
+      dependencies: ["Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"],
+      swiftSettings: house),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration",

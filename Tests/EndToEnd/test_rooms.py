@@ -15,7 +15,6 @@ SYSTEM = {"Dispatch", "Foundation", "FoundationNetworking", "FoundationXML", "Gl
           "Testing"}
 # Modules of a package that does not offer them as products.
 WITHIN = {"CYaml"}
-RUN = {"LabTests": {"earshot"}, "earshotTests": {"earshot"}}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_the_package_names_what_is_imported(targets):
     for name, target in targets.items():
         if target["type"] == "system":
             continue
-        wanted = imported(target) | RUN.get(name, set())
+        wanted = imported(target)
         if named(target) != wanted:
             wrong[name] = {"unused": sorted(named(target) - wanted), "undeclared": sorted(wanted - named(target))}
     assert wrong == {}

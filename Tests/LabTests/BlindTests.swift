@@ -57,28 +57,6 @@ struct BlindTests {
     return replies + (try everything(study, token))
   }
 
-  /// Names would appear in a sound's tags as plain text; its samples contain no text. So megabytes of raw bytes are
-  /// searched, and only ASCII letters need lowercasing.
-  private static func lowercased(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
-  }
-
-  private static func contains(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
-    var start = 0
-    while start + word.count <= bytes.count {
-      let found = bytes.withUnsafeBytes { bytes -> Int? in
-        guard let base = bytes.baseAddress,
-          let first = memchr(base + start, CInt(word[0]), bytes.count - word.count - start + 1)
-        else { return nil }
-        return UnsafeRawPointer(first) - base
-      }
-      guard let found else { return false }
-      if bytes[found..<(found + word.count)].elementsEqual(word) { return true }
-      start = found + 1
-    }
-    return false
-  }
-
   @Test("no name of a system, candidate, query, file or source, no file hash and no mark is ever sent")
   func words() throws {
     let study = try SmallStudy()
@@ -95,9 +73,9 @@ struct BlindTests {
       ]
     for (path, reply) in try Self.seen(study) {
       let head = path + "\n" + reply.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n") + "\n"
-      let bytes = Self.lowercased(Array(head.utf8) + reply.body)
+      let bytes = lowercased(Array(head.utf8) + reply.body)
       let isPage = path.hasPrefix("/assets/")
-      for word in forbidden where Self.contains(bytes, Self.lowercased(Array(word.utf8))) {
+      for word in forbidden where contains(bytes, lowercased(Array(word.utf8))) {
         // The pages' own source may name the columns of an export, but nothing from a study.
         if isPage, word.hasPrefix("is") || word.hasPrefix("\"") { continue }
         Issue.record("'\(word)' is in \(path)")

@@ -1,5 +1,5 @@
-import EmbeddingMap
 import Foundation
+import Statistics
 import Testing
 
 /// Expected values from `analysis/oracles/neighbours.py`, computed by scikit-learn.

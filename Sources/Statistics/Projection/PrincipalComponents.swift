@@ -1,5 +1,4 @@
 import Foundation
-import Statistics
 
 /// The two directions of largest variance, and how much of the variance they explain.
 public struct PrincipalComponents: Sendable {
