@@ -8,8 +8,8 @@ let isGate = Context.environment["CI"] != nil
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
 let strict: [SwiftSetting] = isGate ? [.treatAllWarnings(as: .error)] : []
 
-/// The gate's debug builds compile modules as a whole, which is faster than file by file but compiles unchanged files again,
-/// and write each module's interface in the same go.
+/// Compiles a module as a whole and writes its interface in the same go. In the gate's debug builds this is faster than file by
+/// file; it compiles unchanged files again.
 let whole = [
   "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2", "-no-emit-module-separately-wmo",
 ]

@@ -9,6 +9,8 @@ public final class Folder: Sendable {
     var path: String
     var isFile: Bool
     var device, inode, size, seconds, nanoseconds: Int
+    /// When its content or its state last changed: nobody can set these back.
+    var changedSeconds, changedNanoseconds: Int
   }
 
   private let root: String
@@ -44,6 +46,8 @@ public final class Folder: Sendable {
   /// - Throws: `Refusal.busy` if the folder cannot be read.
   private func present() throws -> Inventory {
     if let known = inventory.withLock({ $0 }), known.seen.allSatisfy({ look($0.path) == $0.stamp }) { return known }
+    // What changed a moment ago can change again without looking different.
+    let settled = Int(time(nil)) - 2
     guard let paths = FileManager.default.subpaths(atPath: root) else { throw Refusal.busy }
     var found = Inventory(seen: [(root, look(root))]), list = ""
     for path in paths.sorted() where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
@@ -53,21 +57,23 @@ public final class Folder: Sendable {
       list += "\(path) \(try tag(stamp))\n"
     }
     found.edition = Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
-    let sources = sources()
+    let sources = try sources()
     found.seen += sources.map { ($0.stamp.path, $0.stamp) }
     found.isCompact =
       !sources.isEmpty && sources.allSatisfy { source in (try? tag(source.stamp)).map(source.hash.hasPrefix) ?? false }
-    // What changed a moment ago can change again without looking different.
-    let settled = Int(time(nil)) - 2
     inventory.withLock { $0 = found.seen.allSatisfy { $0.stamp.map { $0.seconds < settled } ?? true } ? found : nil }
     return found
   }
 
+  /// The list of what the compact files were made from.
+  private var list: Stamp? { stamp("\(root)/\(Self.compact)/\(Self.sources)") }
+
   /// The files that the compact ones were made from; none if one of them is gone.
-  private func sources() -> [(hash: Substring, stamp: Stamp)] {
-    guard let list = stamp("\(root)/\(Self.compact)/\(Self.sources)"), list.size < Self.packable.upperBound,
-      let text = try? String(contentsOfFile: list.path, encoding: .utf8)
-    else { return [] }
+  /// - Throws: `Refusal.busy` if their list cannot be read.
+  private func sources() throws -> [(hash: Substring, stamp: Stamp)] {
+    guard let list, list.size < Self.packable.upperBound else { return [] }
+    guard let bytes = FileManager.default.contents(atPath: list.path) else { throw Refusal.busy }
+    let text = String(decoding: bytes, as: UTF8.self)
     var sources: [(hash: Substring, stamp: Stamp)] = []
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1)
@@ -89,16 +95,21 @@ public final class Folder: Sendable {
     guard let first = path.first, first.hasPrefix(Self.editionMark) else {
       return try file(path, for: request, cache: "no-cache")
     }
-    let isPresent = try first == edition()
+    let present = try present(), isPresent = first == present.edition
     return try file(
-      Array(path.dropFirst()), for: request, cache: isPresent ? "public, max-age=31536000, immutable" : "no-cache")
+      Array(path.dropFirst()), for: request, cache: isPresent ? "public, max-age=31536000, immutable" : "no-cache",
+      isCompact: present.isCompact)
   }
 
   /// The same, with a stated `Cache-Control`.
   public func file(_ path: [String], for request: Request, cache: String) throws -> Response {
+    let isCompact = try list != nil && present().isCompact
+    return try file(path, for: request, cache: cache, isCompact: isCompact)
+  }
+
+  private func file(_ path: [String], for request: Request, cache: String, isCompact: Bool) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = path.joined(separator: "/")
-    let isCompact = (try? present())?.isCompact ?? false
     let found = isCompact ? realpath("\(root)/\(Self.compact)/\(wanted)", nil) : nil
     guard let real = found ?? realpath(root + "/" + wanted, nil) else { throw Refusal.ofFile(errno) }
     defer { free(real) }
@@ -128,7 +139,8 @@ public final class Folder: Sendable {
     guard stat(path, &status) == 0 else { return nil }
     return Stamp(
       path: path, isFile: status.st_mode & S_IFMT == S_IFREG, device: Int(status.st_dev), inode: Int(status.st_ino),
-      size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+      size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec,
+      changedSeconds: status.st_ctim.tv_sec, changedNanoseconds: status.st_ctim.tv_nsec)
   }
 
   /// nil if there is no regular file.

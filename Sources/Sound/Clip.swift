@@ -34,8 +34,8 @@ public struct Clip: Sendable, Equatable {
   /// The first channel minus the last; silence if there is only one.
   public var difference: [Float] { zip(channels[0], channels[channels.count - 1]).map { $0 - $1 } }
 
-  /// The sums of the squares of all channels' samples in each of `count` equal parts. Frames that are left over at the end
-  /// belong to none.
+  /// The sums of the squares of all channels' samples in each of `count` (1 or more) equal parts. Frames that are left over
+  /// at the end belong to none.
   public func energies(ofParts count: Int) -> [Double] {
     let length = frameCount / count
     return (0..<count).map { part in

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -126,3 +127,10 @@ class Serving:
         except urllib.error.HTTPError as answer:
             return self.ask("/lab/api/status", cookie=answer.headers["Set-Cookie"].split(";")[0])
         raise AssertionError("the secret was not taken")
+
+    def counts(self, **wanted: int) -> None:
+        """Waits until the status shows these counts: on a busy machine, it shows those of the last request for a while."""
+        end = time.monotonic() + 15
+        while (records := self.status()["records"]) | wanted != records:
+            assert time.monotonic() < end, {name: records[name] for name in wanted}
+            time.sleep(0.05)

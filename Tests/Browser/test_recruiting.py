@@ -147,8 +147,7 @@ def test_answers_on_their_way_are_kept_before_the_session_ends(open_page, recrui
     held[0].continue_()
     expect(listener.heading).to_have_text("You have stopped")
     assert seen == ["saved", "ended"]
-    records = serving.status()["records"]
-    assert records["answers_refused"] == 0 and records["responses"] == before + 1
+    serving.counts(answers_refused=0, responses=before + 1)
 
 
 def test_another_browser_forgets_the_answers_that_were_deleted(open_page, recruiting):

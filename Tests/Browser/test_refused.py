@@ -44,8 +44,7 @@ def test_one_refused_answer_blocks_no_later_one(at_own_trial, own_study, status)
     assert own_study.session(token)["done"]["trials"] == [1, 2]
     kept = set_aside(at_own_trial)
     assert [(one["body"]["trial"], one["refusal"]["status"], one["reported"]) for one in kept] == [(1, status, True)]
-    records = own_study.status()["records"]
-    assert (records["answers_refused"], records["ratings"]) == (1, 4)
+    own_study.counts(answers_refused=1, ratings=4)
 
     finish(at_own_trial)
     at_own_trial.at_end()
@@ -63,8 +62,7 @@ def test_it_is_tried_once_more_at_the_next_visit(at_own_trial, own_study):
     expect(at_own_trial.saving).to_have_text("saved")
     expect(at_own_trial.place).to_contain_text("Trial 1 of 3")
     assert set_aside(at_own_trial) == []
-    records = own_study.status()["records"]
-    assert (records["answers_refused"], records["ratings"]) == (0, 4)
+    own_study.counts(answers_refused=0, ratings=4)
 
 
 def test_what_something_between_refuses_is_not_lost(at_own_trial, own_study):

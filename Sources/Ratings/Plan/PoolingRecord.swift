@@ -3,10 +3,10 @@ import Foundation
 
 /// What the datapackage.json beside an exported ratings table says about how the study pooled its candidates.
 package struct PoolingRecord: Decodable {
-  package struct Pool: Decodable {
+  struct Pool: Decodable {
     var studyVersion: String
-    package var systems: [String]
-    package var topK, randomFillers, maxPerTrial: Int
+    var systems: [String]
+    var topK, randomFillers, maxPerTrial: Int
 
     enum CodingKeys: String, CodingKey {
       case systems

@@ -6,7 +6,8 @@ import Statistics
 package struct AgreementStatistic: CrossedStatistic {
   /// Where each figure is among the outputs. A group is one condition, or all of them.
   package struct Layout: Sendable {
-    package let systems: Int, groups: Int, metrics: Int, consensus: [AnalysisPlan.Metric], coverages: Int
+    let systems: Int, groups: Int, metrics: Int
+    package let consensus: [AnalysisPlan.Metric], coverages: Int
 
     /// The index of an individual figure: the mean over pages.
     package func individual(_ system: Int, _ metric: AnalysisPlan.Metric, _ group: Int) -> Int {
@@ -44,7 +45,7 @@ package struct AgreementStatistic: CrossedStatistic {
         }
     }
 
-    package var count: Int { ceilingEnd + systems * ReferenceFigure.count * groups }
+    var count: Int { ceilingEnd + systems * ReferenceFigure.count * groups }
   }
 
   package enum Ceiling: Int, CaseIterable, Sendable {
@@ -124,16 +125,16 @@ package struct AgreementStatistic: CrossedStatistic {
 
   package struct Workspace {
     var numerators: [Double], denominators: [Double]
-    package var sums: [Double], weights: [Double], pageWeights: [Double]
-    package var left: [Double], right: [Double]
-    package var pairs = PagePairs.Workspace()
+    var sums: [Double], weights: [Double], pageWeights: [Double]
+    var left: [Double], right: [Double]
+    var pairs = PagePairs.Workspace()
     /// Where the strata of the candidates in `left` and `right` end.
-    package var ends: [Int] = []
+    var ends: [Int] = []
 
     /// Notes where a stratum ends: before the next candidate, the `count`-th, if that belongs to a different stratum
     /// than the last.
     @inline(__always)
-    package mutating func step(_ next: Int, from stratum: inout Int, _ count: Int) {
+    mutating func step(_ next: Int, from stratum: inout Int, _ count: Int) {
       if count > 0, next != stratum { ends.append(count) }
       stratum = next
     }

@@ -29,7 +29,7 @@ package struct FiguresOfPages: Sendable {
   }
 
   /// The metrics of a page, by its number: those of the first system, then those of the others.
-  package func of(_ page: Int) -> ArraySlice<Double> {
+  func of(_ page: Int) -> ArraySlice<Double> {
     values[(page * systems * Self.metrics)..<((page + 1) * systems * Self.metrics)]
   }
 

@@ -1,11 +1,11 @@
 /// A grid to round mean ratings to, so that rounding errors of sums in a different order break no tie. It is far finer
 /// than any difference between ratings and coarser than the errors, whatever the unit of the scale.
-package struct MeanGrid: Sendable {
+struct MeanGrid: Sendable {
   private let step: Double
 
   /// The step is 2⁻³⁰ of the ratings' span, or 2⁻⁴⁴ of the largest absolute rating if that is more, each rounded down
   /// to a power of two.
-  package init(of pages: [RatedStudy.Page]) {
+  init(of pages: [RatedStudy.Page]) {
     var low = Double.infinity, high = -Double.infinity
     for page in pages {
       for rating in page.ratings { (low, high) = (min(low, rating), max(high, rating)) }
@@ -16,5 +16,5 @@ package struct MeanGrid: Sendable {
   }
 
   @inline(__always)
-  package func mean(_ sum: Double, _ weight: Double) -> Double { (sum / weight / step).rounded() * step }
+  func mean(_ sum: Double, _ weight: Double) -> Double { (sum / weight / step).rounded() * step }
 }

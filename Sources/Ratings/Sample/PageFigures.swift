@@ -2,8 +2,8 @@ import Statistics
 
 /// The figures of single pages, of which everything else is a mean.
 package struct PageFigures {
-  package let study: RatedStudy
-  package let plan: AnalysisPlan
+  let study: RatedStudy
+  let plan: AnalysisPlan
   /// By item, then by system: the scores of its candidates, higher for nearer ones; NaN for a candidate that does not
   /// count in the system's agreement.
   package let scores: [[[Double]]]
@@ -147,7 +147,7 @@ package struct PageFigures {
   }
 
   /// All metrics of a page for a system, and why the page has no agreement of order; nil if it has.
-  package func all(_ page: RatedStudy.Page, _ system: Int) -> (values: [Double], reason: Unusable?) {
+  func all(_ page: RatedStudy.Page, _ system: Int) -> (values: [Double], reason: Unusable?) {
     let (shared, ratings, reason) = compared(page, system)
     let values = AnalysisPlan.Metric.allCases.map { metric in
       !metric.isOfOrder ? value(metric, page, system) : reason == nil ? order(metric, ratings, shared) : .nan

@@ -34,7 +34,7 @@ public struct Pooling: Sendable, Equatable {
   /// The number of items with such candidates.
   public let itemsWithDrawn: Int
   /// By item, judged system and candidate: its stratum.
-  package let strata: [[[Int]]]
+  let strata: [[[Int]]]
   /// By item: its candidates that were drawn at random.
   package let drawnPlaces: [Set<Int>]
   /// By item: how many candidates of its list they were drawn from. Nil if that is unknown, because pages had no room
@@ -51,7 +51,7 @@ public struct Pooling: Sendable, Equatable {
   ///   - study: the items and pages.
   ///   - stated: the rule; nil to infer it from which ranks are on all pages.
   /// - Returns: nil if the pages were not pooled from the rankings.
-  package init?(
+  init?(
     _ study: RatedStudy, rankings: [[Ranking?]], names: [String], stated: PoolSettings?, source: Source,
     unranked: AnalysisPlan.Unranked
   ) {

@@ -273,7 +273,7 @@ public struct RatedStudy: Sendable {
 extension Ranking {
   /// By entry: the share of it that is among the first k. Entries that tie across place k share the remaining places
   /// equally.
-  package func shares(ofFirst k: Int) -> [Double] {
+  func shares(ofFirst k: Int) -> [Double] {
     let tied = Dictionary(grouping: entries, by: \.rank).mapValues(\.count)
     return entries.map { max(0, min(1, (Double(k) - Double($0.rank) + 1) / Double(tied[$0.rank] ?? 1))) }
   }

@@ -27,8 +27,8 @@ package struct RecurringCandidates: Sendable {
 
   /// Which names were rated for which items.
   package struct Rated {
-    package var labels: [[Int?]]
-    package var recurs: [Bool] = []
+    var labels: [[Int?]]
+    var recurs: [Bool] = []
     /// The number of names that recur, and their share of the rated candidates of queries.
     package var recurring = 0, share = 0.0
 

@@ -190,7 +190,7 @@ public struct Screening: Sendable {
 
   /// How far a value is above the median of all, in median absolute deviations times 1.4826 (which makes them standard
   /// deviations of a normal distribution); 0 if that deviation is 0, or with fewer than three values.
-  package static func deviation(_ value: Double, among all: [Double]) -> Double {
+  static func deviation(_ value: Double, among all: [Double]) -> Double {
     let known = all.filter { !$0.isNaN }.sorted()
     guard known.count >= 3 else { return 0 }
     let median = quantile(sorted: known, 0.5)

@@ -5,7 +5,7 @@ import Foundation
 /// maximum likelihood.
 package struct SubjectModel {
   /// By listener, in units of the scale; NaN without ratings.
-  package let bias: [Double]
+  let bias: [Double]
   let inconsistency: [Double]
   /// By stimulus: the quality, its standard error 1 / √Σ 1/inconsistency², the plain mean, and the number of ratings.
   private let qualities: [Stimulus]

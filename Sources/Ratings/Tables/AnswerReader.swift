@@ -19,7 +19,8 @@ package struct AnswerReader {
   package private(set) var listeners = Names(), queries = Names(), conditions = Names(), pages = Names()
   /// The number of rows without an answer, and of rows that do not count: training and attention checks.
   package private(set) var missing = 0, aside = 0
-  package private(set) var studies = Names(), studyVersions = Names()
+  private(set) var studies = Names()
+  package private(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
   package private(set) var studyVersionRows: [Int] = []
   /// The earliest `submitted_at`, if the table has it.

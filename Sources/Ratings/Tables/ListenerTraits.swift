@@ -17,7 +17,7 @@ package struct ListenerTraits: Sendable {
 
   /// A level needs at least this many listeners, and a trait at most this many levels; and at most this many traits are
   /// used.
-  package static let fewestListeners = 3, mostLevels = 4, mostTraits = 12
+  static let fewestListeners = 3, mostLevels = 4, mostTraits = 12
 
   private let answers: [(column: String, of: [String: String])]
 

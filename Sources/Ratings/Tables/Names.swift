@@ -21,7 +21,7 @@ public struct Names: Sendable, Equatable {
 
   /// The names in alphabetical order, and by number the position of each. Results that use these do not depend on which
   /// name came first.
-  package func sorted() -> (names: [String], places: [Int]) {
+  func sorted() -> (names: [String], places: [Int]) {
     let order = all.indices.sorted { all[$0] < all[$1] }
     var places = Array(repeating: 0, count: all.count)
     for (place, number) in order.enumerated() { places[number] = place }

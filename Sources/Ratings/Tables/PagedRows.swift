@@ -15,9 +15,9 @@ struct PagedRows {
 
   /// What a row belongs to.
   struct Place: Comparable {
-    package var listener: Int, query: Int, condition: Int
+    var listener: Int, query: Int, condition: Int
     /// Whether the page is an attention check, a repeat or training.
-    package var flags: RatingTable.Flags
+    var flags: RatingTable.Flags
 
     static func < (a: Place, b: Place) -> Bool {
       (a.listener, a.query, a.condition, a.flags.rawValue) < (b.listener, b.query, b.condition, b.flags.rawValue)

@@ -58,7 +58,7 @@ public struct RatingTable: Sendable {
   public package(set) var present: Set<String> = []
   /// The parts that the table is divided into by the texts of a few columns; and by rating, the number of its part.
   /// Both are empty if no such columns were given.
-  package var parts = Names(), part: [Int32] = []
+  package internal(set) var parts = Names(), part: [Int32] = []
 
   public var count: Int { rating.count }
 
@@ -100,7 +100,7 @@ public struct RatingTable: Sendable {
   package init(file: String) { self.file = file }
 
   /// The name of a part, from the texts of its columns.
-  package static func part(_ texts: [String]) -> String { texts.joined(separator: "\u{1f}") }
+  static func part(_ texts: [String]) -> String { texts.joined(separator: "\u{1f}") }
 
   /// The ratings of some parts, without any trace of the others.
   package func part(named names: Set<String>) -> RatingTable {

@@ -10,8 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-# The same setting that Earshot uses.
+# The same settings that Earshot uses.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import torch
 from torch import nn
 from torch.nn import functional as F
