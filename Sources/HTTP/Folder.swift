@@ -58,7 +58,8 @@ public final class Folder: Sendable {
     }
     found.edition = Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
     let sources = try sources()
-    found.seen += sources.map { ($0.stamp.path, $0.stamp) }
+    let listed = Set(found.seen.map(\.path))
+    found.seen += sources.compactMap { listed.contains($0.stamp.path) ? nil : ($0.stamp.path, $0.stamp) }
     found.isCompact =
       !sources.isEmpty && sources.allSatisfy { source in (try? tag(source.stamp)).map(source.hash.hasPrefix) ?? false }
     inventory.withLock { $0 = found.seen.allSatisfy { $0.stamp.map { $0.seconds < settled } ?? true } ? found : nil }
