@@ -184,9 +184,9 @@ struct TrainCommand: ParsableCommand {
     print(TrainingLog.summary(result, conditions: source.conditions, model: output, bytes: bytes))
   }
 
-  /// Lets libtorch's threads sleep while they wait for each other, and OpenBLAS, whose matrices are small here, have none that
-  /// wait: busy waiting takes the cores on which batches are made (on two cores, a quarter of the time). The libraries read these settings only when they are
-  /// loaded, so the program starts itself again.
+  /// Lets libtorch's threads sleep while they wait for each other, and gives OpenBLAS, whose matrices are small here, no threads
+  /// that could wait: busy waiting takes the cores on which batches are made (on two cores, a quarter of the time). The libraries
+  /// read these settings only when they are loaded, so the program starts itself again.
   private static func waitQuietly() {
     let wanted = ["OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"].filter { getenv($0.key) == nil }
     guard !wanted.isEmpty else { return }

@@ -1,5 +1,3 @@
-import Foundation
-
 // Searches of raw bytes for tests, in a module that is optimised in debug builds, too. Names would appear in a sound's tags
 // as plain text; its samples contain no text.
 
