@@ -24,6 +24,8 @@ public struct Response: Sendable {
 
   enum Body: Sendable {
     case bytes(Data)
+    /// Made when the response is sent, by the thread that sends it.
+    case made(@Sendable () -> Data?)
     case file(FileSlice)
   }
 
@@ -41,15 +43,29 @@ public struct Response: Sendable {
 
   /// JSON with snake_case keys in alphabetical order, so that the same value always has the same bytes.
   public static func json(_ value: some Encodable, status: Int = 200) -> Response {
+    guard let body = encoded(value) else {
+      return Response(500, headers: [Header("Content-Type", "application/json")], body: unsayable)
+    }
+    return Response(status, headers: [Header("Content-Type", "application/json")], body: body)
+  }
+
+  /// The body of a 500, instead of half an answer, for a value with a number that JSON cannot say.
+  static let unsayable = Data("{}".utf8)
+
+  /// As `json`, but the value is made and encoded by the thread that sends the response, so that the thread that knows the
+  /// answer is free for others.
+  public static func json(status: Int, _ value: @escaping @Sendable () -> any Encodable) -> Response {
+    var response = Response(status, headers: [Header("Content-Type", "application/json")])
+    response.body = .made { encoded(value()) }
+    return response
+  }
+
+  private static func encoded(_ value: some Encodable) -> Data? {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.dateEncodingStrategy = .iso8601
-    guard let body = try? encoder.encode(value) else {
-      // Only a number that JSON cannot say comes here; the client gets a plain error instead of half an answer.
-      return Response(500, headers: [Header("Content-Type", "application/json")], body: Data("{}".utf8))
-    }
-    return Response(status, headers: [Header("Content-Type", "application/json")], body: body)
+    return try? encoder.encode(value)
   }
 
   /// A text of the stated type.

@@ -12,15 +12,15 @@ final class WireResponse: @unchecked Sendable {
   /// - Parameter isLast: the connection is closed after it.
   /// - Returns: nil if the file cannot be read or memory is short.
   init?(_ response: Response, isLast: Bool) {
-    status = UInt32(response.status)
+    var status = response.status
     let made: OpaquePointer?
     switch response.body {
-    case .bytes(let data):
-      size = data.count
-      made = data.withUnsafeBytes { bytes in
-        MHD_create_response_from_buffer(
-          bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
-      }
+    case .bytes(let data): (size, made) = (data.count, WireResponse.copy(data))
+    case .made(let make):
+      let body = make()
+      if body == nil { status = 500 }
+      let data = body ?? Response.unsayable
+      (size, made) = (data.count, WireResponse.copy(data))
     case .file(let slice) where slice.count <= WireResponse.largestRead:
       size = slice.count
       made = WireResponse.read(slice)
@@ -31,7 +31,7 @@ final class WireResponse: @unchecked Sendable {
     guard let made else { return nil }
     for header in response.headers { MHD_add_response_header(made, header.name, header.value) }
     if isLast { MHD_add_response_header(made, "Connection", "close") }
-    pointer = made
+    (self.status, pointer) = (UInt32(status), made)
   }
 
   deinit { MHD_destroy_response(pointer) }
@@ -41,6 +41,13 @@ final class WireResponse: @unchecked Sendable {
   /// Up to this size, a file is read and sent together with its headers in one system call, which takes half the time of
   /// two. Larger files go from the file to the socket and never through this process's memory.
   static let largestRead = 128 * 1024
+
+  private static func copy(_ data: Data) -> OpaquePointer? {
+    data.withUnsafeBytes { bytes in
+      MHD_create_response_from_buffer(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    }
+  }
 
   private static func read(_ slice: FileSlice) -> OpaquePointer? {
     guard let descriptor = slice.take() else { return nil }

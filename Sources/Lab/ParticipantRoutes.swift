@@ -212,10 +212,11 @@ struct ParticipantRoutes: Sendable {
       ) { result in
         finish(
           result.map { standing, isNew in
-            let view = SavedView(
-              passed: isCheck ? standing.headphonesPassed : nil, right: right,
-              done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing))
-            return .json(view, status: isNew ? 201 : 200)
+            .json(status: isNew ? 201 : 200) {
+              SavedView(
+                passed: isCheck ? standing.headphonesPassed : nil, right: right,
+                done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing))
+            }
           })
       }
     }

@@ -174,6 +174,8 @@ extension Batch: Transaction {
     try db.update(rows, of: table, columns)
   }
 
+  func readsMuch() { db.readsMuch() }
+
   func lastNumber(of table: StoredTable) throws -> Int { try db.lastNumber(of: table) }
 
   func raiseNumbers(of table: StoredTable, to last: Int) throws { try db.raiseNumbers(of: table, to: last) }

@@ -129,7 +129,7 @@ public struct Export: Sendable {
       versions = try db.column("SELECT DISTINCT study_version FROM participant ORDER BY study_version")
       alike.formUnion(
         try db.column("SELECT version FROM study_version WHERE design = ?1", study.designVersion) as [String])
-      plans = try db.rows("SELECT * FROM analysis_plan ORDER BY first_seen_at, sha256").map {
+      plans = try db.rows("SELECT sha256, first_seen_at FROM analysis_plan ORDER BY first_seen_at, sha256").map {
         try DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
       }
       questions = try self.questions(db)

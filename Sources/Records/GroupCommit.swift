@@ -41,6 +41,9 @@ final class GroupCommit: Sendable {
   /// No more than this many are queued: the rest would be answered too late to be useful.
   static let longestQueue = 20_000
   private static let largestBatch = 1_000
+  /// Fewer than this many are gathered first, where the storage wants that and the last transaction had more than one. So
+  /// changes that come one at a time do not wait.
+  private static let few = 6
 
   private let storage: any RecordStorage
   private let queue = Mutex(Queue())
@@ -105,14 +108,19 @@ final class GroupCommit: Sendable {
   }
 
   private func run() {
+    var last = 0
     while true {
       work.wait()
+      if last > 1, storage.gathering > 0, waiting < GroupCommit.few { usleep(storage.gathering) }
       let (batch, isClosed) = queue.withLock { queue in
         let batch = Array(queue.jobs.prefix(GroupCommit.largestBatch))
         queue.jobs.removeFirst(batch.count)
         return (batch, queue.isClosed && queue.jobs.isEmpty)
       }
-      if !batch.isEmpty { commit(batch) }
+      if !batch.isEmpty {
+        commit(batch)
+        last = batch.count
+      }
       if isClosed { break }
     }
     ended.signal()

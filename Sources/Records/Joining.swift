@@ -22,6 +22,7 @@ extension Records {
     let at = Records.time(now())
     writer.submit(
       { batch in
+        batch.readsMuch()
         // One after the other at the door: places and people are counted before the next is let in, on all servers.
         _ = try batch.rows(
           "SELECT version FROM study_version WHERE version = ?1\(batch.dialect.lock)", newcomer.studyVersion)

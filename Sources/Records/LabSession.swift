@@ -30,7 +30,7 @@ extension Records {
   /// The sitting of a token's hash; nil where there is none. It may be over.
   /// - Throws: `RecordsError` where the database fails.
   public func labSession(_ hash: String) throws -> LabSession? {
-    let row = try read { try $0.row("SELECT * FROM lab_session WHERE hash = ?1", hash) }
+    let row = try read { try $0.row("SELECT name, proof, expires FROM lab_session WHERE hash = ?1", hash) }
     return try row.map {
       LabSession(
         hash: hash, name: try $0["name"], proof: try $0["proof"],

@@ -74,7 +74,7 @@ extension Records {
       let underWay = try db.row(
         """
         SELECT count(*) AS active, count(CASE WHEN trials = 0 THEN 1 END) AS begun FROM session
-        WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?1
+        WHERE finished_at IS NULL AND outcome IS NULL AND \(db.dialect.isSeenSince("?1"))
         """, recently)
       let (active, begun): (Int, Int) = try (underWay?["active"] ?? 0, underWay?["begun"] ?? 0)
       let refused = try db.row(

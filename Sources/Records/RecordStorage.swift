@@ -3,12 +3,16 @@ import Foundation
 /// A database that keeps records. `Records` does everything in SQL that every database understands; this protocol is all
 /// that a database must provide.
 public protocol RecordStorage: Sendable {
+  /// How long changes wait for others to share their transaction if only a few have come, in microseconds. 0 if a
+  /// transaction costs little more than its changes.
+  var gathering: UInt32 { get }
+
   /// Makes changes on the one thread that writes. All of them are durable when this returns, and none of them if it throws.
   /// If others have changed the same rows meanwhile, `body` is called again.
   /// - Throws: what `body` throws; `RecordsError.unavailable` where the database fails.
   func transaction(_ body: (any Transaction) throws -> Void) throws
 
-  /// Reads the database as it was at one moment, however long reading takes.
+  /// Reads the database as it was at one moment, however long reading takes. `body` may be called again, after a failure.
   /// - Throws: as `transaction`.
   func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value
 
@@ -57,6 +61,9 @@ public protocol Transaction: Snapshot {
   /// - Parameter rows: the key, then the values of `columns`.
   func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws
 
+  /// From here on, statements of this transaction may read much of a table, or all of it.
+  func readsMuch()
+
   /// Numbers for new rows of a table, each higher than all that were ever given, including to rows that were deleted.
   func numbers(of table: StoredTable, _ count: Int) throws -> [Int]
 
@@ -79,12 +86,15 @@ public struct Dialect: Sendable {
   /// Whether a column is among the numbers in a list, which `list` writes as one value.
   public var isAmong: @Sendable (_ column: String, _ parameter: String) -> String
   public var list: @Sendable (_ numbers: [Int]) -> StoredValue
+  /// Whether a session was last active at the time in a parameter or later.
+  public var isSeenSince: @Sendable (_ parameter: String) -> String
 
   public init(
     lock: String, days: @escaping @Sendable (String) -> String,
-    isAmong: @escaping @Sendable (String, String) -> String, list: @escaping @Sendable ([Int]) -> StoredValue
+    isAmong: @escaping @Sendable (String, String) -> String, list: @escaping @Sendable ([Int]) -> StoredValue,
+    isSeenSince: @escaping @Sendable (String) -> String
   ) {
-    (self.lock, self.days, self.isAmong, self.list) = (lock, days, isAmong, list)
+    (self.lock, self.days, self.isAmong, self.list, self.isSeenSince) = (lock, days, isAmong, list, isSeenSince)
   }
 }
 
@@ -120,6 +130,9 @@ extension Snapshot {
 }
 
 extension Transaction {
+  /// For a database that plans each statement for what its tables hold.
+  public func readsMuch() {}
+
   /// Requests later, for a database on the same machine.
   public func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])? { nil }
 

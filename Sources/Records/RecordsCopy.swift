@@ -19,6 +19,7 @@ public enum RecordsCopy {
     try source.snapshot { from in
       try target.transaction { to in
         counts = []
+        to.readsMuch()
         for table in StoredTable.all where try to.row("SELECT 1 AS one FROM \(table.name) LIMIT 1") != nil {
           throw Problem(
             "the target already contains records (rows of '\(table.name)')", mend: "Copy into an empty database.")

@@ -23,7 +23,7 @@ public struct Timeline: Sendable, Encodable {
 extension Records {
   /// nil if there is no such session.
   public func timeline(session: Int) throws -> Timeline? {
-    guard let participant = try participants(where: "session.id = ?", [session], limit: 1).first else { return nil }
+    guard let participant = try participants(where: "session.id = ?1", [session], limit: 1).first else { return nil }
     return try read { db in
       let rows = try db.rows(
         """

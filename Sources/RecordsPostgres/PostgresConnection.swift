@@ -24,6 +24,9 @@ struct PostgresError: Error, CustomStringConvertible {
   /// between.
   var isOfKeeping: Bool { ["26000", "42P05"].contains(state) }
 
+  /// A prepared statement no longer gives what it gave, since a table has changed.
+  var isOfOldPlan: Bool { state == "0A000" }
+
   /// The database failed, and not one change: out of reach, out of room, locked for too long.
   var isOfStorage: Bool {
     endsConnection || isOfOthers || ["53", "54", "55", "57", "58", "XX"].contains(state.prefix(2))
@@ -44,7 +47,7 @@ struct PostgresError: Error, CustomStringConvertible {
 struct PostgresStatement {
   var sql: String
   var values: [StoredValue] = []
-  /// Planned once a connection, since it is always run the same way, however large the tables are.
+  /// Prepared once per connection, since it is sent again and again.
   var isKept = false
 }
 
@@ -63,12 +66,12 @@ final class PostgresConnection {
   private var kept: [String: String] = [:]
   /// Whether statements are kept by the server. A pool may hand each transaction to another one, which knows none.
   private let keeps: Bool
-  /// How many times the server was asked, and waited for.
-  private(set) var trips = 0
+  /// Whether the server lets a transaction say how its statements are planned (`byKeys`).
+  private(set) var canBeSteered = false
 
   /// - Parameters:
   ///   - address: a URI or key words of libpq; what it leaves open comes from `PG…` variables and service files.
-  ///   - keeps: whether the server plans statements once that are marked so.
+  ///   - keeps: whether statements that are marked so are prepared once.
   /// - Throws: `PostgresError`.
   init(_ address: String, keeps: Bool = false) throws {
     self.keeps = keeps
@@ -96,7 +99,19 @@ final class PostgresConnection {
       SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
         set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false)
       """)
+    canBeSteered = (try? ask("SELECT \(Self.byKeys)")) != nil
   }
+
+  /// Settings of a transaction whose statements find rows by their keys: a plan is made once, and reads indexes even if the
+  /// tables were still empty then. Nothing is compiled: a table that has to be read as a whole would seem worth it.
+  static let byKeys = """
+    set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true)
+    """
+  /// Settings of a transaction whose statements are planned each time, for what the tables hold then.
+  static let byTheMoment = """
+    set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'on', true)
+    """
 
   deinit { PQfinish(handle) }
 
@@ -109,7 +124,7 @@ final class PostgresConnection {
   /// Sends a statement with the next one that is asked for an answer, at the latest when its rows are asked for.
   func told(_ sql: String, _ values: [StoredValue]) -> () throws -> [StoredRow] {
     let told = Told()
-    pending.append((PostgresStatement(sql: sql, values: values), told))
+    pending.append((PostgresStatement(sql: sql, values: values, isKept: true), told))
     return { [self] in
       if told.rows == nil { _ = try send() }
       guard let rows = told.rows else { throw PostgresError(state: "", message: "no answer") }
@@ -121,8 +136,10 @@ final class PostgresConnection {
 
   /// Sends what waits and then a statement, in one go, and reads the answer to the last one.
   /// - Returns: the rows, and how many rows it has changed.
-  func ask(_ sql: String, _ values: [StoredValue] = []) throws -> (rows: [StoredRow], changed: Int) {
-    later(PostgresStatement(sql: sql, values: values))
+  func ask(_ sql: String, _ values: [StoredValue] = [], isKept: Bool = false) throws -> (
+    rows: [StoredRow], changed: Int
+  ) {
+    later(PostgresStatement(sql: sql, values: values, isKept: isKept))
     return try send()
   }
 
@@ -130,7 +147,6 @@ final class PostgresConnection {
     let statements = pending
     pending = []
     guard !statements.isEmpty else { return ([], 0) }
-    trips += 1
     guard PQenterPipelineMode(handle) == 1 else { throw failure() }
     defer { PQexitPipelineMode(handle) }
     var problem: PostgresError?

@@ -40,6 +40,8 @@ enum PostgresSchema {
     _ = try connection.ask("INSERT INTO earshot_schema VALUES (true, 0) ON CONFLICT DO NOTHING")
     connection.later(PostgresStatement(sql: "BEGIN"))
     do {
+      // Rather than keep all others waiting behind a long export, it fails.
+      connection.later(PostgresStatement(sql: "SET LOCAL lock_timeout = '4s'"))
       let row = try connection.ask("SELECT version FROM earshot_schema FOR UPDATE").rows.first
       let version: Int = try row?["version"] ?? 0
       if try !isCurrent(version) {
@@ -50,7 +52,10 @@ enum PostgresSchema {
     } catch {
       connection.forgetPending()
       _ = try? connection.ask("ROLLBACK")
-      throw error
+      guard (error as? PostgresError)?.state == "55P03" else { throw error }
+      throw Problem(
+        "the tables cannot be brought up to date while others use them",
+        mend: "Start again in a moment. A long export from another server may be reading them.")
     }
   }
 
@@ -215,5 +220,15 @@ enum PostgresSchema {
       """,
     ] + StoredTable.numbered.map { "CREATE SEQUENCE \($0.name)_numbers" },
     ["ALTER TABLE trial ADD COLUMN chance double precision"],
+    // Every answer changes `seen_at`. As long as no indexed column changes, PostgreSQL leaves the indexes alone, if there is
+    // room beside the row; so ten minutes of activity share one value of `seen_about`. The storage fills it: a column that the
+    // database computes would have it write the whole table anew, and servers that are reading would find it empty.
+    [
+      "ALTER TABLE session SET (fillfactor = 70)",
+      "ALTER TABLE session ADD COLUMN seen_about \(text)",
+      "UPDATE session SET seen_about = left(seen_at, 15) WHERE finished_at IS NULL AND outcome IS NULL",
+      "DROP INDEX session_under_way",
+      "CREATE INDEX session_active ON session (seen_about) WHERE finished_at IS NULL AND outcome IS NULL",
+    ],
   ]
 }

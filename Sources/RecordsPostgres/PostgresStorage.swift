@@ -9,7 +9,7 @@ import Synchronization
 /// checked). A connection that is lost is made anew, at most every five seconds; until then nothing is acknowledged.
 public final class PostgresStorage: RecordStorage {
   private let address: String
-  private let writer = Link()
+  private let writer: Link
   private let readers: [Link]
   private let freeReaders: Mutex<[Int]>
   private let places: DispatchSemaphore
@@ -23,11 +23,22 @@ public final class PostgresStorage: RecordStorage {
   private final class Link: @unchecked Sendable {
     private let lock = NSLock()
     var connection: PostgresConnection?
-    /// Whether the server plans once what is always run the same way.
-    var keeps = true
+    /// Whether statements are prepared once per connection.
+    private(set) var keeps: Bool
     private var failures = 0
     private var outage = Outage("the database cannot be reached", .outOfReach)
     private var notBefore = ContinuousClock.now
+
+    init(keeps: Bool) { self.keeps = keeps }
+
+    /// Whether the same may succeed on a new connection: a statement that was prepared on this one is gone or of no use any
+    /// more. The next use makes that connection.
+    func startsAnew(after error: PostgresError) -> Bool {
+      guard keeps, error.isOfKeeping || error.isOfOldPlan else { return false }
+      if error.isOfKeeping { keeps = false }
+      connection = nil
+      return true
+    }
 
     func use<Value>(_ body: (Link) throws -> Value) rethrows -> Value {
       lock.lock()
@@ -58,11 +69,13 @@ public final class PostgresStorage: RecordStorage {
   ///   - address: `postgresql://…` or libpq's key words; what it leaves open comes from `PG…` variables and service files.
   ///   - readers: connections that read.
   ///   - server: tells the servers of one database apart, as far as that helps: their process ids will do.
+  ///   - keeps: whether statements are prepared once per connection.
   /// - Throws: `Problem`: it is out of reach, of a newer Earshot, or would lose what it has acknowledged.
-  public init(_ address: String, readers: Int = 4, server: Int) throws {
+  public init(_ address: String, readers: Int = 4, server: Int, keeps: Bool = true) throws {
     self.address = address
     part = ((server % 64) + 64) % 64
-    self.readers = (0..<max(1, readers)).map { _ in Link() }
+    writer = Link(keeps: keeps)
+    self.readers = (0..<max(1, readers)).map { _ in Link(keeps: keeps) }
     freeReaders = Mutex(Array(self.readers.indices))
     places = DispatchSemaphore(value: self.readers.count)
     do {
@@ -111,6 +124,9 @@ public final class PostgresStorage: RecordStorage {
       .replacing(/password\s*=\s*('[^']*'|\S+)/, with: "password=…")
   }
 
+  /// A transaction costs the server and the database about as much as four pages.
+  public let gathering: UInt32 = 1000
+
   public func close() {
     isClosed.withLock { $0 = true }
     for link in [writer] + readers { link.use { $0.connection = nil } }
@@ -145,10 +161,11 @@ public final class PostgresStorage: RecordStorage {
       let connection = try link.take(address)
       do {
         let transaction = PostgresTransaction(connection, part: part)
-        connection.later(PostgresStatement(sql: "BEGIN"))
-        connection.later(PostgresStatement(sql: Self.settings, isKept: true))
+        connection.later(PostgresStatement(sql: "BEGIN", isKept: true))
+        let settings = Self.settings + (connection.canBeSteered ? ", \(PostgresConnection.byKeys)" : "")
+        connection.later(PostgresStatement(sql: settings, isKept: true))
         try body(transaction)
-        _ = try connection.ask("COMMIT")
+        _ = try connection.ask("COMMIT", isKept: true)
         return
       } catch {
         connection.forgetPending()
@@ -158,12 +175,9 @@ public final class PostgresStorage: RecordStorage {
         } else {
           do { _ = try connection.ask("ROLLBACK") } catch { link.connection = nil }
         }
-        if failure?.isOfKeeping == true, link.keeps {
-          (link.keeps, link.connection) = (false, nil)
-          continue
+        guard let failure, attempt < Self.attempts, failure.isOfOthers || link.startsAnew(after: failure) else {
+          throw error
         }
-        if failure?.isOfOthers == true, attempt < Self.attempts { continue }
-        throw error
       }
     }
   }
@@ -187,6 +201,8 @@ public final class PostgresStorage: RecordStorage {
         let isUsed = link.connection != nil
         do { return try read(link, body) } catch let error as PostgresError where error.endsConnection && isUsed {
           return try read(link, body)
+        } catch let error as PostgresError where link.startsAnew(after: error) {
+          return try read(link, body)
         }
       }
     } catch {
@@ -208,9 +224,12 @@ public final class PostgresStorage: RecordStorage {
     guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable(Outage("the records are closed")) }
     let connection = try link.take(address)
     do {
-      connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+      connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isKept: true))
+      if connection.canBeSteered {
+        connection.later(PostgresStatement(sql: "SELECT \(PostgresConnection.byTheMoment)", isKept: true))
+      }
       let value = try body(PostgresTransaction(connection, part: part))
-      _ = try connection.ask("COMMIT")
+      _ = try connection.ask("COMMIT", isKept: true)
       return value
     } catch {
       connection.forgetPending()
@@ -237,13 +256,22 @@ final class PostgresTransaction: Transaction {
 
   let dialect = Dialect(
     lock: " FOR UPDATE", days: { "days(\($0))" }, isAmong: { "\($0) = ANY(CAST(\($1) AS bigint[]))" },
-    list: { PostgresConnection.array($0.map(\.stored)) })
+    list: { PostgresConnection.array($0.map(\.stored)) },
+    isSeenSince: { "seen_about >= left(\($0), 15) AND seen_at >= \($0)" })
 
   /// PostgreSQL writes `$1` where SQLite writes `?1`.
-  private static func own(_ sql: String) -> String { sql.replacing("?", with: "$") }
+  private static func own(_ sql: String) -> String {
+    let (mark, own) = (UInt8(ascii: "?"), UInt8(ascii: "$"))
+    return String(decoding: sql.utf8.map { $0 == mark ? own : $0 }, as: UTF8.self)
+  }
+
+  func readsMuch() {
+    guard connection.canBeSteered else { return }
+    connection.later(PostgresStatement(sql: "SELECT \(PostgresConnection.byTheMoment)", isKept: true))
+  }
 
   func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
-    try connection.ask(Self.own(sql), values).rows
+    try connection.ask(Self.own(sql), values, isKept: true).rows
   }
 
   func told(_ sql: String, _ values: [StoredValue]) -> () throws -> [StoredRow] {
@@ -255,7 +283,7 @@ final class PostgresTransaction: Transaction {
   }
 
   func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
-    try connection.ask(Self.own(sql), values).changed
+    try connection.ask(Self.own(sql), values, isKept: true).changed
   }
 
   /// A table's rows as one value a column.
@@ -269,11 +297,21 @@ final class PostgresTransaction: Transaction {
     )
   }
 
+  /// What this storage keeps of a table's rows besides their columns, made of those.
+  private static func made(of table: StoredTable) -> (name: String, from: String, sql: String)? {
+    table.name == StoredTable.session.name ? ("seen_about", "seen_at", "left(given.seen_at, 15)") : nil
+  }
+
   func insert(_ rows: [[StoredValue]], into table: StoredTable) throws {
     let (sql, values) = Self.unnest(rows, table.columns)
     let names = table.columns.map(\.name).joined(separator: ", ")
+    let made = Self.made(of: table)
     connection.later(
-      PostgresStatement(sql: "INSERT INTO \(table.name) (\(names)) SELECT * FROM \(sql)", values: values, isKept: true))
+      PostgresStatement(
+        sql: """
+          INSERT INTO \(table.name) (\(names)\(made.map { ", \($0.name)" } ?? ""))
+          SELECT given.*\(made.map { ", \($0.sql)" } ?? "") FROM \(sql) AS given (\(names))
+          """, values: values, isKept: true))
   }
 
   func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws {
@@ -281,12 +319,14 @@ final class PostgresTransaction: Transaction {
     let changed = columns.compactMap { name in table.columns.first { $0.name == name } }
     let (sql, values) = Self.unnest(rows, [key] + changed)
     let names = ([key] + changed).map(\.name).joined(separator: ", ")
-    let sets = changed.map { "\($0.name) = changed.\($0.name)" }.joined(separator: ", ")
+    var sets = changed.map { "\($0.name) = given.\($0.name)" }
+    if let made = Self.made(of: table), columns.contains(made.from) { sets.append("\(made.name) = \(made.sql)") }
     connection.later(
       PostgresStatement(
-        sql:
-          "UPDATE \(table.name) SET \(sets) FROM \(sql) AS changed (\(names)) WHERE \(table.name).\(key.name) = changed.\(key.name)",
-        values: values))
+        sql: """
+          UPDATE \(table.name) SET \(sets.joined(separator: ", ")) FROM \(sql) AS given (\(names))
+          WHERE \(table.name).\(key.name) = given.\(key.name)
+          """, values: values, isKept: true))
   }
 
   func numbers(of table: StoredTable, _ count: Int) throws -> [Int] { try asked(table, count)() }
@@ -309,17 +349,14 @@ final class PostgresTransaction: Transaction {
   }
 
   func count(_ tally: Tally) throws {
-    let counted = tally.counts.filter { $0.value != 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
-    if !counted.isEmpty {
-      let names = counted.map(\.key.rawValue)
-      connection.later(
-        PostgresStatement(
-          sql: """
-            INSERT INTO tally (part, \(names.joined(separator: ", ")))
-            VALUES ($1, \(names.indices.map { "$\($0 + 2)" }.joined(separator: ", "))) ON CONFLICT (part) DO UPDATE SET
-            \(names.map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", "))
-            """, values: [part.stored] + counted.map { $0.value.stored }, isKept: true))
-    }
+    let names = Tally.Counter.allCases.map(\.rawValue)
+    connection.later(
+      PostgresStatement(
+        sql: """
+          INSERT INTO tally (part, \(names.joined(separator: ", ")))
+          VALUES ($1, \(names.indices.map { "$\($0 + 2)" }.joined(separator: ", "))) ON CONFLICT (part) DO UPDATE SET
+          \(names.map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", "))
+          """, values: [part.stored] + Tally.Counter.allCases.map { tally[$0].stored }, isKept: true))
     guard !tally.covered.isEmpty else { return }
     let rows = tally.covered.sorted { $0.key < $1.key }.map { page, seen in
       [part.stored, page.query.stored, page.condition.stored, seen.pages.stored, seen.ratings.stored]

@@ -91,6 +91,8 @@ public final class SQLiteStorage: RecordStorage {
     } catch RecordsError.unavailable(let outage) { return outage } catch { return known }
   }
 
+  public let gathering: UInt32 = 0
+
   public func transaction(_ body: (any Transaction) throws -> Void) throws {
     do {
       try pool.writeWithoutTransaction { db in
@@ -165,7 +167,7 @@ final class SQLiteTransaction: Transaction {
   let dialect = Dialect(
     lock: "", days: { "julianday(\($0))" },
     isAmong: { "\($0) IN (SELECT value FROM json_each(\($1)))" },
-    list: { .text("[\($0.map(String.init).joined(separator: ","))]") })
+    list: { .text("[\($0.map(String.init).joined(separator: ","))]") }, isSeenSince: { "seen_at >= \($0)" })
 
   func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
     let statement = try db.cachedStatement(sql: sql)

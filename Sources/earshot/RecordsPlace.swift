@@ -34,11 +34,13 @@ enum RecordsPlace: Equatable {
     return .postgres(try PostgresStorage.makeSchema(study, at: address))
   }
 
-  /// - Parameter isServed: whether answers will be saved into it.
-  func storage(isServed: Bool = false) throws -> any RecordStorage {
+  /// - Parameters:
+  ///   - isServed: whether answers will be saved into it.
+  ///   - keeps: whether statements are prepared once, if it is a database.
+  func storage(isServed: Bool = false, keeps: Bool = true) throws -> any RecordStorage {
     switch self {
     case .file(let url): try SQLiteStorage(url, isServed: isServed)
-    case .postgres(let address): try PostgresStorage(address, server: Int(getpid()))
+    case .postgres(let address): try PostgresStorage(address, server: Int(getpid()), keeps: keeps)
     }
   }
 
@@ -100,7 +102,7 @@ struct RecordsCommand: ParsableCommand {
         try FileManager.default.createDirectory(
           at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       }
-      let (read, written) = (try source.storage(), try target.storage())
+      let (read, written) = (try source.storage(keeps: false), try target.storage(keeps: false))
       defer {
         read.close()
         written.close()

@@ -24,6 +24,9 @@ struct ServerTests {
             DispatchQueue.global().asyncAfter(deadline: .now() + 0.3) { finish(.success(.text("late"))) }
           }
         }),
+      .get("/kept", { _ in .now(.json(["number": 1.5])) }),
+      .get("/made", { _ in .now(.json(status: 200) { ["number": 1.5] }) }),
+      .get("/unsayable", { _ in .now(.json(status: 201) { ["number": Double.nan] }) }),
       .get(
         "/twice",
         { _ in
@@ -51,6 +54,22 @@ struct ServerTests {
       connection.write(Data("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
       #expect(try connection.read()?.text == "hello")
     }
+  }
+
+  @Test(
+    "an answer that is made when it is sent is like one that was made before, and one that JSON cannot say is an error")
+  func made() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for method in ["GET", "HEAD"] {
+      let (kept, made) = (try client.get("/kept", method: method), try client.get("/made", method: method))
+      #expect(kept.status == 200 && made.status == 200)
+      #expect(kept["Content-Length"] == "14" && made["Content-Length"] == "14")
+      #expect(made.text == kept.text && made["Content-Type"] == kept["Content-Type"])
+    }
+    let unsayable = try client.get("/unsayable")
+    #expect(unsayable.status == 500 && unsayable.text == "{}")
   }
 
   @Test("HEAD has the headers of GET and no body")

@@ -107,4 +107,18 @@ struct OverviewTests {
     overview = try records.overview()
     #expect(overview.away == 2 && overview.awayBeforeTrials == 1)
   }
+
+  @Test("a session's timeline has all that was done, in order", arguments: Store.allCases)
+  func timeline(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try open(kept)
+    defer { records.close() }
+    let session = try RecordsTests.join(records, "a").id
+    clock.forward(minutes: 1)
+    _ = try RecordsTests.save(records, session, .volume)
+    let timeline = try #require(try records.timeline(session: session))
+    #expect(timeline.participant.session == session)
+    #expect(timeline.entries.map(\.what) == ["began", "answered"])
+    #expect(try records.timeline(session: 99) == nil)
+  }
 }

@@ -155,11 +155,113 @@ struct ServersTests {
         #expect(changed == 1)
       }
     }
+    let names = try (0..<2).map { turn in
+      if turn > 0 { try storage.snapshot { _ = try $0.rows("DEALLOCATE ALL", []) } }
+      return try storage.snapshot { try $0.rows("SELECT name FROM setting ORDER BY name", []).count }
+    }
+    #expect(names == [2, 2])
     try storage.transaction { db in
       let row = try db.rows("SELECT current_setting('idle_in_transaction_session_timeout') AS value", []).first
       let value: String? = try row?["value"]
       #expect(value == "10s")
     }
+  }
+
+  @Test("saving is planned once, by the indexes, although the tables were empty then")
+  func plans() throws {
+    let storage = try PostgresStorage(try PostgresServer.shared.get().database(), server: 1)
+    let records = Records(storage)
+    defer { records.close() }
+    try register(records)
+    let session = try RecordsTests.join(records, "a").id
+    for step in [Step.volume, .instructions] { _ = try RecordsTests.save(records, session, step, .nothing) }
+    try storage.transaction { db in
+      let kept = try db.rows(
+        "SELECT name, statement, custom_plans FROM pg_prepared_statements WHERE statement ~ 'ANY\\(CAST|^UPDATE session'",
+        [])
+      #expect(kept.count == 3)
+      for row in kept {
+        let (name, statement, custom): (String, String, Int) = try (row["name"], row["statement"], row["custom_plans"])
+        #expect(custom == 0)
+        let values = statement.hasPrefix("UPDATE") ? Array(repeating: "'{}'", count: 11) : ["'{1}'"]
+        let plan = try db.rows("EXPLAIN EXECUTE \(name)(\(values.joined(separator: ", ")))", [])
+        let steps = try plan.map { try $0["QUERY PLAN"] as String }
+        let scans = steps.filter { $0.contains("Scan") && !$0.contains("Function Scan") }
+        let conditions = steps.filter { $0.contains("Index Cond") }
+        #expect(!scans.isEmpty && !steps.contains { $0.contains("Seq Scan") || $0.contains("Join") }, "\(steps)")
+        // A bitmap is read from an index, then the rows from the table.
+        #expect(scans.count { !$0.contains("Bitmap Heap Scan") } == conditions.count, "\(steps)")
+      }
+    }
+  }
+
+  @Test("an answer changes a session without touching the table's indexes, until ten minutes later")
+  func hot() throws {
+    let kept = try Kept(.postgres)
+    let records = try kept.open()
+    try register(records)
+    let id = try RecordsTests.join(records, "a").id
+    records.close()
+    let storage = try kept.storage()
+    defer { storage.close() }
+    for (seen, touching) in [
+      ("2026-01-01T10:00:00.000Z", 1), ("2026-01-01T10:09:59.999Z", 0), ("2026-01-01T10:10:00.000Z", 1),
+    ] {
+      try storage.transaction { db in
+        func updates() throws -> (all: Int, hot: Int) {
+          let row = try db.rows(
+            "SELECT n_tup_upd AS all, n_tup_hot_upd AS hot FROM pg_stat_xact_user_tables WHERE relname = 'session'", []
+          ).first
+          return try (row?["all"] ?? 0, row?["hot"] ?? 0)
+        }
+        let before = try updates()
+        try db.update([[id.stored, seen.stored]], of: .session, ["seen_at"])
+        let after = try updates()
+        #expect(after.all - before.all == 1 && after.hot - before.hot == 1 - touching, "\(seen)")
+      }
+    }
+  }
+
+  @Test("a statement whose table gets another column is prepared again")
+  func anotherColumn() throws {
+    let kept = try Kept(.postgres)
+    let (reading, changing) = (try kept.storage(), try kept.storage())
+    defer { for storage in [reading, changing] { storage.close() } }
+    func names() throws -> [[String]] {
+      var written: [String] = []
+      try reading.transaction { written = try $0.rows("SELECT * FROM setting", []).first?.columns.names ?? [] }
+      return [written, try reading.snapshot { try $0.rows("SELECT * FROM setting", []).first?.columns.names ?? [] }]
+    }
+    try changing.transaction { try $0.insert([[.text("a"), .bytes(Data())]], into: .setting) }
+    #expect(try names() == [["name", "value"], ["name", "value"]])
+    try changing.transaction { _ = try $0.run("ALTER TABLE setting ADD COLUMN more text", []) }
+    #expect(try names() == [["name", "value", "more"], ["name", "value", "more"]])
+  }
+
+  @Test("tables of version 2 are brought up to date, and their sessions are counted")
+  func secondVersion() throws {
+    let kept = try Kept(.postgres)
+    let clock = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+    func open() throws -> Records { try kept.open { clock.withLock { $0 } } }
+    var records = try open()
+    try register(records)
+    for key in ["a", "b", "c"] {
+      _ = try RecordsTests.join(records, key)
+      clock.withLock { $0 += 400 }
+    }
+    records.close()
+    let storage = try kept.storage()
+    for statement in [
+      "ALTER TABLE session DROP COLUMN seen_about, RESET (fillfactor)",
+      "CREATE INDEX session_under_way ON session (seen_at) WHERE finished_at IS NULL AND outcome IS NULL",
+      "UPDATE earshot_schema SET version = 2",
+    ] { try storage.transaction { _ = try $0.run(statement, []) } }
+    storage.close()
+    records = try open()
+    defer { records.close() }
+    #expect(try records.overview().active == 1)
+    _ = try RecordsTests.save(records, 1, .volume)
+    #expect(try records.overview().active == 2)
   }
 
   @Test("a text that a database cannot store is stored as closely as possible, and loses nothing else")
