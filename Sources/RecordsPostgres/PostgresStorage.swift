@@ -124,7 +124,7 @@ public final class PostgresStorage: RecordStorage {
       .replacing(/password\s*=\s*('[^']*'|\S+)/, with: "password=…")
   }
 
-  /// A transaction costs the server and the database about as much as four pages.
+  /// A transaction costs the server and the database as much as several pages.
   public let gathering: UInt32 = 1000
 
   public func close() {
