@@ -21,9 +21,9 @@ func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-/// Debug builds optimise the rooms that work on numbers, too: their tests would compute several times as long otherwise.
-/// They do not optimise the others, which saves more than half of those rooms' compile time.
-let numbers = strict + [.unsafeFlags(["-O"] + whole, .when(configuration: .debug))]
+/// Debug builds optimise the rooms that work on numbers, too (their tests would compute several times as long otherwise), but for
+/// size: optimising them for speed takes longer to compile than it saves. They do not optimise the other rooms.
+let numbers = strict + [.unsafeFlags(["-Osize"] + whole, .when(configuration: .debug))]
 
 func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
   .target(name: name, dependencies: below, swiftSettings: settings)

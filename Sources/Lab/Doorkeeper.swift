@@ -80,11 +80,15 @@ final class Doorkeeper: Sendable {
       rest /= 32
     }
     let bits = code("return code \(session)").prefix(5).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let seal = (0..<Doorkeeper.sealDigits).reversed().map { Doorkeeper.digits[Int(bits >> (5 * UInt64($0)) & 31)] }
+    let seal = (0..<Doorkeeper.sealDigits).reversed().map { place in
+      let digit = (bits >> (5 * UInt64(place))) & 31
+      return Doorkeeper.digits[Int(digit)]
+    }
     let all = number + seal
     let first = all.count % 4 == 0 ? 4 : all.count % 4
-    return ([all.prefix(first)] + stride(from: first, to: all.count, by: 4).map { all[$0..<$0 + 4] })
-      .map { String($0) }.joined(separator: "-")
+    var parts = [String(all[..<first])]
+    for start in stride(from: first, to: all.count, by: 4) { parts.append(String(all[start..<start + 4])) }
+    return parts.joined(separator: "-")
   }
 
   /// The session of a return code, however it was typed; nil if it is not one.

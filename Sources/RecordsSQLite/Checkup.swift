@@ -27,8 +27,9 @@ public enum Checkup {
       guard try tables == 0 || db.tableExists("grdb_migrations") else { throw notOurs(file) }
       guard (Self.size(URL(filePath: file.path + "-wal")) ?? 0) > 0 else { return }
       // A server marks the file at its start by one more than the last one did: a kill just then leaves one between.
-      let mark = try UInt32(bitPattern: Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0)
-      let isMarked = mark == header.mark || header.mark == 0 || mark == header.mark &+ 1
+      let signed = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+      let mark = UInt32(bitPattern: signed)
+      let isMarked = [0, mark, mark &- 1].contains(header.mark)
       guard isMarked, try broken(db, "quick_check").isEmpty else {
         throw Problem(
           "the log next to the records belongs to another database, or is damaged", at: Place(file: file.path + "-wal"),

@@ -18,12 +18,11 @@ struct NumPyArray: Sendable {
       throw wrong("this is not a NumPy file", "Write it with numpy.save.")
     }
     let wide = bytes[6] > 1
-    let length =
-      wide
-      ? (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) } : Int(bytes[8]) | Int(bytes[9]) << 8
-    let start = (wide ? 12 : 10) + length
+    let lengthEnd = wide ? 12 : 10
+    let length = bytes[8..<lengthEnd].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let start = lengthEnd + length
     guard start <= bytes.count else { throw wrong("the file is truncated", "Write it again.") }
-    let header = String(decoding: bytes[(wide ? 12 : 10)..<start], as: UTF8.self)
+    let header = String(decoding: bytes[lengthEnd..<start], as: UTF8.self)
 
     let size: Int
     if header.contains("'<f4'") {

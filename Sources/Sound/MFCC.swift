@@ -63,12 +63,14 @@ public struct MFCC: Sendable {
   public static func deltas(_ values: [Float], columns: Int, reach: Int = 2) -> [Float] {
     let rows = values.count / columns
     var result = [Float](repeating: 0, count: values.count)
-    let scale = 1 / Float(2 * (1...reach).reduce(0) { $0 + $1 * $1 })
+    let squares: Int = (1...reach).reduce(0) { $0 + $1 * $1 }
+    let scale = 1 / Float(2 * squares)
     for t in 0..<rows {
       for c in 0..<columns {
         var sum: Float = 0
         for n in 1...reach {
-          sum += Float(n) * (values[min(t + n, rows - 1) * columns + c] - values[max(t - n, 0) * columns + c])
+          let after = values[min(t + n, rows - 1) * columns + c], before = values[max(t - n, 0) * columns + c]
+          sum += Float(n) * (after - before)
         }
         result[t * columns + c] = sum * scale
       }

@@ -2,6 +2,7 @@
 
 #ifdef EARSHOT_LIBTORCH
 #include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
 #include <malloc.h>
 #include <torch/csrc/api/include/torch/version.h>
 

@@ -1,6 +1,10 @@
 #ifdef EARSHOT_LIBTORCH
 #include "Network.h"
 
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/csrc/autograd/variable.h>
+
 #include <cmath>
 #include <stdexcept>
 

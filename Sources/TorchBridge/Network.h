@@ -1,9 +1,8 @@
 // The network and its training step, in ATen. `Bridge.cpp` wraps them for C.
 #pragma once
 
-#include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
-#include <torch/csrc/autograd/variable.h>
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

@@ -166,10 +166,14 @@ private func findings(
     let rankings = "query,system,candidate,rank\nq,s,x,1\nq,s,y,2\nq,s,z,2\n"
     let found = try findings(choices: choices, rankings: rankings)
     let key = ["system": "s"]
-    #expect(abs((found.number("choice_agreement", "agreement", where: key) ?? .nan) - 4.0 / 6) < 1e-12)
-    #expect(abs((found.number("choice_agreement", "another_listener", where: key) ?? .nan) - 4.0 / 7) < 1e-12)
-    let share = (4.0 / 6 - 0.5) / (4.0 / 7 - 0.5), told = found.number("choice_agreement", "share", where: key) ?? .nan
-    #expect(abs(told - share) < 1e-9)
+    func told(_ column: String) throws -> Double {
+      try #require(found.number("choice_agreement", column, where: key))
+    }
+    let agreement = 4.0 / 6, another = 4.0 / 7
+    let share = (agreement - 0.5) / (another - 0.5)
+    #expect(abs(try told("agreement") - agreement) < 1e-12)
+    #expect(abs(try told("another_listener") - another) < 1e-12)
+    #expect(abs(try told("share") - share) < 1e-9)
     #expect(found.number("choice_agreement", "answers", where: key) == 6)
     #expect(found.number("choice_agreement", "answers_left_out", where: key) == 2)
     // x never lost to w, so there are no finite strengths.
@@ -355,7 +359,8 @@ private func findings(
     let found = try findings(
       choices: text, plan: "columns: {participant: subject, winner: better, loser: worse}\nintervals: {resamples: 100}")
     let key = ["law": "bradley_terry", "candidate": "x"]
-    #expect(abs((found.number("strengths", "strength", where: key) ?? .nan) - log(2) / 2) < 1e-9)
+    let strength = try #require(found.number("strengths", "strength", where: key)), half = log(2.0) / 2
+    #expect(abs(strength - half) < 1e-9)
   }
 
   @Test func choicesStandBesideRatings() throws {

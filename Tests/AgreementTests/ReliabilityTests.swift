@@ -16,7 +16,8 @@ import Testing
     let shares = ["listener", "query", "candidate", "residual"].map {
       findings.number("variance", "share", where: ["facet": $0]) ?? .nan
     }
-    #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
+    let sum = shares.reduce(0, +)
+    #expect(abs(sum - 1) < 1e-12)
   }
 
   /// Three listeners rank three candidates of one query in the same order, with the ratings 1 2 4, 2 4 8 and 1 2 4: W =

@@ -105,10 +105,13 @@ struct TrialTypesTests {
     // Descriptions and parcels have the same shape for every purpose of a trial.
     let trials = try #require(try state.json()["trials"] as? [[String: Any]])
     #expect(trials.count == 11 && trials.allSatisfy { $0["kind"] as? String == type })
-    #expect(Set(trials.map { Set($0.keys) }).count == 1)
-    #expect(Set(trials.map { ($0["candidates"] as? [Any])?.count ?? 0 }).count == 1)
-    let sizes = try trials.map { try study.client.get("/t/\(token)/audio/\($0["index"] ?? 0)", method: "HEAD") }
-    #expect(Set(sizes.map { $0["Content-Length"] }).count == 1)
+    let keys = Set(trials.map { Set($0.keys) }), counts = Set(trials.map { ($0["candidates"] as? [Any])?.count })
+    #expect(keys.count == 1)
+    #expect(counts.count == 1)
+    let sizes = try trials.map { trial in
+      try study.client.get("/t/\(token)/audio/\(trial["index"] ?? 0)", method: "HEAD")["Content-Length"]
+    }
+    #expect(Set(sizes).count == 1)
     let finished = try Self.takePart(study)
     #expect(try study.state(finished)["state"] as? String == "finished")
   }

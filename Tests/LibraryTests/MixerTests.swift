@@ -8,11 +8,18 @@ import Testing
 
 @Suite("Mixes")
 struct MixerTests {
+  /// Eight one-shots a class, made once.
+  static let library = Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    return try LibraryBuilder().build([SynthSource(perClass: 8)], into: folder).library
+  }
+
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
   let library: LibraryTable
 
   init() throws {
-    library = try LibraryBuilder().build([SynthSource(perClass: 8)], into: folder.appending(path: "library")).library
+    library = try Self.library.get()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
   private func mix(_ count: Int, seed: UInt64 = 3, into name: String = "mixes") throws -> MixTable {

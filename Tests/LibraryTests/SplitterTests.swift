@@ -18,17 +18,21 @@ struct SplitterTests {
     var perClass = 30
 
     func offers() -> [SoundOffer] {
-      DrumClass.allCases.flatMap { condition in
-        (0..<perClass).flatMap { i in
-          ["hard", "soft", "variant"].map { layer in
-            SoundOffer(
-              source: "\(condition.rawValue) \(i) \(layer)", condition: condition,
-              group: layer == "soft" ? "other \(condition.rawValue) \(i)" : "\(condition.rawValue) \(i)", tags: [],
+      var offers: [SoundOffer] = []
+      for condition in DrumClass.allCases {
+        for i in 0..<perClass {
+          let drum = "\(condition.rawValue) \(i)"
+          for layer in ["hard", "soft", "variant"] {
+            let offer = SoundOffer(
+              source: "\(drum) \(layer)", condition: condition, group: layer == "soft" ? "other \(drum)" : drum,
+              tags: [],
               licence: "CC0-1.0", name: [condition.rawValue, String(i), layer], isTrainingOnly: layer == "variant"
             ) { Self.stroke(condition, i, layer) }
+            offers.append(offer)
           }
         }
       }
+      return offers
     }
 
     static func stroke(_ condition: DrumClass, _ i: Int, _ layer: String) -> Clip {
@@ -142,14 +146,14 @@ struct SplitterTests {
 
   @Test("recorded loops differ between splits, and loops of one family stay together")
   func backings() throws {
+    let instruments = ["bass", "organ", "pad", "strum"], versions = ["a", "b", "c"]
     let loops = (0..<60).map { i in
-      RecordedLoops.Loop(
-        file: URL(filePath: "/loops/\(["bass", "organ", "pad", "strum"][i % 4])\(["a", "b", "c"][i % 3])_\(i).wav"),
-        licence: "CC0-1.0", source: "x", bpm: 100, bars: 2)
+      let file = "/loops/\(instruments[i % 4])\(versions[i % 3])_\(i).wav"
+      return RecordedLoops.Loop(file: URL(filePath: file), licence: "CC0-1.0", source: "x", bpm: 100, bars: 2)
     }
     let source = try #require(RecordedLoops(loops))
     let parts = Split.allCases.map { (source.limited(to: $0) as? RecordedLoops)?.loops ?? [] }
-    #expect(parts.map(\.count).reduce(0, +) == 60)
+    #expect(parts.joined().count == 60)
     for family in ["bass a", "pad c", "strum b"] {
       let stem = family.replacing(" ", with: "")
       let places = parts.map { $0.filter { $0.file.lastPathComponent.hasPrefix(stem) }.count }

@@ -20,8 +20,12 @@ struct VectorIndexTests {
     #expect(index.count == count && found.count == queries)
     for q in 0..<queries {
       let query = Array(asked[q * dimensions..<(q + 1) * dimensions])
-      let squares = (0..<count).map { i in
-        (0..<dimensions).reduce(0.0) { $0 + pow(Double(all[i * dimensions + $1]) - Double(query[$1]), 2) }
+      var squares = [Double](repeating: 0, count: count)
+      var i = 0
+      while i < all.count {
+        let difference = Double(all[i]) - Double(query[i % dimensions])
+        squares[i / dimensions] += difference * difference
+        i += 1
       }
       let right = squares.indices.sorted { squares[$0] < squares[$1] }.prefix(k)
       #expect(found[q].map(\.place) == Array(right))

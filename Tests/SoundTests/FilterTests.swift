@@ -42,7 +42,10 @@ struct FilterTests {
     for frequency in [100.0, 700, 3000, 9000] {
       #expect(abs(measured(chain, at: frequency, rate: 44100) - chain.gain(at: frequency, sampleRate: 44100)) < 0.01)
     }
-    let noise = (0..<1000).map { Float(($0 * 7919) % 2001 - 1000) / 1000 }
+    let noise = (0..<1000).map { i in
+      let level = (i * 7919) % 2001 - 1000
+      return Float(level) / 1000
+    }
     var whole = noise
     var one = chain
     one.process(&whole)

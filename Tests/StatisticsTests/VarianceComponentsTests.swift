@@ -31,13 +31,19 @@ struct VarianceComponentsTests {
   func planted() throws {
     var random = SeededRandom(seed: 11)
     let raters = (0..<40).map { _ in random.normal() * 5 }, units = (0..<60).map { _ in random.normal() * 10 }
-    let table = UnitRatings(
-      raters.map { rater in units.map { random.unit() < 0.6 ? nil : $0 + rater + random.normal() * 8 } })
+    let rows = raters.map { rater in
+      units.map { unit -> Double? in
+        guard random.unit() >= 0.6 else { return nil }
+        return unit + rater + random.normal() * 8
+      }
+    }
+    let table = UnitRatings(rows)
     let components = try #require(VarianceComponents(table))
     #expect(abs(components.residual - 64) < 8)
     #expect(abs(components.units - 100) < 60)
     let interval = try #require(VarianceComponents.interval(table) { $0.agreement })
-    #expect(interval.contains(100.0 / (100 + 25 + 64)))
+    let planted = 100.0 / (100 + 25 + 64)
+    #expect(interval.contains(planted))
     #expect(interval.high - interval.low < 0.35)
   }
 

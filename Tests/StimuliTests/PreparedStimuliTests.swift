@@ -308,7 +308,9 @@ struct PreparedStimuliTests {
     for stimulus in first.stimuli {
       let file = try #require(first.file(of: stimulus.stimulus))
       let bare = try Data(contentsOf: file)
-      let padded = bare[0..<4] + [0] + bare[5..<42] + [0x81, 0, 0x10, 0] + Data(count: 4096) + bare[42...]
+      var padded = bare
+      padded[4] = 0
+      padded.insert(contentsOf: [0x81, 0, 0x10, 0] + [UInt8](repeating: 0, count: 4096), at: 42)
       try padded.write(to: file)
       table = table.replacing(stimulus.sha256, with: ContentHash.of(padded))
       // The last three columns: bytes, changed_ns, bare_bytes.

@@ -35,9 +35,8 @@ struct SetsTests {
     let design = try fixture.load()
     let pages = design.blocks[0]
     #expect(pages.count == count)
-    #expect(
-      Set(pages.map { Set($0.candidates.map(\.candidate)).union([$0.sound ?? ""]).sorted() + [$0.query] }).count
-        == count)
+    let contents = pages.map { Set($0.candidates.map(\.candidate)).union([$0.sound ?? ""]).sorted() + [$0.query] }
+    #expect(Set(contents).count == count)
     #expect(
       pages.allSatisfy { page in
         page.sound.map { page.query == $0 && !page.candidates.map(\.candidate).contains($0) } ?? true
@@ -46,8 +45,8 @@ struct SetsTests {
     // low-passed one.
     #expect(Set(design.stimuli.map(\.stimulus)).isSuperset(of: (1...5).map { "s\($0)" }))
     #expect(Set(design.stimuli.map(\.stimulus)).count == design.stimuli.count)
-    let used = Set(
-      pages.flatMap { ($0.sound.map { [$0] } ?? []) + ($0.candidates + $0.catchCandidates).map(\.candidate) })
+    var used = Set(pages.compactMap(\.sound))
+    for page in pages { used.formUnion((page.candidates + page.catchCandidates).map(\.candidate)) }
     #expect(used == Set(design.stimuli.map(\.stimulus)))
     #expect(design.stimuli.allSatisfy { $0.alignment?.files.count == 1 && $0.role == .candidate })
     let first = try #require(pages.first)

@@ -63,7 +63,7 @@ extension AnalysisPlan {
   /// Every setting of the analysis, including defaults.
   var json: JSONText {
     func texts(_ list: [String]) -> JSONText { .array(list.map { .string($0) }) }
-    return .object([
+    let settings: [(String, JSONText)] = [
       ("metric", .string(metric.rawValue)), ("systems", texts(systems)),
       ("baseline", baseline.map { .string($0) } ?? .null), ("conditions", texts(conditions)),
       ("top_k", .integer(topK)), ("similar_from", .number(similarFrom)), ("tie_band", .number(tieBand)),
@@ -93,6 +93,7 @@ extension AnalysisPlan {
           ("subject_mads", .number(screening.subjectMADs)),
         ])
       ),
-    ])
+    ]
+    return .object(settings)
   }
 }

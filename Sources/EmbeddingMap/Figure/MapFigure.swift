@@ -36,8 +36,8 @@ struct MapFigure {
         pair.0, pair.1, in: Box(x: x, y: 12 + Double(i / columns) * row, width: width, ratio: ratio),
         letter: String(UnicodeScalar(UInt8(97 + i % 26))))
     }
-    let legend = self.legend(
-      at: Double((shown.count + columns - 1) / columns) * row + 4, left: left, width: Self.page)
+    let rows = (shown.count + columns - 1) / columns
+    let legend = self.legend(at: Double(rows) * row + 4, left: left, width: Self.page)
     return svg(
       width: Self.page, height: legend.bottom, title: "\(atlas.embedding.name): \(projection.title)",
       description: describe(shown), "\(Markup(parts))\n\(legend.markup)")

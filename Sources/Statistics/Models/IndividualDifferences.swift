@@ -37,7 +37,10 @@ public struct IndividualDifferences: Sendable, Equatable {
     }
     let people = tables.count, width = n * dimensions
     let mean = (0..<n).map { i in
-      (0..<n).map { j in (tables.reduce(0) { $0 + $1[i][j] * $1[i][j] } / Double(people)).squareRoot() }
+      (0..<n).map { j in
+        let squares: Double = tables.reduce(0) { $0 + $1[i][j] * $1[i][j] }
+        return (squares / Double(people)).squareRoot()
+      }
     }
     var begun = (0..<max(1, starts)).map { start -> [Double] in
       var random = SeededRandom(seed: seed, "individual differences", "\(start)")
@@ -66,9 +69,8 @@ public struct IndividualDifferences: Sendable, Equatable {
       for i in points.indices { points[i][r] = (points[i][r] - middle) / (far < 0 ? -size : size) }
       for k in weights.indices { weights[k][r] *= size * size }
     }
-    let order = (0..<dimensions).sorted { a, b in
-      weights.reduce(0) { $0 + $1[a] * $1[a] } > weights.reduce(0) { $0 + $1[b] * $1[b] }
-    }
+    let strength = (0..<dimensions).map { r -> Double in weights.reduce(0) { $0 + $1[r] * $1[r] } }
+    let order = (0..<dimensions).sorted { strength[$0] > strength[$1] }
     self.points = points.map { point in order.map { point[$0] } }
     self.weights = weights.map { own in order.map { own[$0] } }
     explained = (0..<people).map { k in

@@ -92,7 +92,8 @@ public struct PerceptualMap: Sendable, Equatable {
 
   private static func turned(_ points: [[Double]]) -> [[Double]] {
     let signs = points[0].indices.map { k in
-      points.map { $0[k] }.max { abs($0) < abs($1) }.map { $0 < 0 ? -1.0 : 1 } ?? 1
+      let far: Double? = points.map { $0[k] }.max { abs($0) < abs($1) }
+      return (far ?? 1) < 0 ? -1.0 : 1
     }
     return points.map { zip($0, signs).map(*) }
   }

@@ -63,7 +63,8 @@ struct Satterthwaite {
   func degreesOfFreedom(_ contrast: [Double]) -> Double? {
     func form(_ matrix: DenseMatrix) -> Double {
       contrast.indices.reduce(0) { sum, i in
-        sum + contrast.indices.reduce(0) { $0 + contrast[i] * matrix[i, $1] * contrast[$1] }
+        let row: Double = contrast.indices.reduce(0) { $0 + contrast[i] * matrix[i, $1] * contrast[$1] }
+        return sum + row
       }
     }
     let gradient = derivatives.map(form), variance = form(covariance)

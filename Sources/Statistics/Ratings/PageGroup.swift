@@ -93,7 +93,8 @@ struct PageGroup {
         page: page.page, listener: page.listener,
         parts: places.map { places in measure.vector(places.map { page.values[$0] }) })
     }
-    return Dictionary(grouping: said, by: \.mask).filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { ($0, $1) }
+    let byMask: [UInt64: [Said]] = Dictionary(grouping: said, by: \.mask)
+    return byMask.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
 

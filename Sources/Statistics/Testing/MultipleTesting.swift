@@ -30,7 +30,8 @@ public func adjusted(_ pValues: [Double?], _ correction: Correction) -> [Double?
       result[entry.index] = min(1, largest)
     }
   case .hochberg, .bh, .by:
-    let harmonic = correction == .by ? (0..<n).reduce(0.0) { $0 + 1 / Double($1 + 1) } : 1
+    var harmonic = 1.0
+    if correction == .by && n > 1 { for i in 2...n { harmonic += 1 / Double(i) } }
     var smallest = 1.0
     for (i, entry) in rising.enumerated().reversed() {
       let factor = correction == .hochberg ? Double(n - i) : harmonic * (Double(n) / Double(i + 1))
