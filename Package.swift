@@ -8,13 +8,11 @@ let isGate = Context.environment["CI"] != nil
 /// Warnings are errors in the gate. On a researcher's machine, a newer compiler's warning must not stop the build.
 let strict: [SwiftSetting] = isGate ? [.treatAllWarnings(as: .error)] : []
 
-/// Compiles a module as a whole and writes its interface in the same go. In the gate's debug builds this is faster than file by
-/// file; it compiles unchanged files again.
+/// Compiles a module as a whole and writes its interface in the same go, which is faster than file by file, and lets functions of
+/// other files be inlined. The gate compiles all modules like this (see the Makefile).
 let whole = [
   "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2", "-no-emit-module-separately-wmo",
 ]
-
-let house = strict + (isGate ? [.unsafeFlags(whole, .when(configuration: .debug))] : [])
 
 /// A C library of the system, found by pkg-config and installed as a Debian package.
 func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
@@ -25,11 +23,11 @@ func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
 /// size: optimising them for speed takes longer to compile than it saves. They do not optimise the other rooms.
 let numbers = strict + [.unsafeFlags(["-Osize"] + whole, .when(configuration: .debug))]
 
-func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
+func room(_ name: String, _ below: Target.Dependency..., of settings: [SwiftSetting] = strict) -> Target {
   .target(name: name, dependencies: below, swiftSettings: settings)
 }
 
-func tests(_ room: String, _ extra: Target.Dependency..., of settings: [SwiftSetting] = house) -> Target {
+func tests(_ room: String, _ extra: Target.Dependency..., of settings: [SwiftSetting] = strict) -> Target {
   .testTarget(
     name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + extra, swiftSettings: settings)
 }
@@ -60,7 +58,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: house),
+      ], swiftSettings: strict),
     room(
       "Lab", "Interface", "HTTP", "Records", "Trials", "Study", "Stimuli", "Sound", "Basics", "CMark",
       .product(name: "Logging", package: "swift-log")),
@@ -68,25 +66,25 @@ let package = Package(
     room("Interface", "Trials", "Study", "Basics"),
     .target(
       name: "EmbeddingMap", dependencies: ["Retrieval", "Neural", "Sound", "Statistics", "Pages", "Basics"],
-      resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: house),
+      resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: strict),
     .target(
       name: "Agreement",
       dependencies: [
         "Ratings", "Statistics", "Study", "Keys", "Reporting", "Pages", "Basics",
         .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Page/report.js")], swiftSettings: house),
+      resources: [.embedInCode("Page/report.js")], swiftSettings: strict),
     room("Ratings", "Reporting", "Statistics", "Study", "Basics", of: numbers),
     room("PowerAnalysis", "Agreement", "Ratings", "Statistics", "Reporting", "Pages", "Basics", of: numbers),
     .target(
       name: "Reporting", dependencies: ["Pages", "Basics"],
-      resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
+      resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: strict),
     .target(
       name: "Evaluation",
       dependencies: ["Retrieval", "Statistics", "Sound", "Reporting", "Pages", "Basics"],
       resources: [
         .embedInCode("Page/evaluation.js"), .embedInCode("Page/examples.css"), .embedInCode("Page/examples.js"),
-      ], swiftSettings: house),
+      ], swiftSettings: strict),
     room("Retrieval", "Neural", "Sound", "Study", "Statistics", "Basics", of: numbers),
     room("Mixing", "Synthesis", "Library", "Sound", "Basics", of: numbers),
     room("Synthesis", "Library", "Sound", "Basics", "CFluidSynth", of: numbers),
@@ -137,10 +135,10 @@ let package = Package(
       dependencies: [
         "Agreement", "Ratings", "Basics", "HTTP", "Interface", "Neural", "Retrieval", "Sound", "Study", "TestSupport",
         "Trials",
-      ], path: "Tests/FuzzTargets", swiftSettings: house),
+      ], path: "Tests/FuzzTargets", swiftSettings: strict),
     .executableTarget(
-      name: "Fuzz", dependencies: ["FuzzTargets", "TestSupport", "Basics"], path: "Tests/Fuzz", swiftSettings: house),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Basics"], swiftSettings: house),
+      name: "Fuzz", dependencies: ["FuzzTargets", "TestSupport", "Basics"], path: "Tests/Fuzz", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Basics"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: numbers),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
@@ -161,25 +159,25 @@ let package = Package(
     .testTarget(
       name: "earshotTests",
       dependencies: ["Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"],
-      swiftSettings: house),
+      swiftSettings: strict),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration",
       dependencies: ["PowerAnalysis", "Agreement", "Ratings", "Reporting", "Statistics", "Study", "Basics"],
       path: "Tests/Calibration",
-      swiftSettings: house),
+      swiftSettings: strict),
     .executableTarget(
       name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",
-      exclude: ["peer.py", "run"], swiftSettings: house),
+      exclude: ["peer.py", "run"], swiftSettings: strict),
     .executableTarget(
       name: "ModelsBench", dependencies: ["Statistics"], path: "Tests/Bench/Models", exclude: ["peers.R", "run"],
-      swiftSettings: house),
+      swiftSettings: strict),
     .executableTarget(
       name: "RetrievalBench", dependencies: ["Neural", "Retrieval", "Sound", "Basics"], path: "Tests/Bench/Retrieval",
-      exclude: ["network.py", "peers.py", "run"], swiftSettings: house),
+      exclude: ["network.py", "peers.py", "run"], swiftSettings: strict),
     .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
-      exclude: ["peers.py", "run"], swiftSettings: house),
+      exclude: ["peers.py", "run"], swiftSettings: strict),
     tests("Evaluation", "Retrieval", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics", "TestSupport"),
     tests("Agreement", "Ratings", "PowerAnalysis", "Reporting", "Study", "Keys", "Statistics", "Basics", "TestSupport"),
