@@ -18,9 +18,9 @@ public final class Folder: Sendable {
   private static let compact = "compact"
   /// In that folder: the SHA-256 and path of each file that they were made from, one per line, as `sha256sum` writes them.
   private static let sources = "made-from"
-  private let tags = Mutex<[Stamp: String]>([:])
+  private let tags = Recent<Stamp, String>(capacity: 20_000)
   /// Compressed texts, for clients that accept them.
-  private let packed = Mutex<[Stamp: Data]>([:])
+  private let packed = Recent<Stamp, Data>(capacity: 32 << 20, size: \.count)
   /// In bytes. Below this range, compression costs more than it gains; above it, a file does not belong to a page.
   private static let packable = 512...4_000_000
 
@@ -149,25 +149,19 @@ public final class Folder: Sendable {
 
   /// A name for a file's content.
   private func tag(_ stamp: Stamp) throws -> String {
-    if let known = tags.withLock({ $0[stamp] }) { return known }
+    if let known = tags[stamp] { return known }
     // It was there a moment ago: what keeps it from being read passes.
     guard let hash = try? ContentHash.ofFile(URL(fileURLWithPath: stamp.path)) else { throw Refusal.busy }
     let tag = String(hash.prefix(32))
-    tags.withLock {
-      if $0.count > 1000 { $0.removeAll() }
-      $0[stamp] = tag
-    }
+    tags[stamp] = tag
     return tag
   }
 
   /// A text, compressed once; nil if that is not possible.
   private func packed(_ path: String, _ stamp: Stamp) -> Data? {
-    if let known = packed.withLock({ $0[stamp] }) { return known }
+    if let known = packed[stamp] { return known }
     guard let made = (try? Data(contentsOf: URL(fileURLWithPath: path))).flatMap(Gzip.packed) else { return nil }
-    packed.withLock {
-      if $0.count > 1000 { $0.removeAll() }
-      $0[stamp] = made
-    }
+    packed[stamp] = made
     return made
   }
 }

@@ -142,7 +142,8 @@ final class Core: Sendable {
   let gate: Gate
   let parking: Parking
   let handler: Handler
-  let shelf: Shelf
+  /// Lasting responses, by the requested target, so that another request needs neither a handler nor a file.
+  let shelf: Recent<String, WireResponse>
   let isStopping = Atomic<Bool>(false)
   let inFlight = Atomic<Int>(0)
 
@@ -151,7 +152,8 @@ final class Core: Sendable {
     parking = Parking(limits.earlyHeaders)
     self.gate = gate
     self.handler = handler
-    shelf = Shelf(capacity: limits.shelf)
+    // The target and the headers take some room too.
+    shelf = Recent(capacity: limits.shelf) { $0.size + 2048 }
   }
 }
 
@@ -278,7 +280,7 @@ enum Wire {
     exchange.guest?.turn(.working)
     if let refusal = exchange.refusal { return send(refusal, exchange, connection, core) }
     let isWhole = method == "GET" && asksForAll(connection) && !core.isStopping.load(ordering: .acquiring)
-    if isWhole, let kept = core.shelf.response(to: exchange.target) { return send(kept, exchange, connection) }
+    if isWhole, let kept = core.shelf[exchange.target] { return send(kept, exchange, connection) }
     do {
       let isHead = method == "HEAD"
       let method = isHead ? .get : Method(rawValue: method) ?? .other
@@ -292,7 +294,7 @@ enum Wire {
       switch try core.handler(request) {
       case .now(let response) where isWhole && response.isLasting:
         guard let made = WireResponse(response, isLast: false) else { return .NO }
-        core.shelf.put(made, for: exchange.target)
+        core.shelf[exchange.target] = made
         return send(made, exchange, connection)
       case .now(let response): return send(response, exchange, connection, core)
       case .later(let start):

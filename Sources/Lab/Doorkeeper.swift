@@ -2,7 +2,6 @@ import Basics
 import Foundation
 import HTTP
 import Records
-import Synchronization
 
 /// Identifies participants by their token, and invited listeners by their link.
 final class Doorkeeper: Sendable {
@@ -10,8 +9,8 @@ final class Doorkeeper: Sendable {
   private let records: Records
   /// The key from which tokens and entity tags are made. It never leaves the records.
   private let key: Data
-  private let sittings = Mutex<[String: Sitting]>([:])
-  private static let keptSittings = 500
+  /// By token. To make one again, the records are read and a session is planned, so there must be room for all who listen at once.
+  private let sittings = Recent<String, Sitting>(capacity: 64 << 20, size: \.bytes)
 
   init(programme: Programme, records: Records) throws {
     self.programme = programme
@@ -30,14 +29,11 @@ final class Doorkeeper: Sendable {
   /// - Throws: a `Refusal` if the token opens nothing, or if the study's design has changed since.
   func sitting(_ request: Request) throws -> Sitting {
     let token = request.parameter("token")
-    if let known = sittings.withLock({ $0[token] }) { return known }
+    if let known = sittings[token] { return known }
     let session = try session(token)
     guard isOn(session) else { throw Refusal.studyChanged }
     let sitting = Sitting(session: session, token: token, code: returnCode(of: session.id), stage: programme.now)
-    sittings.withLock {
-      if $0.count >= Doorkeeper.keptSittings { $0.removeAll(keepingCapacity: true) }
-      $0[token] = sitting
-    }
+    sittings[token] = sitting
     return sitting
   }
 
@@ -55,9 +51,7 @@ final class Doorkeeper: Sendable {
 
   /// Forgets a deleted session, so that its token opens nothing any more.
   func forget(session: Int) {
-    sittings.withLock { sittings in
-      for (token, sitting) in sittings where sitting.session.id == session { sittings[token] = nil }
-    }
+    sittings.removeAll { $0.session.id == session }
   }
 
   /// A code for `what` that can be recomputed here and says nothing to anybody else.

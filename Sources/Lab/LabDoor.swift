@@ -34,7 +34,7 @@ final class LabDoor: Sendable {
   private let folder: URL
   private let tries = AddressRate()
   private let team = Mutex(Team())
-  private let known = Mutex<[String: LabSession]>([:])
+  private let known = Recent<String, LabSession>(capacity: 2000)
   private let queue = DispatchQueue(label: "passwords")
   private let queued = Atomic<Int>(0)
   /// Used for an unknown name, which so takes as long to be refused as a known one.
@@ -96,7 +96,7 @@ final class LabDoor: Sendable {
     let session = LabSession(
       hash: ContentHash.of(token), name: visitor.name, proof: proof(of: visitor.name) ?? "",
       expires: now.addingTimeInterval(Double(LabDoor.lifetime)))
-    known.withLock { $0[session.hash] = session }
+    known[session.hash] = session
     let header = cookie(token, seconds: LabDoor.lifetime, request)
     guard let records else { return then(header) }
     records.keep(session) { _ in then(header) }
@@ -115,7 +115,7 @@ final class LabDoor: Sendable {
   /// - Parameter then: gets the header that removes its token.
   func end(_ request: Request, then: @escaping @Sendable (Header) -> Void) {
     let hashes = request.cookies(cookieName).map { ContentHash.of($0) }
-    known.withLock { known in for hash in hashes { known[hash] = nil } }
+    for hash in hashes { known[hash] = nil }
     let header = cookie("", seconds: 0, request)
     guard let records else { return then(header) }
     records.endLabSessions(hashes) { _ in then(header) }
@@ -206,12 +206,9 @@ final class LabDoor: Sendable {
   }
 
   private func session(_ hash: String) throws -> LabSession? {
-    if let session = known.withLock({ $0[hash] }) { return session }
+    if let session = known[hash] { return session }
     guard let session = try records?.labSession(hash) else { return nil }
-    known.withLock {
-      if $0.count >= 1000 { $0.removeAll() }
-      $0[hash] = session
-    }
+    known[hash] = session
     return session
   }
 

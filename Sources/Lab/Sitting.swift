@@ -14,6 +14,8 @@ final class Sitting: Sendable {
   let blocks: [Int]
   /// Where trials' parcels are in the depot, by the index of the trial.
   let copies: [Int: Depot.Copy]
+  /// About what it takes of the memory.
+  let bytes: Int
 
   init(session: Session, token: String, code: String, stage: Stage) {
     self.session = session
@@ -36,6 +38,7 @@ final class Sitting: Sendable {
       blocks.append(block)
     }
     self.blocks = blocks
+    bytes = 4096 + plan.trials.reduce(0) { $0 + 400 + 100 * $1.candidates.count }
   }
 
   /// The place of each of a trial's sounds in its parcel.
