@@ -93,8 +93,11 @@ def test_pointing_tells_and_clicking_plays(open_page, embedded):
     button = page.locator("#sound .play")
     expect(button).not_to_have_class(re.compile("playing"))
     tap.ready()
+    # The sound is so short that looking now and then could miss it.
+    button.evaluate("""(button) => new MutationObserver(() => { globalThis.played ||= button.classList.contains("playing"); })
+        .observe(button, { attributes: true })""")
     button.click()
-    expect(button).to_have_class(re.compile("playing"))
+    page.wait_for_function("globalThis.played")
     expect(button).not_to_have_class(re.compile("playing"))
     heard = tap.take()
     held = json.loads(page.locator("#played").text_content())["sounds"]

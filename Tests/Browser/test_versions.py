@@ -327,13 +327,13 @@ def come_back(listener, code):
 
 
 def test_a_rest_that_must_be_taken(open_page, tmp_path):
-    block = {**BLOCKS[1], "break_every": 1, "break": {"en": "Rest.", "de": "Pause."}, "break_least_s": 3}
+    block = {**BLOCKS[1], "break_every": 1, "break": {"en": "Rest.", "de": "Pause."}, "break_least_s": 6}
     serving = Serving(make_versions(tmp_path, [block]))
     try:
         page = open_page()
         listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
         expect(listener.heading).to_have_text("Take a break")
-        expect(listener.wanting).to_have_text(re.compile(r"You can continue in [123] seconds?\."))
+        expect(listener.wanting).to_have_text(re.compile(r"You can continue in [1-6] seconds?\."))
         expect(page.get_by_text("Please keep the volume as you set it at the beginning.").and_(page.locator("main p"))).to_be_visible()
         expect(page.get_by_label("You can also continue later, here or on another device, with your personal link:")).to_have_value(page.url)
         code = page.get_by_label("Or type this code on the first page of the study:").input_value()
