@@ -14,7 +14,7 @@ final class Sitting: Sendable {
   let blocks: [Int]
   /// Where trials' parcels are in the depot, by the index of the trial.
   let copies: [Int: Depot.Copy]
-  /// About what it takes of the memory.
+  /// Its size in memory, roughly estimated from the number of trials and candidates.
   let bytes: Int
 
   init(session: Session, token: String, code: String, stage: Stage) {

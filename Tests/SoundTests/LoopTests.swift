@@ -30,7 +30,7 @@ struct LoopTests {
   @Test("a loop that does not fit is bent at its end only, and its step is no larger than the sound's own")
   func bent() {
     var random = SeededRandom(seed: 3, "loops")
-    for _ in 0..<60 {
+    for _ in 0..<200 {
       let frames = 20000 + random.below(20000)
       let clip = Clip(
         channels: (0..<2).map { _ in

@@ -94,8 +94,7 @@ import Training
     ]
     var refused = 0, untrainable = 0
     let blocks = #"{"shape": {"blocks": [{"channels": VALUE}]}}"#, windowed = #", "window": 0.5}"#
-    let single = texts(all, { $0 }), shapes = single.filter { $0.hasPrefix("{\"shape") || $0.hasPrefix("{\"mel") }
-    for text in single + shapes.map({ $0.dropLast() + windowed }) + [blocks] {
+    for text in texts(all, { $0 }).flatMap({ [$0, $0.dropLast() + windowed] }) + [blocks] {
       for value in values {
         try Data(text.replacing("VALUE", with: value).utf8).write(to: url)
         do {
