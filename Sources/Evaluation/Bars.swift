@@ -53,7 +53,7 @@ extension EvaluationTables {
       if own > 0 {
         let ratio = Estimate(value: mrr.value / own)
         add(
-          "MRR relative to the best handmade feature", nil, best, ratio, Bar.factorOverHandmade,
+          "MRR relative to the best handmade feature or filter", nil, best, ratio, Bar.factorOverHandmade,
           ratio.value >= Bar.factorOverHandmade)
       }
     }

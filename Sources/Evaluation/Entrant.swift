@@ -8,20 +8,13 @@ public struct Entrant: Sendable {
   /// The name that runs of one kind share (a model trained with several seeds). Tables and comparisons refer to
   /// families.
   public var family: String
-  /// Whether it uses handmade features, without training.
+  /// Whether it was made by hand, without training.
   public var isHandmade: Bool
 
   /// - Parameter family: the family; nil for the system's name without a run's suffix `-s1`, `-seed3` ….
   public init(_ system: any RankingSystem, family: String? = nil, isHandmade: Bool = false) {
     self.system = system
-    self.family = family ?? Entrant.family(of: system.name)
+    self.family = family ?? RunName.parts(of: system.name).family
     self.isHandmade = isHandmade
-  }
-
-  /// The name without a run's suffix: `conditional-s3`, `conditional-seed3` and `conditional` all belong to
-  /// `conditional`.
-  public static func family(of name: String) -> String {
-    guard let ending = name.firstMatch(of: /-(s|seed-?)\d+$/) else { return name }
-    return String(name[..<ending.range.lowerBound])
   }
 }

@@ -67,7 +67,7 @@ public struct Run: Sendable {
     let count = test.conditions.count
     name = system.name
     family = entrant.family
-    isTrained = system is ModelSystem
+    isTrained = system is ModelSystem || (system as? RefinedSystem)?.base is ModelSystem
     findings = test.targets.indices.map { target in
       (0..<count).compactMap { answers[test.targets[target].mix * count + $0].findings[target] }
     }

@@ -10,7 +10,7 @@ extension RankingSystem {
   public func rank(_ catalogue: Catalogue, features: FeatureStore, progress: ProgressHandler? = nil) throws -> [Ranking]
   {
     let total = catalogue.candidates.count + catalogue.queries.count
-    if hears == .wholeMix || hears == .hit {
+    if hears.isOwn || self is RefinedSystem {
       try features.check(catalogue.candidates.map(\.file) + catalogue.queries.map(\.file))
     }
     let prepared = try prepare(catalogue.candidates, features: features) { done, _ in progress?(done, total) }

@@ -31,8 +31,8 @@ public protocol PreparedSystem: Sendable {
 public struct Match: Sendable, Equatable {
   /// As in `PreparedSystem.distances(of:to:)`.
   public var distance: Double
-  /// Where the part of the query begins to which the candidate is nearest, in seconds. Nil if the query was heard as a
-  /// whole.
+  /// Where in the query the candidate begins, or the part of it to which the candidate is nearest, in seconds. Nil if the query
+  /// was heard as a whole.
   public var start: Double?
 
   public init(distance: Double, start: Double? = nil) {
@@ -58,4 +58,13 @@ public enum Hearing: String, Sendable {
   /// Whether the system itself hears the query. Systems that do not, because a researcher used sound elsewhere, know
   /// queries only by name and cannot use excerpts.
   public var isOwn: Bool { self == .wholeMix || self == .hit }
+}
+
+/// Names of runs: `conditional-s3` and `conditional-seed3` are runs of the family `conditional`.
+public enum RunName {
+  /// The family, and the ending that names the run. The ending is empty if the name has none.
+  public static func parts(of name: String) -> (family: String, run: String) {
+    guard let ending = name.firstMatch(of: /-(s|seed-?)\d+$/) else { return (name, "") }
+    return (String(name[..<ending.range.lowerBound]), String(name[ending.range]))
+  }
 }

@@ -12,7 +12,7 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
   public let size: Int
   /// The alignment, in bytes, that FFTW's SIMD instructions need for input and output buffers.
   static let alignment = 64
-  private let plan, pairPlan: OpaquePointer
+  private let plan, pairPlan, inversePlan: OpaquePointer
 
   private static let plans = Mutex<[Int: FFT]>([:])
 
@@ -44,10 +44,13 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
         FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT)),
       let pairPlan = fftwf_plan_dft_1d(
         Int32(size), input.bindMemory(to: fftwf_complex.self, capacity: size), bins, FFTW_FORWARD,
-        FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT))
+        FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT)),
+      let inversePlan = fftwf_plan_dft_c2r_1d(
+        Int32(size), bins, input.bindMemory(to: Float.self, capacity: size), FFTW_ESTIMATE)
     else { fatalError("FFTW has no plan for \(size) samples") }  // it has one for every length that fits in memory
     self.plan = plan
     self.pairPlan = pairPlan
+    self.inversePlan = inversePlan
   }
 
   /// Calls `body` with buffers for the `size` samples of a frame and for its transform.
@@ -61,17 +64,32 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     }
   }
 
+  /// Writes the transform of `frame` to `bins`: real and imaginary parts in turn. Both must come from `withRoom`.
+  func transform(_ frame: UnsafeMutableBufferPointer<Float>, into bins: UnsafeMutableBufferPointer<Float>) {
+    precondition(frame.count == size && bins.count == 2 * binCount)
+    bins.baseAddress?.withMemoryRebound(to: fftwf_complex.self, capacity: binCount) {
+      fftwf_execute_dft_r2c(plan, frame.baseAddress, $0)
+    }
+  }
+
+  /// Writes the samples whose transform `bins` is to `frame`, times `size`. What was in `bins` is lost. Both must come from
+  /// `withRoom`.
+  func inverse(_ bins: UnsafeMutableBufferPointer<Float>, into frame: UnsafeMutableBufferPointer<Float>) {
+    precondition(frame.count == size && bins.count == 2 * binCount)
+    bins.baseAddress?.withMemoryRebound(to: fftwf_complex.self, capacity: binCount) {
+      fftwf_execute_dft_c2r(inversePlan, $0, frame.baseAddress)
+    }
+  }
+
   /// Writes the squared magnitudes of the transform of `frame` to `power` (`binCount` values). `frame` and `bins` must
   /// come from `withRoom`.
   func power(
     of frame: UnsafeMutableBufferPointer<Float>, into power: UnsafeMutableBufferPointer<Float>,
     bins: UnsafeMutableBufferPointer<Float>
   ) {
-    precondition(frame.count == size && power.count == binCount && bins.count == 2 * binCount)
+    precondition(power.count == binCount)
+    transform(frame, into: bins)
     guard let start = bins.baseAddress else { return }
-    start.withMemoryRebound(to: fftwf_complex.self, capacity: binCount) {
-      fftwf_execute_dft_r2c(plan, frame.baseAddress, $0)
-    }
     for k in 0..<binCount { power[k] = start[2 * k] * start[2 * k] + start[2 * k + 1] * start[2 * k + 1] }
   }
 

@@ -26,6 +26,7 @@ struct EvaluateCommand: ParsableCommand {
         earshot evaluate --library world/library --mixes world/test
         earshot evaluate --library world/library --mixes world/test --system mfcc-hit --system auditory-image-hit
         earshot evaluate --library world/library --mixes world/test --model s1.safetensors --model s2.safetensors
+        earshot evaluate --library world/library --mixes world/test --system conditional --refine 60
         earshot evaluate --library world/library --mixes world/test --vectors clap=clap.npy --against clap
         earshot evaluate --library world/library --mixes world/test --rankings mine.csv --against mine
         earshot evaluate --library world/library --mixes world/test --examples listening --example-system mfcc-hit
@@ -113,9 +114,11 @@ struct EvaluateCommand: ParsableCommand {
     // A model file takes the place of a system of its name that nobody asked for by name.
     let given = Set(models.map(\.family))
     let known = try chosen.known(seed: seed).filter { !chosen.systems.isEmpty || !given.contains($0.name) }
-    let entrants =
+    let heard =
       try known.map { Entrant($0, family: $0.name, isHandmade: handmade.contains($0.name)) } + models
       + chosen.vectors(for: test.catalogue).map { Entrant($0) }
+    let entrants =
+      try heard + chosen.refined(heard.map(\.system)).map { Entrant($0) }
       + rankings.flatMap { try TableSystem.read(URL(filePath: $0), for: test.catalogue, notes: notes) }.map {
         Entrant($0)
       }

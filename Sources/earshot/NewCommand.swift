@@ -275,7 +275,7 @@ struct NewCommand: ParsableCommand {
     mixing.finish()
     let catalogue = try Catalogue.read(library: library, mixes: mixes)
     var rankings: [Ranking] = []
-    for system in try Systems.all(seed: seed, model: Home.model()) {
+    for system in try Systems.all(seed: seed, model: Home.model()) where !Systems.onRequest.contains(system.name) {
       let bar = ProgressBar(system.name)
       rankings += try system.rank(catalogue, features: FeatureStore(folder: nil), progress: bar.handler)
       bar.finish()

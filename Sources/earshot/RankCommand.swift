@@ -21,6 +21,7 @@ struct RankCommand: ParsableCommand {
         earshot rank --library drums --mixes loops --vectors clap=clap.npy --metric cosine
         earshot rank --library drums --mixes loops --system mfcc --model mine.safetensors --model old=2025.safetensors
         earshot rank --library drums --mixes songs --excerpts 10
+        earshot rank --library drums --mixes loops --system conditional --refine 60
         earshot rank --library drums --mixes loops --one-per-group --top 10
       """)
 
@@ -99,9 +100,10 @@ struct RankCommand: ParsableCommand {
       return
     }
     let models = try chosen.models()
-    let systems =
-      try chosen.known(orNoneIf: !added.isEmpty || chosen.bringsOwn, seed: seed) + models
+    let heard: [any RankingSystem] =
+      try chosen.known(orNoneIf: !added.isEmpty || chosen.bringsOwn, without: Systems.onRequest, seed: seed) + models
       + chosen.vectors(for: catalogue)
+    let systems = try heard + chosen.refined(heard)
     if let twice = Dictionary(grouping: systems, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' is given twice", mend: "Give each system a different name.")
     }
@@ -182,7 +184,7 @@ struct RankCommand: ParsableCommand {
     guard !found.isEmpty else { return nil }
     let lines = found.prefix(20).map { ranking, candidate, start in
       let asked = [ranking.query, ranking.condition].filter { !$0.isEmpty }.joined(separator: ", ")
-      return "  \(asked): \(ranking.system) finds \(candidate) in the excerpt from "
+      return "  \(asked): \(ranking.system) finds \(candidate) at "
         + String(format: "%d:%02d", Int(start) / 60, Int(start) % 60)
     }
     let more =
@@ -229,7 +231,7 @@ struct RankCommand: ParsableCommand {
       let perThousand = library / .seconds(1) / Double(catalogue.candidates.count) * 1000
       let perQuery = asking / .milliseconds(1) / Double(catalogue.queries.count)
       print(
-        system.name.padding(toLength: 19, withPad: " ", startingAt: 0),
+        system.name.padding(toLength: max(19, system.name.count), withPad: " ", startingAt: 0),
         String(
           format: "%11d %12.2f %9d %13.1f", catalogue.candidates.count, perThousand, catalogue.queries.count, perQuery))
     }

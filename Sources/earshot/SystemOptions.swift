@@ -8,7 +8,9 @@ import Retrieval
 struct SystemOptions: ParsableArguments {
   @Option(
     name: .customLong("system"),
-    help: ArgumentHelp("A system that ranks; may be given several times (default: all).", valueName: "name"))
+    help: ArgumentHelp(
+      "A system that ranks; may be given several times (default: all, in 'earshot rank' all but \(Systems.onRequest.sorted().joined(separator: ", "))).",
+      valueName: "name"))
   var systems: [String] = []
 
   @Option(
@@ -27,9 +29,23 @@ struct SystemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Models also compare each one-shot at up to this many semitones higher and lower (0 to \(ModelSystem.mostTranspose)), for songs that play drums at other pitches. Encoding the library takes correspondingly longer.",
+      "Models and the matched filter also compare each one-shot at up to this many semitones higher and lower (0 to \(ModelSystem.mostTranspose)), for songs that play drums at other pitches. Encoding the library takes correspondingly longer, and so does every query of the matched filter.",
       valueName: "semitones"))
   var transpose = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Models and vectors also take part as NAME-refined: the nearest one-shots of the class asked for, as many as given here, are looked for in the mix itself by a matched filter, and come nearer if they are found (60 is a good number; each takes about 3 ms per second of the mix).",
+      valueName: "number"))
+  var refine: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --refine, look for them at up to this many semitones higher and lower, too (0 to \(ModelSystem.mostTranspose); default: \(usualRefineTranspose)).",
+      valueName: "semitones"))
+  var refineTranspose: Int?
+
+  private static let usualRefineTranspose = 7
 
   @Option(
     help: ArgumentHelp(
@@ -54,16 +70,28 @@ struct SystemOptions: ParsableArguments {
     guard (0...ModelSystem.mostTranspose).contains(transpose) else {
       throw ValidationError("--transpose must be between 0 and \(ModelSystem.mostTranspose).")
     }
+    if let refine, refine < 1 { throw ValidationError("--refine must be at least 1.") }
+    if let refineTranspose, !(0...ModelSystem.mostTranspose).contains(refineTranspose) {
+      throw ValidationError("--refine-transpose must be between 0 and \(ModelSystem.mostTranspose).")
+    }
+    if refineTranspose != nil, refine == nil { throw ValidationError("--refine-transpose needs --refine.") }
+    if refine != nil, excerpts != nil, !vectorFiles.isEmpty {
+      throw ValidationError(
+        "--refine and --excerpts cannot be combined with --vectors, which know mixes only as a whole.")
+    }
   }
 
   /// Whether models or vectors take part.
   var bringsOwn: Bool { !modelFiles.isEmpty || !vectorFiles.isEmpty }
 
-  /// The systems with the given names. If no name is given: all built-in ones, or none if the caller has its own.
+  /// The systems with the given names. If no name is given: all built-in ones but `leftOut`, or none if the caller has its
+  /// own.
   /// - Parameter seed: the seed of the system `random`.
-  func known(orNoneIf hasOwn: Bool = false, seed: UInt64) throws -> [any RankingSystem] {
+  func known(orNoneIf hasOwn: Bool = false, without leftOut: Set<String> = [], seed: UInt64) throws
+    -> [any RankingSystem]
+  {
     let all = Systems.all(seed: seed, model: try Home.model().map(heard), transpose: transpose)
-    if systems.isEmpty { return hasOwn ? [] : all }
+    if systems.isEmpty { return hasOwn ? [] : all.filter { !leftOut.contains($0.name) } }
     return try systems.map { name in
       guard let system = all.first(where: { $0.name == name }) else {
         throw Problem(
@@ -83,6 +111,20 @@ struct SystemOptions: ParsableArguments {
     }
   }
 
+  /// Those of the systems that can be refined, refined, if that is asked for. Baselines are not.
+  /// - Throws: a `Problem` if there are none.
+  func refined(_ systems: [any RankingSystem]) throws -> [RefinedSystem] {
+    guard let refine else { return [] }
+    let refined = systems.filter { $0 is ModelSystem || $0 is VectorSystem }.map {
+      RefinedSystem($0, count: refine, transpose: refineTranspose ?? Self.usualRefineTranspose)
+    }
+    guard !refined.isEmpty else {
+      throw Problem(
+        "--refine has no model to refine", mend: "Name one with --system conditional, --model or --vectors.")
+    }
+    return refined
+  }
+
   /// The model, hearing mixes as the options say.
   private func heard(_ model: Model) throws -> Model { try window.map(model.hearing(inWindowsOf:)) ?? model }
 
@@ -95,7 +137,11 @@ struct SystemOptions: ParsableArguments {
       },
       excerpts.map { "Mixes were heard in excerpts of \(seconds($0)) (--excerpts), as far as they are much longer." },
       transpose > 0
-        ? "Models also compared each one-shot at up to \(transpose, "semitone") higher and lower (--transpose)." : nil,
+        ? "Models and the matched filter also compared each one-shot at up to \(transpose, "semitone") higher and lower (--transpose)."
+        : nil,
+      refine.map {
+        "For the systems that end in -refined, the \($0) nearest one-shots of the class asked for were looked for in the mix itself by a matched filter, at up to \(refineTranspose ?? Self.usualRefineTranspose, "semitone") higher and lower (--refine). They know the class of each one-shot: compare them with others in the own class (mrr_own_class)."
+      },
     ].compactMap(\.self)
   }
 

@@ -232,6 +232,35 @@ def test_a_model_hears_windows_if_asked_and_says_in_which_it_found_a_sample(stud
     assert done.returncode != 0 and "--window must be 0, or between 0.1 and 60" in done.stderr
 
 
+def test_a_refined_model_takes_part_beside_the_model(study):
+    """`--refine` looks for the nearest samples in the mix itself; they only come nearer, and the page says what was done."""
+    places = ["--library", study / "library", "--mixes", study / "mixes"]
+    out = study / "refined.csv"
+    earshot("rank", *places, "--system", "conditional", "--system", "mfcc", "--refine", "3", "--out", out, cache=study / "cache")
+    distances: dict[str, dict[tuple[str, str, str], float]] = {}
+    for row in rows(out):
+        sample = (row["query"], row["condition"], row["candidate"])
+        distances.setdefault(row["system"], {})[sample] = float(row["distance"])
+    assert set(distances) == {"conditional", "mfcc", "conditional-refined"}
+    plain, refined = distances["conditional"], distances["conditional-refined"]
+    nearer = [sample for sample in plain if refined[sample] < plain[sample]]
+    asked = {sample[:2] for sample in plain}
+    assert plain.keys() == refined.keys() and 0 < len(nearer) <= 3 * len(asked)
+    assert all(refined[sample] == plain[sample] for sample in plain if sample not in nearer)
+
+    earshot("evaluate", *places, "--system", "conditional", "--refine", "3", "--out", study / "ev", cache=study / "cache")
+    page = (study / "ev/evaluation.html").read_text(encoding="utf-8")
+    assert "conditional-refined" in page and "(--refine)" in page
+    for wrong, said in (
+        (["--refine", "0"], "--refine must be at least 1"),
+        (["--refine", "9", "--refine-transpose", "25"], "--refine-transpose must be between 0 and 24"),
+        (["--refine-transpose", "2"], "--refine-transpose needs --refine"),
+        (["--refine", "9", "--system", "mfcc"], "--refine has no model to refine"),
+    ):
+        done = subprocess.run([str(PROGRAM), "rank", *map(str, places), *wrong], capture_output=True, text=True)
+        assert done.returncode != 0 and said in done.stderr
+
+
 def test_simulated_listeners_are_known_whatever_their_group(deaf):
     """They identify themselves as simulated when they join, and the findings say so first."""
     joined = rows(deaf / "export/participants.csv")

@@ -29,6 +29,7 @@ struct SystemsTests {
     #expect(
       names == [
         "random", "mfcc", "mfcc-hit", "hpss-mfcc-hit", "band-mfcc-hit", "auditory-image", "auditory-image-hit",
+        "matched-filter",
       ])
     #expect(Systems.reserved.isDisjoint(with: names))
     let model = try MadeModel.model()
@@ -54,7 +55,7 @@ struct SystemsTests {
 
   @Test(
     "distances are the same with a cache, without one, and from a shuffled library",
-    arguments: ["random", "mfcc-hit", "band-mfcc-hit", "auditory-image"])
+    arguments: ["random", "mfcc-hit", "band-mfcc-hit", "auditory-image", "matched-filter"])
   func repeatable(name: String) throws {
     var catalogue = try catalogue()
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
@@ -107,8 +108,94 @@ struct SystemsTests {
     #expect(scores[3].mrr.value > 1.3 * scores[3].chance.mrr)
   }
 
+  @Test("a matched filter finds the one-shot itself, and where it plays")
+  func matched() throws {
+    let catalogue = try catalogue()
+    let rankings = try system("matched-filter").rank(catalogue, features: Self.features)
+    let scores = ReferenceScore.scores(of: rankings, in: catalogue).filter { $0.condition.isEmpty }
+    #expect(scores[0].mrr.value > 0.95)
+    for (i, query) in catalogue.queries.enumerated() {
+      let made = MadeSounds.mix(seed: UInt64(i / 3), variants: 0..<12), first = rankings[i].entries[0]
+      guard first.candidate == catalogue.references[query]?.first else { continue }
+      let start = try #require(first.excerptStart), distance = try #require(first.distance)
+      #expect((0...1).contains(distance))
+      // One-shots are looked for from 2 ms before their attack on.
+      #expect(made.onsets[query.condition, default: []].contains { abs($0 - start) < 0.005 })
+    }
+  }
+
+  @Test("a one-shot that plays at another pitch is found where other pitches are looked for")
+  func matchedAtOtherPitches() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var catalogue = try catalogue()
+    catalogue.queries = []
+    catalogue.references = [:]
+    for variant in 0..<6 {
+      // Four semitones up, as a sampler plays it.
+      let hit = Clip(mono: MadeSounds.hit("snare", variant: variant), sampleRate: MadeSounds.rate)
+      let higher = try hit.resampled(to: Int(Double(MadeSounds.rate) / pow(2, 4.0 / 12))).mono
+      var samples = MadeSounds.accompaniment(seed: UInt64(variant), seconds: 3, bpm: 100)
+      for start in [20000, 80000] { for (i, sample) in higher.enumerated() { samples[start + i] += sample } }
+      let query = Query(id: "\(variant)", condition: "snare", file: folder.appending(path: "\(variant).wav"))
+      try AudioFile.write(Clip(mono: samples, sampleRate: MadeSounds.rate), to: query.file, as: .wavFloat)
+      catalogue.queries.append(query)
+      catalogue.references[query] = ["snare-\(variant)"]
+    }
+    func found(_ transpose: Int) throws -> Double {
+      let system = try #require(Systems.all(transpose: transpose).first { $0.name == "matched-filter" })
+      return ReferenceScore.scores(of: try system.rank(catalogue, features: Self.features), in: catalogue)[0].hit1.value
+    }
+    #expect(try found(5) == 1)
+    #expect(try found(0) < 1)
+  }
+
+  @Test("a refined system looks for its nearest one-shots of the class asked for, and changes no other distance")
+  func refined() throws {
+    let catalogue = try catalogue(), base = try system("random")
+    let refined = RefinedSystem(base, count: 5, transpose: 0)
+    #expect(refined.name == "random-refined" && refined.hears == base.hears && refined.summary.contains("5 nearest"))
+    let before = try base.prepare(catalogue.candidates, features: Self.features, progress: nil)
+    let after = try refined.prepare(catalogue.candidates, features: Self.features, progress: nil)
+    let all = Array(catalogue.candidates.indices)
+    var nearer = 0
+    for (i, query) in catalogue.queries.enumerated() {
+      let old = try before.distances(of: query, to: all), new = try after.matches(of: query, to: all)
+      let looked = Set(catalogue.places(of: query.condition).sorted { old[$0] < old[$1] }.prefix(5))
+      let made = MadeSounds.mix(seed: UInt64(i / 3), variants: 0..<12)
+      for place in all {
+        guard let start = new[place].start else {
+          #expect(new[place].distance == old[place])
+          continue
+        }
+        nearer += 1
+        #expect(looked.contains(place) && new[place].distance < old[place] && start >= 0)
+        guard catalogue.candidates[place].id == catalogue.references[query]?.first else { continue }
+        // The drum that plays is where it plays.
+        #expect(made.onsets[query.condition, default: []].contains { abs($0 - start) < 0.005 })
+        #expect(new[place].distance < 0.5 * old[place])
+      }
+    }
+    #expect(nearer > 5)
+    // Where all are looked for, they are found, although the base knows nothing.
+    let rankings = try RefinedSystem(base, count: 100, transpose: 2).rank(catalogue, features: Self.features)
+    #expect(ReferenceScore.scores(of: rankings, in: catalogue)[0].mrr.value > 0.7)
+  }
+
+  @Test("runs are named after their family")
+  func runs() {
+    for (name, family, run) in [
+      ("conditional", "conditional", ""), ("a-b-s12", "a-b", "-s12"), ("a-seed3", "a", "-seed3"),
+      ("a-seed-3", "a", "-seed-3"),
+      ("s1", "s1", ""), ("a-s", "a-s", ""),
+    ] {
+      let parts = RunName.parts(of: name)
+      #expect(parts.family == family && parts.run == run)
+    }
+  }
+
   @Test(
-    "unreadable sounds are all named before anything is ranked", arguments: ["mfcc", "band-mfcc-hit"])
+    "unreadable sounds are all named before anything is ranked", arguments: ["mfcc", "band-mfcc-hit", "matched-filter"])
   func broken(name: String) throws {
     var catalogue = try catalogue()
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")

@@ -167,3 +167,13 @@ for title, name in (("In songs", "songs-both"), ("The same models on the test ab
     table(title + ": mixed minus it", ["rival", "all", "kick", "snare", "hi-hat"],
           [[f"`{f}`", *(interval(d[f, c], "difference", True) for c in ["all", *CLASSES])]
            for f in systems if (f, "all") in d])
+
+for title, name in (("Matched filter, in songs", "songs-refined"), ("Matched filter, on the test above", "test-refined")):
+    found = evaluation(name)
+    for words, measure in (("", "mrr"), (", among its own class alone", "mrr_own_class")):
+        s = {(r["system"], r["condition"]): r for r in found["scores"] if r["measure"] == measure}
+        d = {(r["rival"], r["condition"]): r for r in found["differences"] if r["measure"] == measure}
+        rows = [[f"`{f}`", *(interval(s[f, c]) for c in ["all", *CLASSES])] for f in dict.fromkeys(f for f, _ in s)]
+        rows += [[f"refined minus `{f}`", *(interval(d[f, c], "difference", True) for c in ["all", *CLASSES])]
+                 for f in dict.fromkeys(f for f, _ in d)]
+        table(title + words, ["system", "MRR", "kick", "snare", "hi-hat"], rows)

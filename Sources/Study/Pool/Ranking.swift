@@ -10,8 +10,8 @@ public struct Ranking: Sendable, Equatable {
     public var candidate: String
     /// In the system's own unit; smaller is nearer. Nil if the system gives only an order.
     public var distance: Double?
-    /// The start, in seconds, of the excerpt or window of the query by which the candidate was found. Nil if the query was
-    /// heard as a whole. It is written to tables, but not read back.
+    /// Where in the query the candidate was found, in seconds: where it begins itself, or the excerpt or window that is
+    /// nearest to it. Nil if the query was heard as a whole. It is written to tables, but not read back.
     public var excerptStart: Double?
 
     public init(rank: Int, candidate: String, distance: Double? = nil) {
