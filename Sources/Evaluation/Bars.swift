@@ -36,7 +36,7 @@ extension EvaluationTables {
     let mrr = scores.estimate(system, nil, .mrr), recall = scores.estimate(system, nil, .recall5)
     add("MRR", nil, nil, mrr, Bar.mrr, mrr.value >= Bar.mrr)
     add("R@5", nil, nil, recall, Bar.recall5, recall.value >= Bar.recall5)
-    let rivals = evaluation.families.filter { $0 != system && $0 != "random" }
+    let rivals = evaluation.rivals.filter { $0 != "random" }
     for condition in evaluation.conditions {
       for rival in rivals {
         let difference = scores.difference(system, less: rival, condition, .mrr)

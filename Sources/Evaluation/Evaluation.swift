@@ -17,6 +17,8 @@ public struct Evaluation: Sendable {
   /// The family that the others are compared with.
   public var against: String
   public var handmade: Set<String>
+  /// The families that the bars and the summary compare `against` with: all others but its own refinement, which is no rival.
+  public var rivals: [String]
   public var resamples: Int
   public var seed: UInt64
   /// Notices from the entrants' creator about the entrants, for the remarks.
@@ -55,6 +57,9 @@ public struct Evaluation: Sendable {
     self.test = try test.measuringLevels(progress: progress("levels"))
     self.families = families
     self.against = chosen
+    let own = entrants.filter { $0.family == chosen }.map(\.system.name)
+    let refined = entrants.filter { ($0.system as? RefinedSystem).map { own.contains($0.base.name) } ?? false }
+    rivals = families.filter { family in family != chosen && !refined.contains { $0.family == family } }
     handmade = Set(entrants.filter(\.isHandmade).map(\.family))
     self.resamples = resamples
     self.seed = seed

@@ -39,7 +39,7 @@ public struct EvaluationFindings: Sendable {
     var sentences: [Prose] = [
       "\(system) ranks the one-shot that plays among the first five of \(evaluation.test.pool.count) with a probability of \(figure(recall)) (R@5; chance \(scores.chance(nil, .recall5), digits: 3)); its MRR is \(figure(mrr)) (chance \(scores.chance(nil, .mrr), digits: 3))\(runs > 1 ? ", mean of \(runs) runs" as Prose : "")."
     ]
-    let rivals = evaluation.families.filter { $0 != system }
+    let rivals = evaluation.rivals
     let best = rivals.max { scores.estimate($0, nil, .mrr).value < scores.estimate($1, nil, .mrr).value }
     if let best {
       sentences.append(

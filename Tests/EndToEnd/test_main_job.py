@@ -251,6 +251,10 @@ def test_a_refined_model_takes_part_beside_the_model(study):
     earshot("evaluate", *places, "--system", "conditional", "--refine", "3", "--out", study / "ev", cache=study / "cache")
     page = (study / "ev/evaluation.html").read_text(encoding="utf-8")
     assert "conditional-refined" in page and "(--refine)" in page
+    # A model's own refinement is compared with it, but is no rival of it.
+    assert "conditional-refined" in {row["system"] for row in rows(study / "ev/scores.csv")}
+    assert "conditional-refined" in {row["rival"] for row in rows(study / "ev/differences.csv")}
+    assert not any("refined" in row["compared_with"] for row in rows(study / "ev/bars.csv"))
     for wrong, said in (
         (["--refine", "0"], "--refine must be at least 1"),
         (["--refine", "9", "--refine-transpose", "25"], "--refine-transpose must be between 0 and 24"),
