@@ -35,7 +35,7 @@ struct SystemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Models and vectors also take part as NAME-refined: the nearest one-shots of the class asked for, as many as given here, are looked for in the mix itself by a matched filter, and come nearer if they are found (60 is a good number; each takes about 3 ms per second of the mix).",
+      "Models and vectors also take part as NAME-refined: the nearest one-shots of the class asked for, as many as given here, are looked for in the mix itself by a matched filter, and come nearer if they are found (60 is a good number; each takes about 4 ms per second of the mix).",
       valueName: "number"))
   var refine: Int?
 
