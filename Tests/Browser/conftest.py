@@ -23,6 +23,12 @@ PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_configure(config):
+    """Runs a test whose recording has skipped frames again, at most twice: on a new page, since the old one may be playing."""
+    config.option.reruns = 2
+    config.option.only_rerun = [f"^{Skipped.__name__}: "]
+
+
 def pytest_sessionstart(session):
     if not PROGRAM.exists():
         pytest.exit(f"{PROGRAM} is not there: build it with 'swift build -c release', or name another one in EARSHOT_BIN", 2)
@@ -108,21 +114,15 @@ def at_trial(listener, study) -> Listener:
     return listener.open(f"/t/{study.join()}").at_trial()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Repeats a test whose recording has skipped frames, at most twice."""
-    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    for left in (2, 1, 0):
-        try:
-            pyfuncitem.obj(**arguments)
-            return True
-        except Skipped:
-            if left == 0:
-                raise
-        except AssertionError:
-            if "hearing" in arguments:  # Nothing else shows whether the device or the page was asleep.
-                page = arguments["hearing"][0].page
-                print("contexts:", page.evaluate("() => soundTap.contexts.map(({ state, currentTime }) => [state, currentTime])"))
-                print("focus:", page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)"))
-                print("page:", page.locator("body").inner_text())
-            raise
+    """Prints what a failed recording alone does not show: whether the device or the page was asleep."""
+    try:
+        return (yield)
+    except AssertionError:
+        if "hearing" in pyfuncitem.funcargs:
+            page = pyfuncitem.funcargs["hearing"][0].page
+            print("contexts:", page.evaluate("() => soundTap.contexts.map(({ state, currentTime }) => [state, currentTime])"))
+            print("focus:", page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)"))
+            print("page:", page.locator("body").inner_text())
+        raise
