@@ -8,7 +8,7 @@
     en: {
       old: "This browser is too old for this page.",
       silent: "This browser cannot play the sounds of this listening test.",
-      which: "Please update it, or open the same link in another browser: Chrome or Edge from version 85, Firefox from 90 and Safari from 15 will do.",
+      which: "Please update it, or open the same link in another browser: Chrome or Edge from version 87, Firefox from 90 and Safari from 15 will do.",
       setting: "Its Web Audio is missing or switched off, as in the Lockdown Mode of iPhones. Please open the same link in another browser: a current Chrome, Edge, Firefox or Safari will do.",
       broken: "A part of this page did not arrive.",
       network: "Please check the network and load the page again.",
@@ -17,7 +17,7 @@
     de: {
       old: "Dieser Browser ist zu alt für diese Seite.",
       silent: "Dieser Browser kann die Klänge dieses Hörversuchs nicht abspielen.",
-      which: "Bitte aktualisieren Sie ihn, oder öffnen Sie denselben Link in einem anderen Browser: Chrome oder Edge ab Version 85, Firefox ab 90 und Safari ab 15 sind geeignet.",
+      which: "Bitte aktualisieren Sie ihn, oder öffnen Sie denselben Link in einem anderen Browser: Chrome oder Edge ab Version 87, Firefox ab 90 und Safari ab 15 sind geeignet.",
       setting: "Web Audio fehlt ihm oder ist ausgeschaltet, wie im Blockierungsmodus von iPhones. Bitte öffnen Sie denselben Link in einem anderen Browser: Aktuelle Versionen von Chrome, Edge, Firefox oder Safari sind geeignet.",
       broken: "Ein Teil dieser Seite ist nicht angekommen.",
       network: "Bitte prüfen Sie das Netz und laden Sie die Seite noch einmal.",
@@ -26,7 +26,7 @@
     ar: {
       old: "هذا المتصفح قديم جدًا لهذه الصفحة.",
       silent: "لا يستطيع هذا المتصفح تشغيل أصوات اختبار الاستماع هذا.",
-      which: "يُرجى تحديثه، أو فتح الرابط نفسه في متصفح آخر: يصلح Chrome أو Edge بدءًا من الإصدار 85، وFirefox من 90، وSafari من 15.",
+      which: "يُرجى تحديثه، أو فتح الرابط نفسه في متصفح آخر: يصلح Chrome أو Edge بدءًا من الإصدار 87، وFirefox من 90، وSafari من 15.",
       setting: "ميزة Web Audio غير موجودة أو متوقفة، كما في وضع المنع في أجهزة iPhone. يُرجى فتح الرابط نفسه في متصفح آخر: يصلح إصدار حديث من Chrome أو Edge أو Firefox أو Safari.",
       broken: "لم يصل جزء من هذه الصفحة.",
       network: "يُرجى التحقق من الاتصال بالشبكة وإعادة تحميل الصفحة.",
@@ -35,7 +35,7 @@
     es: {
       old: "Este navegador es demasiado antiguo para esta página.",
       silent: "Este navegador no puede reproducir los sonidos de esta prueba de escucha.",
-      which: "Actualícelo o abra el mismo enlace en otro navegador: sirven Chrome o Edge desde la versión 85, Firefox desde la 90 y Safari desde la 15.",
+      which: "Actualícelo o abra el mismo enlace en otro navegador: sirven Chrome o Edge desde la versión 87, Firefox desde la 90 y Safari desde la 15.",
       setting: "Le falta Web Audio o está desactivado, como en el modo de aislamiento de los iPhone. Abra el mismo enlace en otro navegador: sirve una versión actual de Chrome, Edge, Firefox o Safari.",
       broken: "Una parte de esta página no ha llegado.",
       network: "Compruebe la conexión y vuelva a cargar la página.",
@@ -44,7 +44,7 @@
     fr: {
       old: "Ce navigateur est trop ancien pour cette page.",
       silent: "Ce navigateur ne peut pas lire les sons de ce test d’écoute.",
-      which: "Mettez-le à jour, ou ouvrez le même lien dans un autre navigateur : Chrome ou Edge à partir de la version 85, Firefox à partir de 90 et Safari à partir de 15 conviennent.",
+      which: "Mettez-le à jour, ou ouvrez le même lien dans un autre navigateur : Chrome ou Edge à partir de la version 87, Firefox à partir de 90 et Safari à partir de 15 conviennent.",
       setting: "Web Audio lui manque ou est désactivé, comme dans le mode Isolement des iPhone. Ouvrez le même lien dans un autre navigateur : une version récente de Chrome, Edge, Firefox ou Safari convient.",
       broken: "Une partie de cette page n’est pas arrivée.",
       network: "Vérifiez la connexion et rechargez la page.",
@@ -53,7 +53,7 @@
     ja: {
       old: "このブラウザは古いため、このページを表示できません。",
       silent: "このブラウザでは、この聴取テストの音を再生できません。",
-      which: "ブラウザを更新するか、同じリンクを別のブラウザで開いてください。Chrome・Edgeは85以降、Firefoxは90以降、Safariは15以降で利用できます。",
+      which: "ブラウザを更新するか、同じリンクを別のブラウザで開いてください。Chrome・Edgeは87以降、Firefoxは90以降、Safariは15以降で利用できます。",
       setting: "iPhoneのロックダウンモードのように、Web Audioがないか無効になっています。同じリンクを、最新のChrome、Edge、Firefox、Safariなど別のブラウザで開いてください。",
       broken: "このページの一部が届きませんでした。",
       network: "ネットワークを確認して、ページを再読み込みしてください。",
@@ -62,7 +62,7 @@
     ko: {
       old: "이 브라우저는 너무 오래되어 이 페이지를 열 수 없습니다.",
       silent: "이 브라우저는 이 듣기 시험의 소리를 재생할 수 없습니다.",
-      which: "브라우저를 업데이트하거나 같은 링크를 다른 브라우저에서 여세요. Chrome과 Edge는 85, Firefox는 90, Safari는 15 이상이면 됩니다.",
+      which: "브라우저를 업데이트하거나 같은 링크를 다른 브라우저에서 여세요. Chrome과 Edge는 87, Firefox는 90, Safari는 15 이상이면 됩니다.",
       setting: "iPhone의 차단 모드처럼 Web Audio가 없거나 꺼져 있습니다. 같은 링크를 최신 Chrome, Edge, Firefox, Safari 등 다른 브라우저에서 여세요.",
       broken: "이 페이지의 일부가 도착하지 않았습니다.",
       network: "네트워크를 확인하고 페이지를 다시 불러오세요.",
@@ -71,7 +71,7 @@
     pt: {
       old: "Este navegador é demasiado antigo para esta página.",
       silent: "Este navegador não consegue tocar os sons deste teste de escuta.",
-      which: "Atualize-o ou abra o mesmo link noutro navegador: servem o Chrome ou o Edge a partir da versão 85, o Firefox a partir da 90 e o Safari a partir da 15.",
+      which: "Atualize-o ou abra o mesmo link noutro navegador: servem o Chrome ou o Edge a partir da versão 87, o Firefox a partir da 90 e o Safari a partir da 15.",
       setting: "Falta-lhe o Web Audio ou está desligado, como no Modo de Isolamento dos iPhones. Abra o mesmo link noutro navegador: serve uma versão atual do Chrome, Edge, Firefox ou Safari.",
       broken: "Uma parte desta página não chegou.",
       network: "Verifique a ligação e recarregue a página.",
@@ -80,7 +80,7 @@
     zh: {
       old: "此浏览器版本过旧，无法显示此页面。",
       silent: "此浏览器无法播放本听音测试的声音。",
-      which: "请更新浏览器，或在其他浏览器中打开同一链接：Chrome或Edge 85及以上、Firefox 90及以上、Safari 15及以上均可。",
+      which: "请更新浏览器，或在其他浏览器中打开同一链接：Chrome或Edge 87及以上、Firefox 90及以上、Safari 15及以上均可。",
       setting: "此浏览器缺少Web Audio或已将其关闭，例如iPhone的锁定模式。请在其他浏览器中打开同一链接：当前版本的Chrome、Edge、Firefox或Safari均可。",
       broken: "此页面的一部分未能到达。",
       network: "请检查网络，然后重新加载页面。",
@@ -149,7 +149,7 @@
     || lacks(window.Element && Element.prototype, ["append", "closest", "toggleAttribute", "setPointerCapture"])
     || lacks(window.Array && Array.prototype, ["flatMap", "includes"]) || lacks(window.Object, ["fromEntries", "entries"])
     || lacks(window.String && String.prototype, ["padStart"]) || lacks(window.performance, ["now"]) || lacks(window.history, ["replaceState"])
-    || !constructs(function () { return new EventTarget(); });
+    || !window.CSS || !CSS.supports("inset-inline", "0") || !constructs(function () { return new EventTarget(); });
   var isSilent = plays && lacks(window, ["AudioContext", "OfflineAudioContext", "AudioBufferSourceNode", "ConstantSourceNode"]);
   if (isOld) stop(said.old, said.which);
   else if (isSilent) stop(said.silent, said.setting);

@@ -51,6 +51,9 @@ export function around({ target }, selector) {
   return target instanceof Element ? target.closest(selector) : null;
 }
 
+/** @param {HTMLElement} node @returns {boolean} whether it runs from right to left */
+export const isMirrored = (node) => getComputedStyle(node).direction === "rtl";
+
 /**
  * Sets a text. An unchanged text is not set again: it would be read aloud again, and lose a selection.
  * @param {Element} node
@@ -86,8 +89,12 @@ export function send(node, reason) {
  * @param {boolean} open
  */
 export function showDialog(dialog, open) {
-  if (typeof dialog.showModal !== "function") dialog.toggleAttribute("open", open);
-  else if (open) dialog.showModal();
+  if (typeof dialog.showModal !== "function") {
+    dialog.toggleAttribute("open", open);
+    /** @type {HTMLElement | null} */
+    const first = open ? dialog.querySelector("[autofocus]") ?? dialog.querySelector("button") : null;
+    first?.focus();
+  } else if (open) dialog.showModal();
   else dialog.close();
 }
 

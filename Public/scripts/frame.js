@@ -34,6 +34,11 @@ export class Frame {
   #unsaid = new Map();
   #isPlaying = () => false;
   #hadTrouble = false;
+  /** What the notice says: its text and the label of its button. */
+  #noticed = "";
+  /** @type {Action["press"]} */
+  #press = () => {};
+  #isPressed = false;
 
   /** @param {Words} words @param {Server.Logo} [logo] the study's own */
   constructor(words, logo) {
@@ -130,18 +135,29 @@ export class Frame {
   }
 
   /**
-   * Shows what is wrong, with an action that fixes it.
+   * Shows what is wrong, with an action that fixes it. The same notice again stays as it is, with the focus on its button; it is
+   * read aloud again only if the button was pressed.
    * @param {string | null} text null removes the notice
    * @param {Action} [action]
    */
   notice(text, action) {
-    this.#tell("notice", text ?? "");
+    this.#press = action?.press ?? (() => {});
+    const noticed = text === null ? "" : `${text}\n${action?.text ?? ""}`;
+    const isNew = noticed !== this.#noticed;
+    if (isNew || this.#isPressed) this.#tell("notice", text ?? "");
+    this.#isPressed = false;
+    if (!isNew) return;
+    this.#noticed = noticed;
     if (text === null) {
       fill(this.#notice);
       return;
     }
-    fill(this.#notice, el("p", {}, text),
-      action ? el("button", { type: "button", on: { click: action.press } }, action.text) : "");
+    /** @param {MouseEvent} event */
+    const click = (event) => {
+      this.#isPressed = true;
+      this.#press(event);
+    };
+    fill(this.#notice, el("p", {}, text), action ? el("button", { type: "button", on: { click } }, action.text) : "");
   }
 
   /**

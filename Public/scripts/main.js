@@ -266,7 +266,9 @@ function watchDevice(session, frame, player) {
   addEventListener("pagehide", () => session.log.flush());
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => player.revive());
   addEventListener("beforeunload", (event) => {
-    if (session.outboxes.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // These answers exist only in this page.
+    if (!session.outboxes.some((box) => !box.kept && box.pending.length > 0)) return;
+    event.preventDefault(); // These answers exist only in this page.
+    event.returnValue = true; // Chrome before 119 does not ask otherwise.
   });
 }
 

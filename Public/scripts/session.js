@@ -151,15 +151,34 @@ export class Session {
   }
 
   /**
-   * Ends the session before its last step, at the listener's request.
+   * Whether all answers are to be deleted, while the listener has stopped and the server does not know yet; otherwise null.
+   * @returns {boolean | null}
+   */
+  get leaving() {
+    return this.storage.read(this.#leavingName)?.forgets ?? null;
+  }
+
+  get #leavingName() {
+    return `${this.token}/leaving`;
+  }
+
+  /**
+   * Ends the session before its last step, at the listener's request. The wish is kept until the server knows it.
    * @param {boolean} forgets whether all answers are deleted. If not, those that wait here are sent first.
-   * @throws {Away | Refused}
+   * @throws {Away | Refused} unless the session is over in another way
    */
   async withdraw(forgets) {
-    if (!forgets) await this.#deliver();
-    this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
-    this.state = this.finish.outcome ? "ended" : "finished";
-    this.#look(new Refused(403, { code: "withdrawn" }));
+    this.storage.write(this.#leavingName, { forgets });
+    try {
+      if (!forgets) await this.#deliver();
+      this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
+      this.state = this.finish.outcome ? "ended" : "finished";
+      this.storage.remove(this.#leavingName);
+      this.#look(new Refused(403, { code: "withdrawn" }));
+    } catch (error) {
+      if (error instanceof Refused) this.storage.remove(this.#leavingName);
+      if (!this.#look(error)) throw error;
+    }
   }
 
   /** Sends everything that waits. @returns {Promise<void>} @throws {Away} */
@@ -190,11 +209,12 @@ export class Session {
     }
   }
 
-  /** @param {unknown} error */
+  /** @param {unknown} error @returns {boolean} whether it ends the session */
   #look(error) {
-    if (!(error instanceof Refused && ends.includes(error.code))) return;
+    if (!(error instanceof Refused && ends.includes(error.code))) return false;
     // The listener, perhaps in another browser, has said what becomes of the answers. No more are accepted.
     if (error.code === "withdrawn") this.#forget();
     this.#end(error);
+    return true;
   }
 }

@@ -3,16 +3,23 @@
 
 const answerMs = 200;
 
+/** @param {string} token @returns {BroadcastChannel | null} null if the browser has none, or allows none, as Firefox without cookies */
+function channelOf(token) {
+  try {
+    return new BroadcastChannel(`earshot/${token}`);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * @param {string} token the session
  * @returns {{free: Promise<boolean>, takeOver: () => void, lost: Promise<void>, close: () => void}}
  *   `free`: whether no other tab has it; `takeOver`: makes the other tab release it; `lost`: another tab took it over
  */
 export function claimTab(token) {
-  if (!("BroadcastChannel" in globalThis)) {
-    return { free: Promise.resolve(true), takeOver() {}, lost: new Promise(() => {}), close() {} };
-  }
-  const channel = new BroadcastChannel(`earshot/${token}`);
+  const channel = channelOf(token);
+  if (!channel) return { free: Promise.resolve(true), takeOver() {}, lost: new Promise(() => {}), close() {} };
   let holds = false;
   let lose = () => {};
   /** @type {Promise<void>} */

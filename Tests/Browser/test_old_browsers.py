@@ -24,6 +24,7 @@ DONE_WITHOUT = {
     "crypto.randomUUID": "delete Crypto.prototype.randomUUID",
     "crypto": "delete globalThis.crypto; delete Window.prototype.crypto",
     "BroadcastChannel": "delete globalThis.BroadcastChannel",
+    "BroadcastChannel without cookies": "globalThis.BroadcastChannel = class { constructor() { throw new DOMException('no', 'SecurityError'); } }",
     "dialog": "delete HTMLDialogElement.prototype.showModal; delete HTMLDialogElement.prototype.close",
     "localStorage": "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })",
     "inert": "delete HTMLElement.prototype.inert",
@@ -43,6 +44,7 @@ NOT_DONE_WITHOUT = {
     "URLSearchParams": ("delete globalThis.URLSearchParams", TOO_OLD),
     "EventTarget": ("globalThis.EventTarget = class { constructor() { throw new TypeError('Illegal constructor'); } }", TOO_OLD),
     "pointer events": ("delete globalThis.PointerEvent", TOO_OLD),
+    "inset-inline": ("CSS.supports = () => false", TOO_OLD),
 }
 
 

@@ -58,6 +58,20 @@ def participants(study) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.parametrize(("written", "meant"), [
+    ("٢٥", 25), ("۲۵", 25), ("２５", 25), ("२५", 25), ("٣٫٥", 3.5), ("12,5", 12.5), ("0,125", 0.125), ("−3", -3), ("1,500", None), ("1.500", None),
+    ("1 500", 1500), ("1’500", 1500), ("1,234.5", 1234.5), ("1.234,5", 1234.5), ("1,234,567", 1234567), ("1,2,3", "1,2,3")])
+def test_a_number_is_read_as_it_was_meant_or_not_at_all(asking, open_page, written, meant):
+    listener = Listener(open_page(), asking.base).open(f"/t/{asking.join(up_to='questionnaire')}")
+    listener.page.get_by_label("Years of music?").fill(written)
+    kept = "JSON.parse(Object.entries(localStorage).find(([name]) => name.endsWith('draft/questionnaire'))[1]).years"
+    assert listener.page.evaluate(kept) == (written if meant is None else meant)
+    listener.next.click()
+    problem = listener.page.locator(".field", has=listener.page.get_by_label("Years of music?")).locator(".problem")
+    expect(problem).to_have_text("Enter the number without separating thousands, such as 1500 or 1.5." if meant is None
+                                 else "" if isinstance(meant, int | float) and 0 <= meant <= 80 else "Enter a number from 0 to 80.")
+
+
 def test_every_kind_is_filled_in_and_arrives(asking, open_page):
     token = asking.join(up_to="questionnaire")
     listener = Listener(open_page(), asking.base).open(f"/t/{token}")

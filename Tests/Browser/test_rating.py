@@ -32,6 +32,58 @@ def test_the_first_touch_sets_it_where_it_was_touched(at_trial):
     expect(at_trial.slider("A")).to_have_attribute("aria-valuetext", "not rated yet")
 
 
+def test_a_key_that_is_held_is_pressed_once(listener, study):
+    page = listener.page
+    listener.open(f"/t/{study.join(up_to='instructions')}")
+    expect(page.locator(".instructions")).to_be_visible()
+    for _ in range(5):  # The first is the press, the others are its repetitions.
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    listener.at_trial()
+    expect(listener.wanting).not_to_have_class(re.compile("asked"))  # The trial was not submitted as well.
+    draft = "JSON.parse(Object.entries(localStorage).find(([name]) => name.includes('/draft/trial'))[1])"
+    for _ in range(5):
+        page.keyboard.down("b")
+    expect(listener.row("B")).to_have_class(re.compile("heard"))
+    page.keyboard.up("b")
+    assert page.evaluate(f"{draft}.samples.B.plays") == 1
+    for _ in range(5):
+        page.keyboard.down("Space")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    page.keyboard.up("Space")
+    assert page.evaluate(f"{draft}.loop") == 1
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    page.keyboard.press("Escape")
+    listener.slider("B").focus()
+    for _ in range(3):  # An arrow that is held goes on moving the scale.
+        page.keyboard.down("ArrowRight")
+    page.keyboard.up("ArrowRight")
+    expect(listener.slider("B")).to_have_attribute("aria-valuenow", "53")
+
+
+def test_sounds_of_past_trials_do_not_stay_in_memory(listener, study):
+    devtools = listener.page.context.new_cdp_session(listener.page)
+
+    def decoded() -> int:
+        devtools.send("HeapProfiler.collectGarbage")
+        prototype = devtools.send("Runtime.evaluate", {"expression": "AudioBuffer.prototype"})["result"]["objectId"]
+        found = devtools.send("Runtime.queryObjects", {"prototypeObjectId": prototype})["objects"]["objectId"]
+        count = {"functionDeclaration": "function () { return this.length; }", "objectId": found, "returnByValue": True}
+        number = devtools.send("Runtime.callFunctionOn", count)["result"]["value"]
+        devtools.send("Runtime.releaseObject", {"objectId": found})  # Or they would not be collected next time.
+        return number
+
+    token = study.join()
+    trials = study.session(token)["trials"]
+    each = 1 + len(trials[0]["candidates"])
+    listener.open(f"/t/{token}").at_trial()
+    for trial in trials[:-1]:
+        listener.page.wait_for_load_state("networkidle")
+        assert each <= decoded() <= 2 * each, f"at trial {trial['index']}: this one's sounds and the next one's"
+        listener.finish_trial()
+    assert decoded() <= 2 * each
+
+
 def test_nothing_is_rated_before_it_was_heard(at_trial):
     at_trial.touch("C", 0.5)
     expect(at_trial.slider("C")).to_have_attribute("aria-valuetext", "not rated yet")

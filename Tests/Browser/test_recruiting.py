@@ -150,6 +150,42 @@ def test_answers_on_their_way_are_kept_before_the_session_ends(open_page, recrui
     serving.counts(answers_refused=0, responses=before + 1)
 
 
+@pytest.mark.parametrize("reloads", [False, True])
+def test_who_stops_while_the_server_is_away_has_stopped(open_page, recruiting, reloads):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "deleted"})
+    page = open_page()
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}").at_trial()
+    page.route("**/withdraw", lambda route: route.abort())
+    page.get_by_role("button", name="Stop taking part …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop taking part", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text("This page will keep trying.")
+    assert serving.status()["records"]["participants"][0].get("outcome") is None
+    if reloads:
+        page.reload()
+        expect(page.locator(".notice")).to_contain_text("This page will keep trying.")
+    page.unroute("**/withdraw")
+    expect(listener.heading).to_have_text("You have stopped")
+    expect(page.locator(".notice")).to_be_empty()
+    assert serving.status()["records"]["participants"][0]["outcome"] == "withdrawn"
+    assert page.evaluate("Object.keys(localStorage).filter((name) => /leaving/.test(name))") == []
+
+
+def test_who_stops_in_a_browser_without_dialogs_has_stopped(open_page, recruiting):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "asked"})
+    page = open_page()
+    page.add_init_script("for (const name of ['showModal', 'close', 'open', 'returnValue']) delete HTMLDialogElement.prototype[name]")
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}").at_trial()
+    stop = page.get_by_role("button", name="Stop taking part …")
+    stop.click()
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_hidden()
+    stop.click()
+    page.get_by_role("button", name="Stop and delete my answers").click()
+    expect(listener.heading).to_have_text("You have stopped")
+    assert serving.status()["records"]["participants"][0]["outcome"] == "withdrawn"
+
+
 def test_another_browser_forgets_the_answers_that_were_deleted(open_page, recruiting):
     serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "deleted"})
     link = f"/t/{serving.join()}"

@@ -78,6 +78,12 @@ def test_network_away_and_back(as_written, open_page):
     listener.finish_trial()  # The session goes on offline as long as sounds have been prefetched.
     expect(listener.page.locator(".notice")).to_contain_text("A sound is still loading.")
     assert kept_letters(listener) == 2
+    # However often it is tried again, the focus stays where it is.
+    again = page.locator(".notice").get_by_role("button", name="Try again")
+    again.focus()
+    for _ in range(2):
+        page.wait_for_event("requestfailed", lambda request: "/audio/" in request.url)
+    expect(again).to_be_focused()
 
     listener.page.context.set_offline(False)
     expect(listener.saving).to_have_text("saved")

@@ -102,6 +102,34 @@ def test_a_whole_session_by_mouse(open_page, versions):
     assert versions.session(listener.token)["state"] == "finished"
 
 
+def test_another_part_of_a_version_is_the_same_play(open_page, tmp_path):
+    block = {**BLOCKS[0], "max_plays": 1}
+    serving = Serving(make_versions(tmp_path / "study", [block]))
+    try:
+        page = open_page()
+        listener = at_mushra(page, serving)
+        listener.hear("A")
+        start, end = (page.get_by_role("slider", name=f"{which} of the part that plays") for which in ("Start", "End"))
+        end.focus()
+        for _ in range(5):
+            page.keyboard.press("ArrowLeft")
+        expect(end).to_have_attribute("aria-valuenow", "95")
+        start.click()  # Takes hold of the end, but moves nothing.
+        expect(listener.play_button("A")).to_have_class(re.compile("playing"))
+        draft = "JSON.parse(Object.entries(localStorage).find(([name]) => name.includes('/draft/trial'))[1])"
+        assert page.evaluate(f"{draft}.samples.A.plays") == 1
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        expect(page.locator(".passing")).to_contain_text("A")  # It may not be played again.
+        assert page.evaluate(f"{draft}.samples.A.plays") == 1
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        end.focus()
+        page.keyboard.press("ArrowLeft")
+        expect(end).to_have_attribute("aria-valuenow", "96")
+    finally:
+        serving.stop()
+
+
 def test_versions_change_in_place(open_page, versions):
     """After a switch, the new version continues where the old one was."""
     page = open_page(bypass_csp=True)

@@ -7,13 +7,28 @@ import { el, freshId, showDialog } from "../dom.js";
 export function confirmation(stay) {
   const heading = el("h2", {});
   const text = el("p", {});
-  const act = el("button", { class: "primary", value: "0" });
-  const other = el("button", { value: "1", hidden: true });
-  const keep = el("button", { value: "", autofocus: true }, stay);
+  let pressed = 0;
+  /** @type {(choice: number) => void} */
+  let settle = () => {};
+  /** @param {number} choice */
+  const end = (choice) => {
+    showDialog(node, false);
+    settle(choice);
+  };
+  const act = el("button", { class: "primary", on: { click() { pressed = 0; } } });
+  const other = el("button", { hidden: true, on: { click() { pressed = 1; } } });
+  const keep = el("button", { type: "button", autofocus: true, on: { click: () => end(-1) } }, stay);
   const reason = el("input", { type: "text", id: freshId("reason"), maxlength: 500, disabled: true });
   const asked = el("p", { hidden: true }, el("label", { for: reason.id }), reason);
-  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, asked, el("div", { class: "together" }, act, other, keep)));
-  keep.formNoValidate = true;
+  // Browsers without dialogs know neither their forms nor that they close, so neither is relied on.
+  const form = el("form", { on: {
+    submit(event) {
+      event.preventDefault();
+      end(pressed);
+    },
+  } }, heading, text, asked, el("div", { class: "together" }, act, other, keep));
+  const node = el("dialog", { class: "confirm" }, form);
+  node.addEventListener("close", () => { if (!node.open) settle(-1); }); // By Escape.
   return {
     node,
     /**
@@ -52,9 +67,8 @@ export function confirmation(stay) {
       act.classList.toggle("primary", !second); // With two actions, neither is recommended.
       other.textContent = second ?? "";
       other.hidden = !second;
-      node.returnValue = "";
       showDialog(node, true);
-      return new Promise((resolve) => node.addEventListener("close", () => resolve(node.returnValue === "" ? -1 : Number(node.returnValue)), { once: true }));
+      return new Promise((resolve) => { settle = resolve; });
     },
   };
 }

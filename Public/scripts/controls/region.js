@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, isMirrored } from "../dom.js";
 
 /** The shortest region, as a share of the sound's length. A shorter one would loop a mere moment. */
 const shortest = 0.04;
@@ -38,24 +38,28 @@ export function region({ words, value, changed }) {
   ends.forEach((one, which) => {
     one.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 0.1 : 0.01;
-      const to = { ArrowLeft: current[which] - step, ArrowDown: current[which] - step, ArrowRight: current[which] + step, ArrowUp: current[which] + step, Home: 0, End: 1 }[event.key];
+      const toRight = isMirrored(node) ? -step : step;
+      const to = { ArrowLeft: current[which] - toRight, ArrowDown: current[which] - step, ArrowRight: current[which] + toRight, ArrowUp: current[which] + step, Home: 0, End: 1 }[event.key];
       if (to === undefined) return;
       event.preventDefault();
+      const before = current[which];
       move(which, to);
-      changed([...current]);
+      if (current[which] !== before) changed([...current]);
     });
+    let grasped = current[which];
     one.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       one.focus({ preventScroll: true });
       one.setPointerCapture(event.pointerId);
+      grasped = current[which];
     });
     one.addEventListener("pointermove", (event) => {
       if (!one.hasPointerCapture(event.pointerId)) return;
       const box = node.getBoundingClientRect();
       const share = (event.clientX - box.left) / box.width;
-      move(which, getComputedStyle(node).direction === "rtl" ? 1 - share : share);
+      move(which, isMirrored(node) ? 1 - share : share);
     });
-    one.addEventListener("lostpointercapture", () => changed([...current]));
+    one.addEventListener("lostpointercapture", () => { if (current[which] !== grasped) changed([...current]); });
   });
   draw();
   return {

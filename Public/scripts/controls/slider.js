@@ -1,4 +1,4 @@
-import { el, freshId } from "../dom.js";
+import { el, freshId, isMirrored } from "../dom.js";
 
 /**
  * Removes soft hyphens, which some screen readers spell out.
@@ -80,9 +80,6 @@ export function slider({ label, scale, words, value, allowed, changed, figure = 
  * @property {(next: number | null) => void} show
  * @property {(value: number) => void} changed
  */
-
-/** @param {HTMLElement} node @returns {boolean} whether it runs from right to left */
-const isMirrored = (node) => getComputedStyle(node).direction === "rtl";
 
 /** @param {Touch} touch @param {number | null} before */
 function tellChange({ value, changed }, before) {

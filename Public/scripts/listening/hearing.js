@@ -37,10 +37,14 @@ export function hearingOf({ must_hear_ms: mustHear = 0, must_hear_share: mustHea
      * @param {Listened} sound
      */
     isHeard: (sound) => sound.plays > 0 && (heardMs(sound) >= leastMs(sound) || (playsLeft(sound) <= 0 && !isSounding(sound))),
-    /** @param {Listened} sound @param {number} length in milliseconds @returns {number} after how many milliseconds it will have been heard enough, if it was not yet */
-    begin(sound, length) {
+    /**
+     * @param {Listened} sound @param {number} length in milliseconds
+     * @param {boolean} isAnother whether it counts as another play
+     * @returns {number} after how many milliseconds it will have been heard enough, if it was not yet
+     */
+    begin(sound, length, isAnother) {
       now = { sound, at: performance.now() };
-      sound.plays += 1;
+      if (isAnother) sound.plays += 1;
       sound.length_ms = length;
       return leastMs(sound) - sound.listened_ms;
     },

@@ -30,11 +30,14 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
    * @type {(Playable | "loop")[]}
    */
   let recent = [];
+  /** Whether the sound that is about to begin continues what played, in another region. */
+  let isContinued = false;
 
   /** @param {string} url @param {string} owner */
   const playVersion = (url, owner) => player.playVersion(sounds(trial), url, { owner, region: memory.region });
   /** @param {Playable} sample @param {boolean} withLoop */
   const play = ({ audio, position, state }, withLoop) => {
+    isContinued = false;
     if (hearing.playsLeft(state) <= 0) say(spent(position));
     else sound(() => (isAligned ? playVersion(audio, position)
       : player.play(audio, { owner: position, after: withLoop ? query : null, afterSeconds: (block.compare_ms ?? Infinity) / 1000 })));
@@ -50,6 +53,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
     else play(latest, false);
   };
   const pressLoop = () => toggle("loop", () => {
+    isContinued = false;
     if (query === null) rest();
     else sound(() => (isAligned ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !isSet })));
   });
@@ -68,10 +72,14 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
       const now = player.playing;
       if (!now) return;
       player.stop();
+      isContinued = true;
       sound(() => playVersion(now.url, now.owner));
     },
+    /** Whether the sound that begins counts as another play. */
+    get isAnother() { return !isContinued; },
     /** @param {Playable | null} sample the one that has begun; null for the sound they are compared with */
     began(sample) {
+      isContinued = false;
       if (recent[0] !== (sample ?? "loop")) recent = [sample ?? "loop", ...recent.slice(0, 1)];
       latest = sample ?? latest;
     },
@@ -100,7 +108,7 @@ export function watchPlayer({ trial, player, note }, { samples, loop, hearing, p
   const onStart = ({ detail: { url } }) => {
     note("play", { trial: trial.index, stimulus: named(url) });
     const sample = sampleOf(url);
-    const ms = hearing.begin(sample?.state ?? loop, Math.floor(1000 * player.lengthOf(url)));
+    const ms = hearing.begin(sample?.state ?? loop, Math.floor(1000 * player.lengthOf(url)), playing.isAnother);
     if (ms > 0) setTimeout(enough, ms + 20);
     playing.began(sample);
     counted();

@@ -65,6 +65,11 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   const onKey = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const onControl = around(event, "button, a, input:not([type=radio]), textarea, select");
+    if (event.repeat) {
+      // A key that is held is pressed once. Controls that move step by step have handled it by now.
+      if ((event.key === "Enter" && !around(event, "textarea, select")) || (event.key === " " && !onControl)) event.preventDefault();
+      return;
+    }
     if (event.key === "Enter" && !onControl) {
       event.preventDefault();
       submit();

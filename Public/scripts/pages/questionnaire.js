@@ -151,6 +151,28 @@ function text({ question, words, name, problemId, kept, changed }) {
   };
 }
 
+/** Three digits behind the only separator, which may set thousands apart, or decimals. */
+const isAmbiguous = /^[-+]?[1-9]\d{0,2}[.,]\d{3}$/;
+/** @param {string} text @returns {string} the same in the digits 0 to 9, with a point or comma before decimals at most */
+function inDigits(text) {
+  return text.normalize("NFKC").replace(/\p{Nd}/gu, digit).replace(/\u066b/g, ".").replace(/\u2212/g, "-")
+    .replace(/(\d)[ '’\u066c](?=\d{3}(?!\d))/g, "$1")
+    .replace(/^([-+]?\d{1,3})((?:,\d{3})+)(\.\d+|,\d{3})$/, (_, first, more, last) => first + more.replace(/,/g, "") + last.replace(",", ""))
+    .replace(/^([-+]?\d{1,3})((?:\.\d{3})+)(,\d+|\.\d{3})$/, (_, first, more, last) => first + more.replace(/\./g, "") + last.replace(".", ""));
+}
+
+/**
+ * The value of a decimal digit of any script. Each script's digits follow one another, from zero on.
+ * @param {string} one
+ * @returns {string} 0 to 9
+ */
+function digit(one) {
+  const code = one.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return String(value);
+}
+
 /**
  * @param {Asking} asking
  * @returns {Control}
@@ -162,7 +184,8 @@ function number({ question, words, name, problemId, kept, changed }) {
   });
   const value = () => {
     const said = plain(input.value).trim();
-    const meant = Number(said.replace(",", "."));
+    const digits = inDigits(said);
+    const meant = isAmbiguous.test(digits) ? NaN : Number(digits.replace(",", "."));
     return said === "" ? null : Number.isFinite(meant) ? meant : said;
   };
   const { min, max } = question;
@@ -171,6 +194,7 @@ function number({ question, words, name, problemId, kept, changed }) {
     problem() {
       const given = value();
       if (given === null || (typeof given === "number" && given >= (min ?? -Infinity) && given <= (max ?? Infinity))) return null;
+      if (typeof given === "string" && isAmbiguous.test(inDigits(given))) return words.numberPlainly;
       if (min != null && max != null) return words.numberBetween(min, max);
       return min != null ? words.numberFrom(min) : max != null ? words.numberTo(max) : words.number;
     },

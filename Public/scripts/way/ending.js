@@ -1,4 +1,4 @@
-import { Away } from "../api.js";
+import { Away, Refused } from "../api.js";
 import { confirmation } from "../controls/confirmation.js";
 import { finishPage } from "../pages/finish.js";
 
@@ -14,6 +14,30 @@ const retryMs = 3000;
  */
 export function offerWithdrawal({ session, frame, player, words }) {
   const { study } = session;
+  let isStopping = false;
+  /**
+   * Tells the server, however long it is away.
+   * @param {boolean} forgets whether all answers are deleted
+   */
+  const stopNow = async (forgets) => {
+    isStopping = true;
+    while (isStopping) {
+      try {
+        await session.withdraw(forgets);
+        isStopping = false;
+        frame.notice(null);
+      } catch (error) {
+        isStopping = error instanceof Away;
+        if (error instanceof Refused) frame.notice(error.message);
+        else if (!isStopping) throw error;
+        else await new Promise((resolve) => {
+          frame.notice(words.trouble.away, { text: words.tryAgain, press: resolve });
+          addEventListener("online", resolve, { once: true });
+          setTimeout(resolve, retryMs);
+        });
+      }
+    }
+  };
   const confirm = confirmation(words.withdrawing.stay);
   const { what, stop, kept, deleted, asked, keep, remove } = words.withdrawing;
   const [fate, ...acts] = study.withdrawn_answers === "asked" ? [asked, keep, remove] : [study.withdrawn_answers ? deleted : kept, stop];
@@ -23,13 +47,10 @@ export function offerWithdrawal({ session, frame, player, words }) {
     async press() {
       player.stop();
       const act = await confirm.choose(words.withdrawing.title, `${what} ${fate}`, acts);
-      if (act < 0) return;
-      await session.withdraw(study.withdrawn_answers === "deleted" || act === 1).catch((error) => {
-        if (!(error instanceof Away)) throw error;
-        frame.notice(words.trouble.away);
-      });
+      if (act >= 0 && !isStopping) await stopNow(study.withdrawn_answers === "deleted" || act === 1);
     },
   });
+  if (session.leaving !== null) stopNow(session.leaving); // Before a reload, the server could not be told.
 }
 
 /**

@@ -56,10 +56,19 @@ export function soundPlayer({ session, frame, words }) {
  *   a reader of that line may press keys of the page that it announces
  */
 export async function ready({ session, frame, player, words }, urls, place = () => {}) {
+  let isTold = false;
+  const tell = () => {
+    if (isTold) return; // The focus has been moved once, and may be elsewhere by now.
+    isTold = true;
+    place();
+    frame.arriving(words.loading, () => player.arrived(urls));
+  };
   for (;;) {
-    const slow = setTimeout(() => { place(); frame.arriving(words.loading, () => player.arrived(urls)); }, slowPageMs);
+    const slow = setTimeout(tell, slowPageMs);
     try {
-      await Promise.race([Promise.all(urls.map((url) => player.load(url))), session.over]);
+      // A race with the end of the session keeps its result until that end, so it must not result in the sounds.
+      const arrival = Promise.all(urls.map((url) => player.load(url))).then(() => {});
+      await Promise.race([arrival, session.over]);
       frame.notice(null);
       return;
     } catch (problem) {

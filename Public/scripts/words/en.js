@@ -55,6 +55,7 @@ export default {
     numberFrom: message("Enter a number from {low} upwards.", "low"),
     numberTo: message("Enter a number up to {high}.", "high"),
     number: "Enter a number.",
+    numberPlainly: "Enter the number without separating thousands, such as 1500 or 1.5.",
     several: "Choose all that apply",
     chooseAtLeast: message("Choose at least {least}", "least"),
     chooseUpTo: message("Choose up to {most}", "most"),
