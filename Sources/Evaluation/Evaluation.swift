@@ -57,9 +57,8 @@ public struct Evaluation: Sendable {
     self.test = try test.measuringLevels(progress: progress("levels"))
     self.families = families
     self.against = chosen
-    let own = entrants.filter { $0.family == chosen }.map(\.system.name)
-    let refined = entrants.filter { ($0.system as? RefinedSystem).map { own.contains($0.base.name) } ?? false }
-    rivals = families.filter { family in family != chosen && !refined.contains { $0.family == family } }
+    let refined = Set(entrants.filter { $0.system is RefinedSystem }.map(\.family))
+    rivals = families.filter { $0 != chosen && refined.contains($0) == refined.contains(chosen) }
     handmade = Set(entrants.filter(\.isHandmade).map(\.family))
     self.resamples = resamples
     self.seed = seed

@@ -52,9 +52,9 @@ public enum Measure: String, Sendable, CaseIterable {
     }
   }
 
-  /// The exact score of a random order of the pool.
+  /// The exact score of a random order.
   /// - Parameters:
-  ///   - pool: the number of one-shots.
+  ///   - pool: the number of one-shots that are ranked.
   ///   - own: the number of these that are of the target's class.
   func chance(pool: Int, own: Int) -> Double {
     func harmonic(_ n: Int) -> Double { (1...n).reduce(0) { $0 + 1 / Double($1) } / Double(n) }
@@ -81,10 +81,13 @@ extension Finding {
   /// - Parameters:
   ///   - target: the target's index in `distances`.
   ///   - list: the ranking by `distances`.
-  ///   - distances: the distance of each one-shot of the pool.
-  ///   - conditions: the classes of the pool's one-shots.
+  ///   - distances: the distance of each one-shot of the pool, but for others that are right as well.
+  ///   - conditions: the classes of the same one-shots.
   ///   - asked: the class that was asked for.
-  init?(_ target: Int, in list: RankedList, distances: [Double], conditions: [String], asked: String) {
+  ///   - depths: those of the recall curve.
+  init?(
+    _ target: Int, in list: RankedList, distances: [Double], conditions: [String], asked: String, depths: [Int]
+  ) {
     let own = distances.indices.filter { conditions[$0] == conditions[target] }
     guard let ownList = RankedList(distances: own.map { distances[$0] }),
       let group = list.groups.first(where: { $0.contains { list.order[$0] == target } })
@@ -98,7 +101,7 @@ extension Finding {
     normalisedRank = distances.count > 1 ? (place - 1) / Double(distances.count - 1) : 0
     wrongClass = list.precision(relevant: conditions.map { $0 != asked }, at: 10) ?? 0
     ownClassReciprocalRank = ownList.reciprocalRank(relevant: own.map { $0 == target }) ?? 0
-    curve = Finding.depths(pool: distances.count).map { depth in
+    curve = depths.map { depth in
       max(0, min(1, Double(depth - group.lowerBound) / Double(group.count)))
     }
   }

@@ -33,6 +33,7 @@ public struct Run: Sendable {
     }
     let conditions = test.pool.map(\.condition)
     let places = Array(test.pool.indices)
+    let depths = Finding.depths(pool: test.pool.count)
     let targetsOf = Dictionary(grouping: test.targets.indices) { test.targets[$0].mix }
     struct Answer: Sendable {
       var findings: [Int: Finding]
@@ -52,14 +53,19 @@ public struct Run: Sendable {
       }
       var findings: [Int: Finding] = [:]
       for target in targetsOf[i / test.conditions.count, default: []] {
-        var (list, distances) = (list, distances)
-        if !test.targets[target].alsoRight.isEmpty {
-          for other in test.targets[target].alsoRight { distances[other] = .greatestFiniteMagnitude }
-          list = RankedList(distances: distances) ?? list
+        let one = test.targets[target]
+        guard !one.alsoRight.isEmpty else {
+          findings[target] = Finding(
+            one.candidate, in: list, distances: distances, conditions: conditions, asked: query.condition,
+            depths: depths)
+          continue
         }
+        let others = places.filter { !one.alsoRight.contains($0) }
+        let left = others.map { distances[$0] }
+        guard let place = others.firstIndex(of: one.candidate), let list = RankedList(distances: left) else { continue }
         findings[target] = Finding(
-          test.targets[target].candidate, in: list, distances: distances, conditions: conditions,
-          asked: query.condition)
+          place, in: list, distances: left, conditions: others.map { conditions[$0] }, asked: query.condition,
+          depths: depths)
       }
       let first = places.sorted { (distances[$0], test.pool[$0].id) < (distances[$1], test.pool[$1].id) }.prefix(100)
       return Answer(findings: findings, first: Array(first), distances: distances)

@@ -52,9 +52,14 @@ struct Scores {
 
   func chance(_ condition: String?, _ measure: Measure) -> Double {
     let chosen = conditions.filter { condition == nil || $0 == condition }
-    let sizes = evaluation.test.sizes
-    return chosen.reduce(0) {
-      $0 + measure.chance(pool: evaluation.test.pool.count, own: sizes[$1, default: 1])
+    let test = evaluation.test, sizes = test.sizes
+    return chosen.reduce(0) { sum, condition in
+      // Where several drums of the class play, a target is ranked without the others.
+      let targets = evaluation.targets(of: condition)
+      return sum + targets.reduce(0) {
+        let others = test.targets[$1].alsoRight.count
+        return $0 + measure.chance(pool: test.pool.count - others, own: sizes[condition, default: 1] - others)
+      } / Double(targets.count)
     } / Double(chosen.count)
   }
 }

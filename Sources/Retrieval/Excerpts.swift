@@ -40,6 +40,13 @@ public struct Excerpts: Sendable {
       progress?(number + 1, files.count)
     }
     guard problems.isEmpty else { throw Problems(problems) }
+    // Names that no query has which stays whole.
+    let taken = Set(whole.queries.map(\.id))
+    var mark = ""
+    func name(_ number: Int, _ part: Int) -> String { "\(mark)\(number) \(part)" }
+    while whole.queries.enumerated().contains(where: { number, query in
+      cut[numbers[query.file] ?? 0].indices.contains { taken.contains(name(number, $0)) }
+    }) { mark += "'" }
     var queries: [Query] = []
     for (number, query) in whole.queries.enumerated() {
       let parts = cut[numbers[query.file] ?? 0]
@@ -48,7 +55,7 @@ public struct Excerpts: Sendable {
         queries.append(query)
       }
       for (i, part) in parts.enumerated() {
-        let excerpt = Query(id: "\(number) \(i)", condition: query.condition, file: part.file)
+        let excerpt = Query(id: name(number, i), condition: query.condition, file: part.file)
         origins[excerpt] = (number, part.start)
         self.parts[query, default: []].append(excerpt)
         queries.append(excerpt)

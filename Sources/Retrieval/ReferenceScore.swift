@@ -6,8 +6,9 @@ import Study
 /// How well a system finds the one-shot that really plays: a measure that needs no listeners.
 ///
 /// hit@k is the share of queries with a reference among the first k candidates; MRR is the mean reciprocal rank. Ties
-/// count by their expectation over random orders. Intervals are 95 % percentile intervals from resampling mixes 2,000
-/// times, because the queries of one mix are not independent. If all resamples are equal (a hit rate of 0 or 1),
+/// count by their expectation over random orders. If several drums of the class play, the first one found counts. Intervals
+/// are 95 % percentile intervals from resampling mixes 2,000 times, because the queries of one mix are not independent; they
+/// are expanded for few mixes (`Resamples.percentile(_:level:units:)`). If all resamples are equal (a hit rate of 0 or 1),
 /// Wilson's interval is used, with as many cases as there are mixes.
 public struct ReferenceScore: Sendable, Equatable {
   public var system: String
@@ -70,8 +71,13 @@ public struct ReferenceScore: Sendable, Equatable {
         list.hit(relevant: relevant, at: 1) ?? 0, list.hit(relevant: relevant, at: 5) ?? 0,
         list.reciprocalRank(relevant: relevant) ?? 0,
       ]
-      let harmonic = (1...count).reduce(0) { $0 + 1 / Double($1) }
-      chance = [1 / Double(count), min(1, 5 / Double(count)), harmonic / Double(count)]
+      // A random order is one great tie.
+      let isRight = (0..<count).map { $0 < max(1, right.count) }
+      guard let tied = RankedList(distances: [Double](repeating: 0, count: count)) else { return nil }
+      chance = [
+        tied.hit(relevant: isRight, at: 1) ?? 0, tied.hit(relevant: isRight, at: 5) ?? 0,
+        tied.reciprocalRank(relevant: isRight) ?? 0,
+      ]
     }
   }
 
@@ -90,7 +96,8 @@ public struct ReferenceScore: Sendable, Equatable {
       let value = resamples.estimate[i]
       return Figure(
         value: value,
-        interval: mixes.count > 1 ? resamples.percentile(i)?.widened(around: value, units: mixes.count) : nil)
+        interval: mixes.count > 1
+          ? resamples.percentile(i, units: mixes.count)?.widened(around: value, units: mixes.count) : nil)
     }
     func chance(_ i: Int) -> Double { rows.reduce(0) { $0 + $1.chance[i] } / Double(rows.count) }
     self.system = system

@@ -123,6 +123,7 @@ struct EvaluateCommand: ParsableCommand {
         Entrant($0)
       }
     notes.tell()
+    let remarks = try chosen.remarks(on: entrants.map(\.system))
     try Examples.check(exampleSystems, among: entrants)
     let bars = Bars()
     var evaluation = try chosen.withExcerpts(of: test.catalogue) { excerpts in
@@ -131,7 +132,7 @@ struct EvaluateCommand: ParsableCommand {
         progress: { bars.handler($0) })
     }
     bars.finish()
-    evaluation.notices = chosen.remarks + Self.notices(entrants)
+    evaluation.notices = remarks + Self.notices(entrants)
     let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)
     let files = try findings.write(to: URL(filePath: out, directoryHint: .isDirectory))
     let listening = try examples.map { folder in

@@ -70,12 +70,16 @@ extension LibraryCommand {
     func run() throws {
       let folder =
         out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? CacheFolder.folder("library/\(set.rawValue)")
+      var prefixes: Set<String> = []
       let own = try add.map { path in
         let url = URL(filePath: path, directoryHint: .isDirectory)
         guard (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else {
           throw Problem("there is no such folder", at: Place(file: path), mend: "Check the folders of --add.")
         }
-        return FolderSource(url)
+        let name = url.lastPathComponent
+        let prefix = ([name] + (2...).lazy.prefix(add.count).map { "\(name) \($0)" }).first { !prefixes.contains($0) }
+        prefixes.insert(prefix ?? name)
+        return FolderSource(url, prefix: prefix)
       }
       var sources: [any SoundSource] = []
       if set == .synth {

@@ -107,6 +107,7 @@ struct RankCommand: ParsableCommand {
     if let twice = Dictionary(grouping: systems, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' is given twice", mend: "Give each system a different name.")
     }
+    _ = try chosen.remarks(on: systems)
     if timing { return try time(systems, catalogue) }
 
     let made = try rank(catalogue, by: systems, vectorsOf: models.first)

@@ -75,6 +75,9 @@ struct SystemOptions: ParsableArguments {
       throw ValidationError("--refine-transpose must be between 0 and \(ModelSystem.mostTranspose).")
     }
     if refineTranspose != nil, refine == nil { throw ValidationError("--refine-transpose needs --refine.") }
+    if vectorFiles.isEmpty, metric != .euclidean {
+      throw ValidationError("--metric is for --vectors: models compare by Euclidean distance.")
+    }
     if refine != nil, excerpts != nil, !vectorFiles.isEmpty {
       throw ValidationError(
         "--refine and --excerpts cannot be combined with --vectors, which know mixes only as a whole.")
@@ -128,17 +131,33 @@ struct SystemOptions: ParsableArguments {
   /// The model, hearing mixes as the options say.
   private func heard(_ model: Model) throws -> Model { try window.map(model.hearing(inWindowsOf:)) ?? model }
 
-  /// What the options change in how systems hear and compare, in sentences for a page of results.
-  var remarks: [String] {
+  /// What the options change in how these systems hear and compare, in sentences for a page of results.
+  /// - Throws: a `Problem` for an option that changes none of them.
+  func remarks(on systems: [any RankingSystem]) throws -> [String] {
     func seconds(_ number: Double) -> String { String(format: "%g s", number) }
+    let bases = systems.map { ($0 as? RefinedSystem)?.base ?? $0 }
+    let haveModel = bases.contains { $0 is ModelSystem }
+    let shifted = [
+      haveModel ? "models" : nil, bases.contains { $0.name == "matched-filter" } ? "the matched filter" : nil,
+    ]
+    .compactMap(\.self)
+    if window != nil, !haveModel {
+      throw Problem("--window has no model to change", mend: "Name one with --system conditional or --model.")
+    }
+    if transpose > 0, shifted.isEmpty {
+      throw Problem(
+        "--transpose has no system to change",
+        mend: "Name a model with --system conditional or --model, or --system matched-filter.")
+    }
     return [
       window.map {
         "Models heard mixes " + ($0 > 0 ? "in windows of \(seconds($0))" : "as a whole") + " (--window)."
       },
       excerpts.map { "Mixes were heard in excerpts of \(seconds($0)) (--excerpts), as far as they are much longer." },
       transpose > 0
-        ? "Models and the matched filter also compared each one-shot at up to \(transpose, "semitone") higher and lower (--transpose)."
+        ? "Each one-shot was also compared at up to \(transpose, "semitone") higher and lower by \(shifted.joined(separator: " and ")) (--transpose)."
         : nil,
+      metric != .euclidean ? "Vectors were compared by the metric \(metric.rawValue) (--metric)." : nil,
       refine.map {
         "For the systems that end in -refined, the \($0) nearest one-shots of the class asked for were looked for in the mix itself by a matched filter, at up to \(refineTranspose ?? Self.usualRefineTranspose, "semitone") higher and lower (--refine). They know the class of each one-shot: compare them with others in the own class (mrr_own_class)."
       },
@@ -159,17 +178,16 @@ struct SystemOptions: ParsableArguments {
     }
   }
 
-  /// Does something with the excerpts of a catalogue, or with nil where none are asked for. They are gone after it.
+  /// Does something with the excerpts of a catalogue, or with nil where none are asked for. They are gone after it, also if it
+  /// is ended by a signal.
   func withExcerpts<Result>(of catalogue: Catalogue, _ body: (Excerpts?) throws -> Result) throws -> Result {
     guard let excerpts else { return try body(nil) }
-    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let bar = ProgressBar("excerpts")
-    let cut = try Excerpts(catalogue, seconds: excerpts, folder: folder, progress: bar.handler)
-    bar.finish()
-    return try body(cut)
+    return try ScratchFolder.with { folder in
+      let bar = ProgressBar("excerpts")
+      let cut = try Excerpts(catalogue, seconds: excerpts, folder: folder, progress: bar.handler)
+      bar.finish()
+      return try body(cut)
+    }
   }
 
   private static func checkFree(_ name: String) throws {

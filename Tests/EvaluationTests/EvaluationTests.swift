@@ -67,9 +67,34 @@ struct EvaluationTests {
     #expect(try mrr(["k0", "k1", "k2", "k3"]) == 1)
     #expect(try mrr(["k2", "k1", "k0", "k3"]) == 0.5)
     #expect(try mrr(["k1", "k2", "k3", "k0"]) == (1 + 1.0 / 3) / 2)
+    // A random order of the three that are left while one is searched for.
+    let tied = try findings([])
+    for (measure, expected) in [
+      ("mrr", (1 + 0.5 + 1.0 / 3) / 3), ("mrr_own_class", (1 + 0.5 + 1.0 / 3) / 3), ("recall_1", 1.0 / 3),
+      ("mean_normalised_rank", 0.5), ("wrong_class_first_10", 0),
+    ] {
+      let cell = ["system": "planted", "condition": "all", "measure": measure]
+      for column in ["value", "chance"] {
+        #expect(abs((tied.number("scores", column, where: cell) ?? .nan) - expected) < 1e-12, "\(measure) \(column)")
+      }
+    }
     // On the page of examples both drums are marked as right, whichever was searched for.
     let page = try Examples(findings(["k2", "k1", "k0", "k3"])).write(to: folder.appending(path: "page"))
     #expect(try String(contentsOf: page, encoding: .utf8).matches(of: /plays in the mix/).count == 4)
+  }
+
+  @Test("a refined system knows the classes, so its rivals are refined too")
+  func refinedRivals() throws {
+    let small = try PlantedWorld(variants: 2, mixes: 2).make()
+    let systems = [Planted.random(1, name: "one"), Planted.random(2, name: "two")]
+    let entrants =
+      systems.map { Entrant($0, isHandmade: false) }
+      + systems.map { Entrant(RefinedSystem($0, count: 1, transpose: 0), isHandmade: false) }
+    for (against, rivals) in [("one", ["two"]), ("one-refined", ["two-refined"])] {
+      let evaluation = try Evaluation(
+        entrants, on: small.test(), against: against, features: FeatureStore(folder: nil), resamples: 100, seed: 1)
+      #expect(evaluation.rivals == rivals)
+    }
   }
 
   @Test("ties count by their expected value over all orders")

@@ -44,6 +44,17 @@ struct FolderSourceTests {
     #expect(offers.first { $0.source.contains("closed 1") }?.condition == .hihat)
   }
 
+  @Test("drums of the same name in folders of the same name are different ones, whoever's they are")
+  func vendors() throws {
+    for vendor in ["VendorA", "VendorB"] {
+      for name in ["Kick 01.wav", "Kick 01 soft.wav"] { try add("\(vendor)/Kicks/\(name)") }
+    }
+    let groups = try FolderSource(folder).offers().map(\.group)
+    #expect(Set(groups) == ["My Drums/VendorA/Kicks/kick 01", "My Drums/VendorB/Kicks/kick 01"])
+    let again = try FolderSource(folder, prefix: "My Drums 2").offers()
+    #expect(again.allSatisfy { $0.group.hasPrefix("My Drums 2/") && $0.source.hasPrefix("My Drums 2: ") })
+  }
+
   @Test("a missing folder stops its own source only")
   func missing() throws {
     let outcome = try LibraryBuilder().build(

@@ -40,6 +40,25 @@ struct MixerTests {
     }
   }
 
+  @Test("a silent one-shot is named before anything is replaced")
+  func silence() throws {
+    let before = try mix(1)
+    let copy = folder.appending(path: "library")
+    try FileManager.default.copyItem(at: library.folder, to: copy)
+    let quiet = try LibraryTable.read(copy)
+    let silenced = try #require(quiet[.snare].first)
+    for oneShot in quiet.oneShots where oneShot.condition == .snare {
+      let clip = try AudioFile.read(quiet.url(of: oneShot)).scaled(by: 0)
+      try AudioFile.write(clip, to: quiet.url(of: oneShot), as: .flac16)
+    }
+    let mixer = try Mixer(library: quiet, backings: [SynthBackings()])
+    do {
+      _ = try mixer.make(8, seed: 3, into: before.folder)
+      Issue.record("a silent one-shot was mixed")
+    } catch { #expect("\(error)".contains("the one-shot '\(silenced.candidate)' is silent"), "\(error)") }
+    #expect(try MixTable.read(before.folder).mixes == before.mixes)
+  }
+
   @Test("the table reads back as it was made")
   func roundTrip() throws {
     let table = try mix(3)

@@ -55,6 +55,53 @@ struct CatalogueTests {
     #expect(ReferenceScore.scores(of: [ranking], in: catalogue).map(\.mrr.value) == [0.5])
   }
 
+  @Test("where several drums of a class play, chance is that of the first of them, as the score is")
+  func chanceOfSeveral() throws {
+    let library = (0..<12).map { "k\($0),kick,a.flac\n" }.joined()
+    try write("library.csv", "candidate,condition,file\n" + library)
+    let mixes = (0..<2000).flatMap { mix in (0..<3).map { "m\(mix),kick,a.flac,k\($0)\n" } }.joined()
+    try write("mixes.csv", "query,condition,file,reference\n" + mixes)
+    let catalogue = try Catalogue.read(library: folder, mixes: folder)
+    var random = SeededRandom(seed: 5)
+    let rankings = catalogue.queries.map { query in
+      Ranking(
+        query: query.id, condition: query.condition, system: "blind",
+        entries: catalogue.candidates.map(\.id).shuffled(using: &random).enumerated().map {
+          .init(rank: $0 + 1, candidate: $1)
+        })
+    }
+    let score = try #require(ReferenceScore.scores(of: rankings, in: catalogue).first)
+    // 1 − C(9, k) / C(12, k)
+    #expect(abs(score.chance.hit1 - 0.25) < 1e-12 && abs(score.chance.hit5 - (1 - 126.0 / 792)) < 1e-12)
+    // Σ 1/j · C(12 − j, 2) / C(12, 3)
+    var expected = 0.0
+    for j in 1...10 { expected += Double((12 - j) * (11 - j) / 2) / 220 / Double(j) }
+    #expect(abs(score.chance.mrr - expected) < 1e-12)
+    for (figure, chance) in [
+      (score.hit1, score.chance.hit1), (score.hit5, score.chance.hit5), (score.mrr, score.chance.mrr),
+    ] { #expect(abs(figure.value - chance) < 0.03) }
+  }
+
+  @Test("intervals of few mixes are wider than plain percentiles")
+  func fewMixes() throws {
+    try write("library.csv", "candidate,condition,file\n" + (0..<9).map { "k\($0),kick,a.flac\n" }.joined())
+    try write("mixes.csv", "query,condition,file,reference\n" + (0..<9).map { "m\($0),kick,a.flac,k\($0)\n" }.joined())
+    let catalogue = try Catalogue.read(library: folder, mixes: folder)
+    let rankings = catalogue.queries.enumerated().map { place, query in
+      // The right one is at place + 1.
+      let others = catalogue.candidates.map(\.id).filter { $0 != "k\(place)" }
+      let order = others.prefix(place) + ["k\(place)"] + others.dropFirst(place)
+      return Ranking(
+        query: query.id, condition: query.condition, system: "a",
+        entries: order.enumerated().map { .init(rank: $0 + 1, candidate: $1) })
+    }
+    let interval = try #require(ReferenceScore.scores(of: rankings, in: catalogue).first?.mrr.interval)
+    let values = (1...9).map { 1 / Double($0) }, mean = values.reduce(0, +) / 9
+    let error = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 8 / 9).squareRoot()
+    // As wide as Student's interval of these nine, about.
+    #expect(interval.high - interval.low > 1.8 * 2.306 * error)
+  }
+
   @Test("all problems of both tables are reported at once, with their lines")
   func problems() throws {
     try write("library.csv", "candidate,condition,file\nk1,kick,a.flac\nk1,kick,a.flac\nk2,kick,none.flac\n")

@@ -53,6 +53,25 @@ struct ExcerptsTests {
     #expect(cut.last == catalogue.queries.last)
   }
 
+  @Test("a query may have the name that an excerpt would get")
+  func names() throws {
+    var whole = catalogue
+    whole.queries[1].id = "0 1"
+    let parts = folder.url.appending(path: "parts")
+    try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
+    let excerpts = try Excerpts(whole, seconds: 4, folder: parts)
+    let merged = excerpts.merged(try rank(excerpts.catalogue))
+    #expect(merged.map(\.query) == ["song", "0 1"])
+    let plain = try self.excerpts()
+    #expect(merged.map(\.entries) == plain.merged(try rank(plain.catalogue)).map(\.entries))
+  }
+
+  @Test("the files of excerpts do not contain the time, so that their features are found again")
+  func timeless() throws {
+    let file = try #require(try excerpts().catalogue.queries.first).file
+    #expect(try Data(contentsOf: file).prefix(200).range(of: Data("PEAK".utf8)) == nil)
+  }
+
   @Test("a one-shot's distance is that to the nearest excerpt, which is named")
   func nearest() throws {
     let excerpts = try excerpts()

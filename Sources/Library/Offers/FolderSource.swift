@@ -12,10 +12,11 @@ public struct FolderSource: SoundSource {
   /// What is known about sounds beyond their names, by path within the folder.
   var facts: @Sendable (_ path: String) -> PackageFacts
 
-  /// A user's folder. Its name is the prefix, and the licence is unknown.
-  public init(_ folder: URL) {
-    name = folder.lastPathComponent
-    prefix = folder.lastPathComponent
+  /// A user's folder. The licence is unknown.
+  /// - Parameter prefix: its name, unless another folder has the same.
+  public init(_ folder: URL, prefix: String? = nil) {
+    name = prefix ?? folder.lastPathComponent
+    self.prefix = name
     self.folder = folder
     isOwn = true
     facts = { _ in PackageFacts(licence: "unstated") }
@@ -49,14 +50,16 @@ public struct FolderSource: SoundSource {
       let stem = file.deletingPathExtension().lastPathComponent
       let instrument = kit.instruments[file.lastPathComponent]
       let collection = path.contains("/") ? place.lastPathComponent : ""
+      // Packs of several makers may have folders of the same name; a package has each only once.
+      let home = isOwn ? path.split(separator: "/").dropLast().joined(separator: "/") : collection
       let facts = facts(path)
       return SoundOffer(
         source: "\(name): \(path)",
         condition: NamingRule.condition(instrument: instrument, file: stem, folder: collection),
-        group: [prefix, collection, instrument ?? GroupRule.instrument(file: stem)].filter { !$0.isEmpty }
+        group: [prefix, home, instrument ?? GroupRule.instrument(file: stem)].filter { !$0.isEmpty }
           .joined(separator: "/"),
         tags: TagRule.tags([collection, instrument ?? "", stem], kit: facts.tags), licence: facts.licence,
-        name: [prefix, collection, stem], kit: kit.instruments.isEmpty ? nil : "\(prefix)/\(collection)"
+        name: [prefix, collection, stem], kit: kit.instruments.isEmpty ? nil : "\(prefix)/\(home)"
       ) { try AudioFile.read(file) }
     }
   }

@@ -48,12 +48,19 @@ public struct Mixer: Sendable {
   }
 
   /// Makes `count` mixes and writes them into a folder as `mixes.csv` and `mixes/`, replacing those of an earlier run.
-  /// - Throws: `Problems` that name every drawn one-shot that cannot be read, before anything is replaced.
+  /// - Throws: `Problems` that name every drawn one-shot that cannot be read or is silent, before anything is replaced.
   public func make(_ count: Int, seed: UInt64, into folder: URL, progress: ProgressHandler? = nil) throws -> MixTable {
     let scores = plan(count, seed: seed)
     var seen: Set<String> = []
     let drawn = scores.flatMap { $0.parts.map(\.oneShot) }.filter { seen.insert($0.candidate).inserted }
-    _ = try parallelMapTellingAll(drawn) { _ = try AudioFile.read(library.url(of: $0)) }
+    _ = try parallelMapTellingAll(drawn) { oneShot in
+      let file = library.url(of: oneShot)
+      let sampler = try Sampler(AudioFile.read(file), sampleRate: Backing.sampleRate, hits: [], frames: 1)
+      guard !sampler.loudness.isFinite else { return }
+      throw Problem(
+        "the one-shot '\(oneShot.candidate)' is silent", at: Place(file: file.path),
+        mend: "Take it out of library.csv: nothing can make it as loud as the others.")
+    }
     let sounds = folder.appending(path: "mixes")
     do {
       try OutputFile.discard(folder.appending(path: MixTable.fileName))

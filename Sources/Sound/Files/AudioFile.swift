@@ -158,6 +158,8 @@ public enum AudioFile {
     info.format = encoding.format
     let file = try Writer(url, info: info)
     sf_command(file.pointer, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+    // It would contain the time, so that the same sound would be another file each second.
+    sf_command(file.pointer, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
     let channelCount = clip.channels.count
     var interleaved = [Float](repeating: 0, count: clip.frameCount * channelCount)
     for (c, samples) in clip.channels.enumerated() {
