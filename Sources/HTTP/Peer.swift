@@ -87,24 +87,37 @@ public struct Network: Sendable, Equatable {
 }
 
 /// The client behind a proxy, by the headers that proxies write.
-enum Forwarded {
+struct Forwarded {
+  private var xForwardedFor: String?
+  private var forwarded: String?
+
+  /// Takes note of a header if it says for whom a request was forwarded. Several lines of a name are one list (RFC 9110, 5.3):
+  /// a proxy may write its own line behind that of the client.
+  mutating func add(_ name: String, _ value: String) {
+    switch name.utf8.count == 15 || name.utf8.count == 9 ? name.lowercased() : "" {
+    case "x-forwarded-for": xForwardedFor = xForwardedFor.map { "\($0),\(value)" } ?? value
+    case "forwarded": forwarded = forwarded.map { "\($0),\(value)" } ?? value
+    default: break
+    }
+  }
+
   /// The last address in the headers that is not a trusted proxy's; anybody may have invented those before it.
   /// `X-Forwarded-For` counts if it is present, otherwise `Forwarded` (RFC 7239).
   /// - Returns: nil if there is none, or if it is not an address.
-  static func client(xForwardedFor: String?, forwarded: String?, trusting proxies: [Network]) -> Address? {
-    let hops: [Substring]
-    if let list = xForwardedFor {
-      hops = list.split(separator: ",", omittingEmptySubsequences: false)
-    } else if let list = forwarded {
-      hops = list.split(separator: ",", omittingEmptySubsequences: false).map { element in
-        let pairs = element.split(separator: ";").map { $0.drop { $0 == " " || $0 == "\t" } }
+  func client(trusting proxies: [Network]) -> Address? {
+    guard let list = xForwardedFor ?? forwarded else { return nil }
+    // By bytes: whatever a client wrote before a proxy's comma, the two must not become one character.
+    var hops = list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { Substring($0) }
+    if xForwardedFor == nil {
+      hops = hops.map { element in
+        let pairs = element.utf8.split(separator: UInt8(ascii: ";")).map {
+          Substring($0).drop { $0 == " " || $0 == "\t" }
+        }
         return pairs.first { $0.lowercased().hasPrefix("for=") }?.dropFirst(4) ?? ""
       }
-    } else {
-      return nil
     }
     for hop in hops.reversed() {
-      guard let address = address(hop) else { return nil }
+      guard let address = Self.address(hop) else { return nil }
       if !proxies.contains(where: { $0.contains(address) }) { return address }
     }
     return nil

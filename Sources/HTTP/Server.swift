@@ -245,16 +245,18 @@ enum Wire {
     func refuse(_ refusal: Refusal) -> MHD_Result { send(refusal, exchange, connection, core) }
     if exchange.target.utf8.count > limits.target { return refuse(.longAddress) }
     var size = 0
-    eachHeader(of: connection) { name, value in size += name.utf8.count + value.utf8.count + 4 }
+    var forwarded = Forwarded()
+    eachHeader(of: connection) { name, value in
+      size += name.utf8.count + value.utf8.count + 4
+      forwarded.add(name, value)
+    }
     if size > limits.headers { return refuse(.largeHeaders) }
     // A length that no integer holds is larger than any limit.
     if let length = header("Content-Length", of: connection), (Int(length) ?? .max) > limits.body {
       return refuse(.tooLarge(limits.body))
     }
     if let guest = exchange.guest, core.gate.isTrusted(guest.peer),
-      let client = Forwarded.client(
-        xForwardedFor: header("X-Forwarded-For", of: connection), forwarded: header("Forwarded", of: connection),
-        trusting: limits.proxies)
+      let client = forwarded.client(trusting: limits.proxies)
     {
       guard core.gate.begin(for: client) else { return refuse(.tooMany) }
       exchange.client = client

@@ -52,9 +52,12 @@ struct Depot: Sendable {
       chmod(folder.path, 0o755)
     } catch {}
     guard access(folder.path, W_OK) == 0 else {
+      let reason = errno
       throw Problem(
-        "the folder of sounds cannot be written", at: Place(file: folder.path),
-        mend: "Create the folder that --sounds-folder names, and make sure that you own it.")
+        "the folder of sounds cannot be written: \(String(cString: strerror(reason)))", at: Place(file: folder.path),
+        mend: reason == EROFS
+          ? "The folder is read-only here. For a systemd service, allow it with ReadWritePaths (docs/hosting.md)."
+          : "Create the folder that --sounds-folder names, and make sure that you own it.")
     }
   }
 

@@ -186,8 +186,14 @@ final class ExportFolder: Sendable {
 
   var names: [String] { export.fileNames }
 
-  /// All tables, into the folder; waits until it is its turn.
-  func writeAll() throws { _ = try queue.sync { try export.write(to: url) } }
+  /// All tables as they are at one moment, apart from those that are downloaded while a report is made.
+  /// - Returns: a folder in whose folder `export` they are.
+  func writeForReport() throws -> URL {
+    let apart = url.appending(path: "reported")
+    try? FileManager.default.removeItem(at: apart)
+    _ = try export.write(to: apart.appending(path: "export"))
+    return apart
+  }
 
   func file(_ name: String, for request: Request, _ finish: @escaping Answer.Finish) {
     queue.async { [self] in

@@ -17,10 +17,12 @@ public struct Lab: Sendable {
   private let basePath: [String]
   private let door: LabDoor
   private let records: Records
+  private let data: URL
 
   /// - Parameters:
   ///   - pages: the folder `Public`.
-  ///   - report: makes report.html from the exported tables in a folder; nil if no report can be made.
+  ///   - report: writes report.html into a folder, from the exported tables in the folder `export` of a data folder; nil if no
+  ///     report can be made.
   ///   - basePath: the parts of the path under which a web server in front serves the study, if it does not remove it.
   ///   - data: the study's folder for what is made at run time.
   ///   - secret: the experimenter's secret.
@@ -28,7 +30,7 @@ public struct Lab: Sendable {
   ///     they are sent from here. The secret for checking addresses is in the file `sounds-secret` of the data folder.
   public init(
     stage: Stage, records: Records, pages: URL, data: URL, secret: String, sounds: (base: String, folder: URL)? = nil,
-    report: (@Sendable (_ folder: URL) throws -> Void)? = nil, basePath: [String] = [], logger: Logger
+    report: (@Sendable (_ data: URL, _ folder: URL) throws -> Void)? = nil, basePath: [String] = [], logger: Logger
   ) throws {
     var stage = stage
     stage.design.version = try records.register(
@@ -67,6 +69,7 @@ public struct Lab: Sendable {
     self.basePath = basePath
     self.door = door
     self.records = records
+    self.data = data
     self.logger = logger
   }
 
@@ -75,7 +78,10 @@ public struct Lab: Sendable {
 
   /// Takes over the texts of a study that was read again, and how its listeners come and go. Sessions in progress continue.
   /// - Returns: false if its design is different; then nothing changes.
-  public func reword(_ design: StudyDesign) -> Bool { programme.reword(design) }
+  /// - Throws: a `Problem` if a redirect is to be signed, and there is no key; then nothing changes.
+  public func reword(_ design: StudyDesign) throws -> Bool {
+    try programme.reword(design) { try Signature($0, data: data) }
+  }
 
   /// - Throws: a `Refusal` if nothing can be saved.
   func checkReady() throws { try watch.check() }

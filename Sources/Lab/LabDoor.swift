@@ -34,7 +34,11 @@ final class LabDoor: Sendable {
   private let folder: URL
   private let tries = AddressRate()
   private let team = Mutex(Team())
+  /// Sittings as the records had them last, for while they cannot be read: somebody who looks after a full disk or a database
+  /// that is down must get in. Otherwise the records decide, since other servers may share them.
   private let known = Recent<String, LabSession>(capacity: 2000)
+  /// Sittings that are in no records.
+  private let unsaved = Recent<String, LabSession>(capacity: 2000)
   private let queue = DispatchQueue(label: "passwords")
   private let queued = Atomic<Int>(0)
   /// Used for an unknown name, which so takes as long to be refused as a known one.
@@ -88,18 +92,23 @@ final class LabDoor: Sendable {
     }
   }
 
-  /// Begins a sitting. If it cannot be saved, it lasts as long as the server runs: somebody who looks after a full disk must
-  /// get in.
+  /// Begins a sitting. If it cannot be saved, it lasts as long as the server runs.
   /// - Parameter then: gets the header that gives the browser its token.
   private func begin(_ visitor: Visitor, _ request: Request, then: @escaping @Sendable (Header) -> Void) {
     let token = Secret.urlText(Secret.random(24))
     let session = LabSession(
       hash: ContentHash.of(token), name: visitor.name, proof: proof(of: visitor.name) ?? "",
       expires: now.addingTimeInterval(Double(LabDoor.lifetime)))
-    known[session.hash] = session
     let header = cookie(token, seconds: LabDoor.lifetime, request)
+    unsaved[session.hash] = session
     guard let records else { return then(header) }
-    records.keep(session) { _ in then(header) }
+    records.keep(session) { [self] result in
+      if case .success = result {
+        known[session.hash] = session
+        unsaved[session.hash] = nil
+      }
+      then(header)
+    }
   }
 
   /// Begins a sitting and answers with its cookie.
@@ -112,13 +121,16 @@ final class LabDoor: Sendable {
   }
 
   /// Ends the sittings of a browser.
-  /// - Parameter then: gets the header that removes its token.
-  func end(_ request: Request, then: @escaping @Sendable (Header) -> Void) {
+  /// - Parameter then: gets the header that removes its token, or why they go on: their end could not be saved.
+  func end(_ request: Request, then: @escaping @Sendable (Result<Header, any Error>) -> Void) {
     let hashes = request.cookies(cookieName).map { ContentHash.of($0) }
-    for hash in hashes { known[hash] = nil }
     let header = cookie("", seconds: 0, request)
-    guard let records else { return then(header) }
-    records.endLabSessions(hashes) { _ in then(header) }
+    let forget = { @Sendable [self] in
+      for hash in hashes { (known[hash], unsaved[hash]) = (nil, nil) }
+      return header
+    }
+    guard let records else { return then(.success(forget())) }
+    records.endLabSessions(hashes) { result in then(result.map { forget() }) }
   }
 
   /// The cookie names no path, since a web server in front may serve the study below another one: the browser keeps it for
@@ -175,10 +187,13 @@ final class LabDoor: Sendable {
   func signOut(_ request: Request) throws -> Answer {
     _ = try Intake.decode(SignOutBody.self, request)
     return .later { [self] finish in
-      end(request) { cookie in
-        var response = Response.json(KeptView())
-        response.headers.append(cookie)
-        finish(.success(response))
+      end(request) { result in
+        finish(
+          result.map { cookie in
+            var response = Response.json(KeptView())
+            response.headers.append(cookie)
+            return response
+          })
       }
     }
   }
@@ -206,10 +221,16 @@ final class LabDoor: Sendable {
   }
 
   private func session(_ hash: String) throws -> LabSession? {
-    if let session = known[hash] { return session }
-    guard let session = try records?.labSession(hash) else { return nil }
-    known[hash] = session
-    return session
+    if let session = unsaved[hash] { return session }
+    guard let records else { return nil }
+    do {
+      let session = try records.labSession(hash)
+      known[hash] = session
+      return session
+    } catch {
+      guard let session = known[hash] else { throw error }
+      return session
+    }
   }
 
   /// What a sitting depends on: the present secret or password; nil if the name no longer exists.

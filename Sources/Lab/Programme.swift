@@ -15,10 +15,13 @@ final class Programme: Sendable {
   var now: Stage { stage.withLock { $0 } }
 
   /// Replaces the texts.
+  /// - Parameter sign: signs the redirects of a definition; it may lack the key to do so.
   /// - Returns: false if the design is different; then nothing changes.
-  func reword(_ design: StudyDesign) -> Bool {
-    stage.withLock { stage in
+  /// - Throws: what `sign` throws; then nothing changes either.
+  func reword(_ design: StudyDesign, sign: (StudyDefinition) throws -> Signature?) throws -> Bool {
+    try stage.withLock { stage in
       guard stage.design.designVersion == design.designVersion else { return false }
+      if stage.previewed == nil { stage.signature = try sign(design.definition) }
       let version = stage.design.version
       stage.design = design
       stage.design.version = version

@@ -21,8 +21,8 @@ final class ReportDesk: Sendable {
     var blocks: [String]?
   }
 
-  /// Writes report.html from the exported tables into a folder.
-  typealias Maker = @Sendable (_ folder: URL) throws -> Void
+  /// Writes report.html into a folder, from the exported tables in the folder `export` of a data folder.
+  typealias Maker = @Sendable (_ data: URL, _ folder: URL) throws -> Void
 
   private let folder: URL
   private let exports: ExportFolder
@@ -76,10 +76,10 @@ final class ReportDesk: Sendable {
   private func work(_ make: Maker) {
     var why: String?
     do {
-      try exports.writeAll()
+      let data = try exports.writeForReport()
       // What an earlier report told of blocks is not of this one.
       try? FileManager.default.removeItem(at: folderOfBlocks)
-      try make(folder)
+      try make(data, folder)
     } catch { why = "\(error)" }
     view.withLock { view in
       view?.state = why == nil ? "ready" : "failed"

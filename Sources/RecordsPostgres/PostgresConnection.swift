@@ -49,6 +49,10 @@ struct PostgresStatement {
   var values: [StoredValue] = []
   /// Prepared once per connection, since it is sent again and again.
   var isKept = false
+
+  /// Begins a transaction whose statements each see what others have committed by then, whatever the database's own default
+  /// is. Places are given by what stands once a lock was obtained; a snapshot from before it would give them twice.
+  static let begin = PostgresStatement(sql: "BEGIN ISOLATION LEVEL READ COMMITTED", isKept: true)
 }
 
 /// The rows that a statement has told, once they are there.

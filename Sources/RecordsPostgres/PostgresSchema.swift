@@ -37,11 +37,11 @@ enum PostgresSchema {
         break
       } catch let error as PostgresError where ["23505", "42P07", "40001"].contains(error.state) && attempt < 5 {}
     }
-    _ = try connection.ask("INSERT INTO earshot_schema VALUES (true, 0) ON CONFLICT DO NOTHING")
-    connection.later(PostgresStatement(sql: "BEGIN"))
+    connection.later(PostgresStatement.begin)
     do {
       // Rather than keep all others waiting behind a long export, it fails.
       connection.later(PostgresStatement(sql: "SET LOCAL lock_timeout = '4s'"))
+      _ = try connection.ask("INSERT INTO earshot_schema VALUES (true, 0) ON CONFLICT DO NOTHING")
       let row = try connection.ask("SELECT version FROM earshot_schema FOR UPDATE").rows.first
       let version: Int = try row?["version"] ?? 0
       if try !isCurrent(version) {

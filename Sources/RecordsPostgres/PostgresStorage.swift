@@ -161,7 +161,7 @@ public final class PostgresStorage: RecordStorage {
       let connection = try link.take(address)
       do {
         let transaction = PostgresTransaction(connection, part: part)
-        connection.later(PostgresStatement(sql: "BEGIN", isKept: true))
+        connection.later(PostgresStatement.begin)
         let settings = Self.settings + (connection.canBeSteered ? ", \(PostgresConnection.byKeys)" : "")
         connection.later(PostgresStatement(sql: settings, isKept: true))
         try body(transaction)

@@ -58,9 +58,13 @@ public enum Backup {
   ///   - data: the study's data folder, which nobody serves meanwhile.
   ///   - replaces: records that are there already are moved aside, under a name with the time; otherwise they are a
   ///     problem.
+  ///   - above: the highest number of a participant that is known to have been given, for records that cannot be read.
   /// - Returns: where the records before are now, where there were some.
+  /// - Throws: `Problem`; then everything is as it was. Records that cannot be read, without `above`, are one.
   @discardableResult
-  public static func restore(_ backup: URL, to data: URL, replaces: Bool, now: Date = Date()) throws -> URL? {
+  public static func restore(
+    _ backup: URL, to data: URL, replaces: Bool, above: Int? = nil, now: Date = Date()
+  ) throws -> URL? {
     let source = backup.appending(path: databaseName)
     guard FileManager.default.fileExists(atPath: source.path) else {
       throw Problem(
@@ -82,10 +86,11 @@ public enum Backup {
         "there are already records here", at: Place(file: place.path),
         mend: "Use --replace to move them aside and put the backup in their place.")
     }
+    let given = try before.isEmpty ? [:] : numbersGiven(by: place, above: above)
     let part = data.appending(path: ".\(databaseName).part")
     try? FileManager.default.removeItem(at: part)
     try copy(source, to: part)
-    try giveNoNumberAgain(part, after: place)
+    try giveNoNumberAgain(part, after: given)
     var aside: URL?
     if !before.isEmpty {
       let time = Records.time(now).replacing(":", with: "").replacing(".", with: "")
@@ -132,22 +137,44 @@ public enum Backup {
     }
   }
 
-  /// Numbers that records have given, though not in the older copy that takes their place, are not given again.
-  private static func giveNoNumberAgain(_ copy: URL, after records: URL) throws {
-    guard
-      let used = try? Checkup.reading(
-        records,
-        { db in
-          try Schema.numbered.map { table, column in
-            (table, try Int.fetchOne(db, sql: "SELECT \(Schema.next(table, column)) - 1") ?? 0)
-          }
+  /// The last number that records have given in each numbered table.
+  /// - Throws: `Problem`: they cannot be read, and nobody has said up to which number they may have given some.
+  private static func numbersGiven(by records: URL, above: Int?) throws -> [String: Int] {
+    do {
+      let given = try Checkup.reading(records) { db in
+        // An older Earshot did not remember numbers of deleted rows, and had fewer tables.
+        let remembers = try db.tableExists("last_used")
+        return try Schema.numbered.filter { try db.tableExists($0.0) }.map { table, column in
+          let last = remembers ? "\(Schema.next(table, column)) - 1" : "max(\(column)) FROM \(table)"
+          return (table, try Int.fetchOne(db, sql: "SELECT \(last)") ?? 0)
+        }
+      }
+      return Dictionary(uniqueKeysWithValues: given)
+    } catch let unreadable as Problem {
+      guard let above else {
+        throw Problem(
+          "it is not known which participants' numbers were given here: \(unreadable.what)",
+          at: Place(file: records.path),
+          mend: """
+            Add --above with the highest number that may have been given, or any higher one: numbers up to it are not given \
+            again. Exports and the panel's list have the numbers.
+            """)
+      }
+      // A session and its participant get their numbers together. Nobody knows those of the rest, which nobody sees either.
+      let seen = ["participant", "session"]
+      return Dictionary(
+        uniqueKeysWithValues: Schema.numbered.map { table, _ in (table, seen.contains(table) ? above : above + 1 << 40)
         })
-    else { return }
+    }
+  }
+
+  /// Numbers that were given, though not in the older copy that takes the records' place, are not given again.
+  private static func giveNoNumberAgain(_ copy: URL, after given: [String: Int]) throws {
     let queue = try DatabaseQueue(path: copy.path)
     defer { try? queue.close() }
     try Schema.migrator.migrate(queue)
     try queue.write { db in
-      for (table, last) in used {
+      for (table, last) in given {
         try db.execute(
           sql: """
             INSERT INTO last_used VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET id = max(id, excluded.id)

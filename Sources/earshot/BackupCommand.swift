@@ -65,10 +65,14 @@ struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
     abstract: "Restore a backup.",
-    usage: "earshot restore <from> <study> [--replace]\nearshot restore <from> --data <folder> [--replace]",
+    usage: """
+      earshot restore <from> <study> [--replace] [--above <number>]
+      earshot restore <from> --data <folder> [--replace] [--above <number>]
+      """,
     discussion: """
       Checks the backup and puts it in place of the records. Stop the server first. With --replace, existing records are \
-      moved aside, never deleted; participants' numbers in them are not used again.
+      moved aside, never deleted; participants' numbers in them are not used again. If they are so damaged that the numbers \
+      cannot be read, say with --above up to which number they may have been used.
 
       Example:
         earshot restore backups/friday my-study --replace
@@ -83,9 +87,17 @@ struct RestoreCommand: ParsableCommand {
   @Flag(help: "Move existing records aside.")
   var replace = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Use no participant's number up to this one again, if existing records cannot be read.", valueName: "number"))
+  var above: Int?
+
   func validate() throws {
     guard words.count == 2 || data != nil && words.count == 1 else {
       throw ValidationError("Name the backup and the study: earshot restore backups/friday my-study")
+    }
+    guard (0...999_999_999).contains(above ?? 0) else {
+      throw ValidationError("--above is a participant's number, from 0 to 999999999.")
     }
   }
 
@@ -96,7 +108,7 @@ struct RestoreCommand: ParsableCommand {
       ? StudyPlace(study: words[1], data: data).data : URL(filePath: data ?? "", directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     let backup = URL(filePath: words[0], directoryHint: .isDirectory).standardizedFileURL
-    let aside = try Backup.restore(backup, to: place.standardizedFileURL, replaces: replace)
+    let aside = try Backup.restore(backup, to: place.standardizedFileURL, replaces: replace, above: above)
     print("The records of \(backup.path) are now in \(place.standardizedFileURL.path).")
     if let aside { print("Those that were there before are in \(aside.path).") }
   }

@@ -3,13 +3,14 @@ import Foundation
 
 /// Makes a study's report in a separate process, so that its memory and errors do not affect the server.
 enum ReportProcess {
+  /// - Parameter data: the tables are in its folder `export`.
   /// - Throws: a `Problem` with the message of the analysis.
-  static func make(of place: StudyPlace, into folder: URL) throws {
+  static func make(of place: StudyPlace, from data: URL, into folder: URL) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [
       "nice", "-n", "10", URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path, "analyze", place.folder.path,
-      "--data", place.data.path, "--out", folder.path,
+      "--data", data.path, "--out", folder.path,
     ]
     let told = Pipe()
     process.standardOutput = FileHandle.nullDevice

@@ -68,8 +68,8 @@ struct OpenStudy {
       otherwise: place.records.isShared ? Secret.urlText(records.key("secret").prefix(24)) : nil)
     var stage = try Stage(folder: place.folder, design: design, prepared: prepared)
     if let preview { stage.preview(preview) }
-    var report: (@Sendable (URL) throws -> Void)?
-    if preview == nil { report = { try ReportProcess.make(of: place, into: $0) } }
+    var report: (@Sendable (URL, URL) throws -> Void)?
+    if preview == nil { report = { try ReportProcess.make(of: place, from: $0, into: $1) } }
     lab = try Lab(
       stage: stage, records: records,
       pages: try Assets.folder(),
@@ -80,9 +80,10 @@ struct OpenStudy {
     self.design = design
     stranded = try records.stranded(otherThan: design.designVersion)
     shared?.follow(design) { [lab, logger] read in
-      if lab.reword(read) {
+      do {
+        guard try lab.reword(read) else { return }
         logger.notice("the words are now those of \(read.textsVersion.prefix(12)), reloaded by another server")
-      }
+      } catch { logger.error("the words that another server reloaded are not used here: \(error)") }
     }
   }
 
@@ -97,15 +98,16 @@ struct OpenStudy {
     for problem in reading.errors { logger.error("study not reloaded: \(problem)") }
     guard let read = reading.design else { return }
     do { try Self.notePlan(place, records) } catch { logger.error("analysis.yaml cannot be read: \(error)") }
-    if lab.reword(read) {
-      logger.notice("study reloaded: its words are now those of \(read.textsVersion.prefix(12))")
-      do { try shared?.giveOut(reading.words, read) } catch {
-        logger.error("the other servers were not told (\(error)): reload again")
+    do {
+      guard try lab.reword(read) else {
+        return logger.error(
+          "study not reloaded: its design was changed, which would end the sessions in progress; it stays as it was until the next start"
+        )
       }
-    } else {
-      logger.error(
-        "study not reloaded: its design was changed, which would end the sessions in progress; it stays as it was until the next start"
-      )
+    } catch { return logger.error("study not reloaded: \(error)") }
+    logger.notice("study reloaded: its words are now those of \(read.textsVersion.prefix(12))")
+    do { try shared?.giveOut(reading.words, read) } catch {
+      logger.error("the other servers were not told (\(error)): reload again")
     }
   }
 

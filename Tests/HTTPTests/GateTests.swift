@@ -209,6 +209,11 @@ struct GateTests {
       "X-Forwarded-For: ::ffff:203.0.113.5", "Forwarded: for=203.0.113.5;proto=https",
       "Forwarded: for=198.51.100.1, by=x; For=\"203.0.113.5:80\"",
       "X-Forwarded-For: 203.0.113.5\r\nForwarded: for=198.51.100.1",
+      // A proxy may write a line of its own behind the client's, whose last letter may combine with a comma.
+      "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 203.0.113.5",
+      "X-Forwarded-For: 198.51.100.1\r\nX-Other: 1\r\nx-forwarded-for: 203.0.113.5, 127.0.0.1",
+      "Forwarded: for=198.51.100.1\r\nForwarded: for=203.0.113.5", "X-Forwarded-For: a\u{600}, 203.0.113.5",
+      "Forwarded: for=a\u{600}, for=203.0.113.5",
     ] {
       let reply = try open(same + "\r\n").read()
       #expect(reply?.status == 503, "\(same)")

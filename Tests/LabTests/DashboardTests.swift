@@ -157,11 +157,14 @@ struct DashboardTests {
     let study = try study()
     let (begun, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let fails = Mutex(false)
+    let people = Mutex([Int]())
     let lab = try Lab(
       stage: study.stage, records: study.records, pages: SmallStudy.pages, data: study.data, secret: SmallStudy.secret,
-      report: { folder in
+      report: { data, folder in
         begun.signal()
         mayEnd.wait()
+        let table = try String(contentsOf: data.appending(path: "export/participants.csv"), encoding: .utf8)
+        people.withLock { $0.append(table.split(whereSeparator: \.isNewline).count - 1) }
         if fails.withLock(\.self) { throw WireClient.Failure(description: "too few ratings") }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data("<p>who leads".utf8).write(to: folder.appending(path: "report.html"))
@@ -187,6 +190,10 @@ struct DashboardTests {
     #expect(try client.post("/lab/api/report", [String: String](), cookie).status == 200)
     begun.wait()
     #expect(try state() == "working")
+    // A table that is downloaded meanwhile knows of a newcomer; the report's tables are all of the moment of its request.
+    let before = try study.records.overview().joined
+    _ = try study.join()
+    #expect(try client.get("/lab/export/participants.csv", cookie).status == 200)
     mayEnd.signal()
     try wait(for: "ready")
     let page = try client.get("/lab/report", cookie)
@@ -212,7 +219,7 @@ struct DashboardTests {
     mayEnd.signal()
     try wait(for: "failed")
     #expect(try study.records.acts(.reported).count == 2)
-    #expect(FileManager.default.fileExists(atPath: study.data.appending(path: "export/ratings.csv").path))
+    #expect(people.withLock(\.self) == [before, before + 1])
   }
 
   @Test("a full group is announced with its exit, and so is a study whose groups are all full")

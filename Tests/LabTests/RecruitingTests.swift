@@ -518,6 +518,21 @@ struct RecruitingTests {
     #expect(no["redirect"] as? String == "https://panel.example/no?sig=\(code("https://panel.example/no"))&id=b")
   }
 
+  @Test("a redirect that is signed only since the study was read again is signed, too, or not adopted")
+  func signedLater() throws {
+    let folder = try TemporaryFolder()
+    let study = try SmallStudy(
+      { $0.leaving.noConsent.redirect = "https://panel.example/no?id={external_id}" }, in: folder)
+    var design = study.design
+    design.definition.leaving.noConsent.redirect = "https://panel.example/no?id={external_id}&sig={signature}"
+    func redirect() throws -> String? { try leave(study, "no_consent", [["id", "b"]]).json()["redirect"] as? String }
+    #expect(throws: Problem.self) { try study.lab.reword(design) }
+    #expect(try redirect() == "https://panel.example/no?id=b")
+    try Data("a key of the panel's own\n".utf8).write(to: folder.url.appending(path: "data/panel-key"))
+    #expect(try study.lab.reword(design))
+    #expect(try redirect()?.wholeMatch(of: /https:\/\/panel.example\/no\?id=b&sig=[0-9a-f]{64}/) != nil)
+  }
+
   @Test("each panel's list says whom to approve, whom to reject and why, and whom to check")
   func submissions() throws {
     let study = try study {

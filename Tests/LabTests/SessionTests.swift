@@ -271,14 +271,14 @@ struct SessionTests {
     var design = study.design
     design.definition.title = "Reworded"
     (design.version, design.textsVersion) = ("v2", "v2")
-    #expect(study.lab.reword(design))
+    #expect(try study.lab.reword(design))
     #expect(try study.client.get("/api/study").json()["title"] as? String == "Reworded")
     #expect((try study.state(token)["study"] as? [String: Any])?["title"] as? String == "Reworded")
     #expect(study.lab.version == "version-of-the-first-study")
     try study.prepare(token)
     design.designVersion = "another"
     design.definition.title = "Another design"
-    #expect(!study.lab.reword(design))
+    #expect(try !study.lab.reword(design))
     #expect(try study.client.get("/api/study").json()["title"] as? String == "Reworded")
     try study.finish(token)
   }

@@ -90,9 +90,16 @@ struct SignInTests {
       defer { server.stop() }
       #expect(try WireClient(port: server.port).get("/lab", ["Cookie": first]).status == expected)
     }
+    let beside = try Server(port: 0, handler: again.handler)
+    defer { beside.stop() }
+    func standing(_ cookie: String) throws -> Int {
+      try WireClient(port: beside.port).get("/lab/api/status", ["Cookie": cookie]).status
+    }
+    #expect(try standing(first) == 200)
     let out = try study.client.post("/sign-out", [String: String](), ["Cookie": first])
     #expect(out.status == 200 && out["Set-Cookie"]?.contains("Max-Age=0") == true)
     #expect(try Self.status(study, first) == 401)
+    #expect(try standing(first) == 401)
     #expect(try Self.status(study, second) == 200)
     clock.now += 7 * 86_400
     #expect(try Self.status(study, second) == 401)

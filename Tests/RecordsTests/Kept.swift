@@ -32,6 +32,12 @@ struct Kept {
     Records(try storage(server: server), now: now)
   }
 
+  /// Sets what connections to the database begin with, such as `default_transaction_isolation`.
+  func set(_ setting: String, to value: String) throws {
+    let name = try #require(address?.firstMatch(of: /dbname=(\w+)/)?.1)
+    try PostgresServer.shared.get().run(sql: "ALTER DATABASE \(name) SET \(setting) = '\(value)'")
+  }
+
   /// The result of a query in the database itself.
   func rows(_ sql: String) throws -> [StoredRow] {
     let storage = try storage(server: 2)

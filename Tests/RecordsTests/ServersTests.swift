@@ -15,9 +15,12 @@ struct ServersTests {
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
   }
 
-  @Test("servers that start together create the tables once, and a person has one session on all of them")
-  func together() throws {
+  @Test(
+    "servers that start together create the tables once, and a person has one session on all of them, whatever the database isolates by default",
+    arguments: ["read committed", "repeatable read", "serializable"])
+  func together(isolation: String) throws {
     let kept = try Kept(.postgres)
+    try kept.set("default_transaction_isolation", to: isolation)
     let servers = Mutex<[Records]>([])
     DispatchQueue.concurrentPerform(iterations: 3) { number in
       do {
@@ -44,9 +47,12 @@ struct ServersTests {
     #expect(try all[0].overview().joined == 10)
   }
 
-  @Test("each place is given once, however many servers give them")
-  func places() throws {
+  @Test(
+    "each place is given once, however many servers give them, and whatever the database isolates by default",
+    arguments: ["read committed", "repeatable read"])
+  func places(isolation: String) throws {
     let kept = try Kept(.postgres)
+    try kept.set("default_transaction_isolation", to: isolation)
     let servers = try (0..<3).map { try kept.open(server: $0) }
     defer { for records in servers { records.close() } }
     try register(servers[0])

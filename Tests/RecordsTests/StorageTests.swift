@@ -112,6 +112,30 @@ struct StorageTests {
     #expect(Checkup.full(file).flatMap(\.problems).isEmpty)
   }
 
+  @Test(
+    "records that cannot be read are replaced only by somebody who says up to which number they may have given some")
+  func restoreOverDamaged() throws {
+    var records = try open()
+    for name in ["a", "b"] { _ = try RecordsTests.join(records, name) }
+    let copy = folder.url.appending(path: "backup")
+    try Backup.make(of: data, to: copy)
+    for name in ["c", "d", "e"] { _ = try RecordsTests.join(records, name) }
+    records.close()
+    var bytes = try Data(contentsOf: file)
+    bytes.replaceSubrange(0..<100, with: Data(repeating: 0, count: 100))
+    try bytes.write(to: file)
+    #expect { try Backup.restore(copy, to: data, replaces: true) } throws: { "\($0)".contains("--above") }
+    #expect(try Data(contentsOf: file) == bytes)
+    let aside = try #require(try Backup.restore(copy, to: data, replaces: true, above: 5))
+    #expect(try Data(contentsOf: aside) == bytes)
+    records = try open()
+    defer { records.close() }
+    let next = try RecordsTests.join(records, "f")
+    #expect(next.participant == 6 && next.id == 6)
+    let answered = try RecordsTests.save(records, next.id, .volume)
+    #expect(answered.isNew)
+  }
+
   @Test("records that are being served are not overwritten by restoring")
   func restoreServed() throws {
     let records = try open()
