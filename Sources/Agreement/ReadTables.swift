@@ -105,11 +105,12 @@ extension ReadTables {
     if let orders {
       let isFirst = findings.answers.isEmpty
       OrderFindings(table: orders, plan: plan).add(to: &findings, progress: progress("orders"))
+      findings.add(orders.screened?.remarks(of: orders.name, plan: plan) ?? [])
       if isFirst { findings.headlines = min(1, findings.answers.count) }
     }
     for table in discriminations {
       findings.say(try DiscriminationFindings(table, plan: plan).add(to: &findings, progress: progress))
-      findings.add(table.versionRemarks)
+      findings.add(table.remarks(plan))
       if let url = table.test == .abx ? urls.discriminations : urls.oddities {
         findings.add(
           ValuedAnswers(shares: table.shares, type: table.test.rawValue), plan: plan, by: ListenerTraits(beside: url))
@@ -118,7 +119,7 @@ extension ReadTables {
     for table in likenesses {
       findings.say(
         try LikenessFindings(table: table, plan: plan).add(to: &findings, rankings: rankings, progress: progress))
-      findings.add(table.versionRemarks)
+      findings.add(table.remarks(plan))
     }
     try addChoices(to: &findings, progress)
     addWhole(to: &findings)
@@ -170,7 +171,7 @@ extension ReadTables {
 
   private func addChoices(to findings: inout Findings, _ progress: NamedProgress) throws {
     for table in choices {
-      findings.add(NameCheck(table, rankings: rankings).remarks + table.versionRemarks)
+      findings.add(NameCheck(table, rankings: rankings).remarks + table.remarks(plan))
       try ChoiceFindings(table, rankings: rankings, plan: plan).add(to: &findings, progress: progress)
       switch table.kind {
       case .choices:

@@ -180,6 +180,7 @@ public struct Waet {
     var item = plain(id)
     if known.contains(item) { item = (2...).lazy.map { "\(plain(id))-\($0)" }.first { !known.contains($0) } ?? item }
     var systems: Set<String> = []
+    let anchors = sounds.count { $0["type"] == "anchor" }
     for sound in sounds {
       guard let path = sound["url"], !path.isEmpty else {
         note("a sound of '\(id)' has no url and is left out", sound)
@@ -190,7 +191,8 @@ public struct Waet {
       // The hidden reference is made from the open reference.
       if !isReference, ["reference", "outside-reference"].contains(sound["type"] ?? "") { continue }
       var system = plain(sound["name"] ?? url.deletingPathExtension().lastPathComponent)
-      if sound["type"] == "anchor" { system = "anchor" }
+      // Several anchors keep their names (ITU-R BS.1534-3 has two).
+      if sound["type"] == "anchor" { system = anchors == 1 ? "anchor" : "anchor_\(system)" }
       if isReference { system = "reference" }
       guard systems.insert(system).inserted else {
         note("'\(system)' occurs twice in '\(id)'; the second is left out", sound, mend: "Give each its own 'name'.")

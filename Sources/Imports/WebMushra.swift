@@ -244,14 +244,25 @@ public struct WebMushra {
     if type.hasPrefix("likert"), keys["mustRate"]?.bool != true { note("each sound must be rated", page) }
   }
 
-  /// The scales, with labels from best to worst; webMUSHRA orders them from lowest to highest. Empty if there are none.
+  /// The scales, with labels from best to worst: by decreasing values if all are numbers; otherwise, webMUSHRA orders them from
+  /// lowest to highest. Empty if there are none.
   private func scales(_ response: Node?) -> [StudyDefinition.RatingScale] {
     guard let list = response?.sequence else { return [] }
     let all = list.first?.sequence == nil ? [Array(list)] : list.compactMap { $0.sequence.map { Array($0) } }
     let scales = all.enumerated().map { i, points in
       var scale = StudyDefinition.RatingScale()
       scale.name = all.count == 1 ? "response" : "response_\(i + 1)"
-      scale.labels = points.reversed().compactMap { point in
+      // From the lowest on, unless the points' own numbers say otherwise.
+      let values = points.map { point in
+        (point.mapping?["value"]?.scalar?.string).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+      }
+      let ordered =
+        values.contains(nil)
+        ? Array(points.reversed())
+        : zip(values, points.indices).sorted {
+          ($0.0 ?? 0, $0.1) > ($1.0 ?? 0, $1.1)
+        }.map { points[$0.1] }
+      scale.labels = ordered.compactMap { point in
         let label = point.mapping?["label"]?.scalar?.string ?? point.mapping?["value"]?.scalar?.string
         return label.map { [draft.language: HTMLText.markdown($0).text] }
       }

@@ -96,9 +96,11 @@ final class LabDoor: Sendable {
   /// - Parameter then: gets the header that gives the browser its token.
   private func begin(_ visitor: Visitor, _ request: Request, then: @escaping @Sendable (Header) -> Void) {
     let token = Secret.urlText(Secret.random(24))
+    // Whole seconds are the same when they are read again.
+    let end = (now.timeIntervalSince1970 + Double(LabDoor.lifetime)).rounded(.down)
     let session = LabSession(
       hash: ContentHash.of(token), name: visitor.name, proof: proof(of: visitor.name) ?? "",
-      expires: now.addingTimeInterval(Double(LabDoor.lifetime)))
+      expires: Date(timeIntervalSince1970: end))
     let header = cookie(token, seconds: LabDoor.lifetime, request)
     unsaved[session.hash] = session
     guard let records else { return then(header) }

@@ -102,7 +102,7 @@ public struct TestPower: Sendable {
     guard l >= Verdict.leastListeners else { return false }
     let (n, m) = (Double(l), Double(i)), spreads = drawn(&random)
     let byItem = (0..<i).map { _ in spreads.items * random.normal() }
-    var items = Array(repeating: 0.0, count: i), squares = 0.0, listeners = 0.0, sum = 0.0
+    var items = Array(repeating: 0.0, count: i), squares = 0.0, listeners = 0.0, sum = 0.0, means: [Double] = []
     for _ in 0..<l {
       let own = settings.difference + spreads.listeners * random.normal()
       var row = 0.0
@@ -113,17 +113,24 @@ public struct TestPower: Sendable {
         squares += value * value
       }
       listeners += row * row / m
+      means.append(row / m)
       sum += row
     }
+    let isTwoSided = settings.claim == .better && settings.margin == 0
+    let level = isTwoSided ? twoSided : 1 - settings.alpha
+    func holds(_ mean: Double, _ error: Double, _ degrees: Double) -> Bool {
+      guard let t = StudentT(degrees).quantile(level) else { return false }
+      let low = mean - t * error, high = mean + t * error
+      return settings.claim == .better ? low > settings.margin : low > -settings.margin && high < settings.margin
+    }
+    // Fewer items are those that the claim is about, so only listeners are a sample.
+    if i < Verdict.leastQueries { return holds(sum / (n * m), ((variance(means) ?? 0) / n).squareRoot(), n - 1) }
     let whole = sum * sum / (n * m), ofItems = items.reduce(0) { $0 + $1 * $1 } / n
     let a = max(0, (listeners - whole) / (n - 1)), b = max(0, (ofItems - whole) / (m - 1))
     let rest = max(0, (squares - listeners - ofItems + whole) / ((n - 1) * (m - 1)))
     // The variance is taken to be at least each of the three mean squares, which is conservative.
     let error = (max(a + b - rest, a, b, rest) / (n * m)).squareRoot(), mean = sum / (n * m)
-    let isTwoSided = settings.claim == .better && settings.margin == 0
-    guard let t = StudentT(min(n, m) - 1).quantile(isTwoSided ? twoSided : 1 - settings.alpha) else { return false }
-    let low = mean - t * error, high = mean + t * error
-    return settings.claim == .better ? low > settings.margin : low > -settings.margin && high < settings.margin
+    return holds(mean, error, min(n, m) - 1)
   }
 
   /// The probability below the upper end of an interval at the plan's confidence.

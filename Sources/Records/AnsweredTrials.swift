@@ -13,8 +13,8 @@ extension AnsweredTrial {
     let trials = try db.cursor(
       """
       SELECT response.id, study, study_version.version, session.participant, response.session, sitting, response.trial,
-        type, block, query, condition, is_catch, is_repeat, is_training, response_ms, saved_at, scale_min, scale_max,
-        block_name, chance
+        type, block, query, condition, is_catch, is_repeat, is_training, is_passed, response_ms, saved_at, scale_min,
+        scale_max, block_name, chance
       \(from)
       JOIN sitting ON sitting.session = session.id
       JOIN participant ON participant.number = session.participant
@@ -41,7 +41,8 @@ extension AnsweredTrial {
           study: row["study"], studyVersion: row["version"], participant: row["participant"], session: row["session"],
           sitting: row["sitting"], index: row["trial"], type: row["type"], block: row["block"], query: row["query"],
           condition: row["condition"], isCatch: row["is_catch"], isRepeat: row["is_repeat"],
-          isTraining: row["is_training"], responseMs: row["response_ms"], savedAt: row["saved_at"],
+          isTraining: row["is_training"], isPassed: row["is_passed"], responseMs: row["response_ms"],
+          savedAt: row["saved_at"],
           blockName: row["block_name"], chance: row["chance"], scaleMinimum: row["scale_min"],
           scaleMaximum: row["scale_max"],
           slots: try slots.rows(of: response).map { slot in

@@ -134,6 +134,8 @@ public struct AnsweredTrial: Sendable {
   public var isCatch: Bool
   public var isRepeat: Bool
   public var isTraining: Bool
+  /// For attention checks: whether it was passed. Nil if the answer does not show it.
+  public var isPassed: Bool?
   public var responseMs: Int?
   public var savedAt: String
   /// The name of the study's block. Nil if the trial was answered before names were stored.
@@ -149,8 +151,10 @@ public struct AnsweredTrial: Sendable {
 
   public init(
     study: String, studyVersion: String, participant: Int, session: Int, sitting: Int, index: Int, type: String,
-    block: Int, query: String, condition: String, isCatch: Bool, isRepeat: Bool, isTraining: Bool, responseMs: Int?,
-    savedAt: String, blockName: String? = nil, chance: Double? = nil, scaleMinimum: Int, scaleMaximum: Int,
+    block: Int, query: String, condition: String, isCatch: Bool, isRepeat: Bool, isTraining: Bool,
+    isPassed: Bool? = nil,
+    responseMs: Int?, savedAt: String, blockName: String? = nil, chance: Double? = nil, scaleMinimum: Int,
+    scaleMaximum: Int,
     slots: [Slot], judgements: [Judgement]
   ) {
     self.study = study
@@ -166,6 +170,7 @@ public struct AnsweredTrial: Sendable {
     self.isCatch = isCatch
     self.isRepeat = isRepeat
     self.isTraining = isTraining
+    self.isPassed = isPassed
     self.responseMs = responseMs
     self.savedAt = savedAt
     self.blockName = blockName
@@ -273,6 +278,10 @@ public enum TrialColumns {
   /// The purpose of the trial.
   public static let purpose: [Column] = [
     Column("is_catch", .boolean, "Whether the trial is an attention check.", required: true) { $0.trial.isCatch },
+    Column(
+      "is_passed", .boolean,
+      "For an attention check: whether it was passed, by the rule of its trial type. Otherwise empty."
+    ) { $0.trial.isPassed },
     Column("is_repeat", .boolean, "Whether the trial is shown for a second time.", required: true) {
       $0.trial.isRepeat
     },

@@ -18,7 +18,7 @@ public protocol TrialType: TrialDesign {
   func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged
 
   /// Whether an attention check was passed. Nil if the answer does not show it.
-  func isPassed(_ judged: Judged, in trial: Trial) -> Bool?
+  func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool?
 
   /// Whether an answer was right. Nil if the page has no right answer.
   func isRight(_ judged: Judged, in trial: Trial) -> Bool?
@@ -35,7 +35,7 @@ extension TrialType {
   /// - Throws: `AnswerProblem` that says why it cannot be stored.
   public func judged(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     var judged = try read(answer, to: trial, in: block)
-    judged.isPassed = trial.isCatch && !trial.isTraining ? isPassed(judged, in: trial) : nil
+    judged.isPassed = trial.isCatch && !trial.isTraining ? isPassed(judged, in: trial, of: block) : nil
     return judged
   }
 }

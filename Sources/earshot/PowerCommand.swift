@@ -247,7 +247,11 @@ struct PowerCommand: ParsableCommand {
     let points = try numbers(listeners, "--listeners", least: 3).flatMap { l in
       items.map { power.point(listeners: l, items: $0) }
     }
-    print(json ? power.json(points) : power.told(points) + "\n\n" + test.origin(settings))
+    let few =
+      isOfSystems && items.contains { $0 < Verdict.leastQueries }
+      ? "\n\nWith fewer than \(Verdict.leastQueries) items the claim is about these items only, as in 'earshot analyze'."
+      : ""
+    print(json ? power.json(points) : power.told(points) + few + "\n\n" + test.origin(settings))
   }
 
   /// How a study's systems fill its pages; nil if the pages show whole lists, or if the plan says that systems do not fill them.

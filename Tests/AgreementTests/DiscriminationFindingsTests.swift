@@ -43,7 +43,7 @@ struct DiscriminationFindingsTests {
   @Test func aDifferenceThatIsHeardIsTold() throws {
     var text = Self.header + answers(listeners: 12) { _ in 0.85 }
     // Training trials and attention checks are not counted.
-    text += "s,v,1,1,999,abx,i1,,a,b,codec,reference,first,second,false,true,false,false,2026-01-01T00:00:00Z\n"
+    text += "s,v,1,1,999,abx,i1,,a,b,codec,reference,first,first,true,true,false,false,2026-01-01T00:00:00Z\n"
     let found = try findings(text), key = ["pair": "codec / reference"]
     let table = try #require(found["discriminations"])
     #expect(table.rows.count == 1 && table.number(0, "trials") == 240)
@@ -61,6 +61,72 @@ struct DiscriminationFindingsTests {
       let html = try String(contentsOf: found.write(to: folder)[0], encoding: .utf8)
       #expect(html.contains("data-chart=\"discriminations\"") && html.contains("Differences heard by listeners"))
     }
+  }
+
+  @Test func onlyThePlansConditionsCount() throws {
+    var random = SeededRandom(seed: 3), text = "participant,query,condition,is_right\n"
+    var right: [String: Int] = [:]
+    for listener in 1...6 {
+      for (condition, share) in [("kick", 0.9), ("snare", 0.6), ("hihat", 0.5)] {
+        for item in 1...8 {
+          let isRight = random.unit() < share
+          right[condition, default: 0] += isRight ? 1 : 0
+          text += "p\(listener),\(condition)\(item),\(condition),\(isRight)\n"
+        }
+      }
+    }
+    let plan = "intervals: {resamples: 400}\nconditions: "
+    let kick = try #require(try findings(text, plan + "[kick]")["discriminations"])
+    #expect(kick.rows.count == 1 && kick.number(0, "trials") == 48)
+    #expect(kick.number(0, "correct") == Double(right["kick"] ?? 0))
+    let both = try #require(try findings(text, plan + "[snare, kick]")["discriminations"])
+    for (condition, trials, correct) in [
+      ("all", 96, (right["kick"] ?? 0) + (right["snare"] ?? 0)), ("kick", 48, right["kick"] ?? 0),
+      ("snare", 48, right["snare"] ?? 0),
+    ] {
+      let row = try #require(both.rows(where: ["condition": condition]).first)
+      #expect(both.number(row, "trials") == Double(trials) && both.number(row, "correct") == Double(correct))
+    }
+    #expect(both.rows.count == 3)
+  }
+
+  @Test func whoFailsTheChecksDoesNotCount() throws {
+    var text = Self.header + answers(listeners: 4) { _ in 0.9 }
+    for listener in 1...4 {
+      for check in 0..<3 {
+        let isPassed = listener < 4 || check == 0
+        text +=
+          "s,v,\(listener),\(listener),\(900 + check),abx,i1,,a,b,codec,reference,first,\(isPassed ? "first" : "second"),\(isPassed),true,false,false,2026-01-01T00:00:00Z\n"
+      }
+    }
+    let found = try findings(text)
+    #expect(found["discriminations"]?.number(0, "trials") == 60 && found["discrimination_listeners"]?.rows.count == 3)
+    let told = try #require(found.remarks.first { $0.code == "screened_answers" })
+    #expect(told.count == 1 && told.what.text.contains("1 of 4 listeners") && told.what.text.hasSuffix(": 4."))
+    let plan = "intervals: {resamples: 400}\nscreening: {apply: []}"
+    #expect(try findings(text, plan)["discriminations"]?.number(0, "trials") == 80)
+    let speed = try findings(text, "intervals: {resamples: 400}\nscreening: {apply: [speed]}")
+    #expect(speed.remarks.contains { $0.code == "rules_without_effect" })
+  }
+
+  @Test func whatXWasMayBeSaidInOtherWords() throws {
+    let header = "participant,query,first,second,x,choice\n"
+    var mixed = header, wrong = "participant,query,x,choice\n"
+    for listener in 1...4 {
+      for item in 1...6 {
+        let x = (listener + item) % 2 == 0
+        mixed += "\(listener),\(item),opus,ref,\(x ? "opus" : "ref"),\(x ? "first" : "B")\n"
+        wrong += "\(listener),\(item),\(x ? "opus" : "ref"),\(x ? "first" : "second")\n"
+      }
+    }
+    let found = try findings(mixed)
+    #expect(found["discriminations"]?.number(0, "share") == 1)
+    #expect { try findings(wrong) } throws: { "\($0)".contains("no choice is ever what X was") }
+    // Of two words, one may be wrong each time.
+    let never = wrong.replacing("first", with: "ref").replacing("second", with: "opus")
+    let below = try findings(never)
+    #expect(below["discriminations"]?.number(0, "share") == 0)
+    #expect(below.remarks.contains { $0.code == "below_chance" && $0.weight == .alarm })
   }
 
   @Test func guessingExcludesWhatItCan() throws {

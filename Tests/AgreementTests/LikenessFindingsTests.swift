@@ -64,6 +64,43 @@ struct LikenessFindingsTests {
     #expect(!answers.contains { $0.contains("most similar are") })
   }
 
+  @Test func sortingsOfDifferentItemsAreNotCompared() throws {
+    var text = "participant,trial,query,system,stimulus,group\n"
+    // All agree on each item, and the items have nothing in common.
+    let groups = [[1, 1, 2, 2, 3, 3], [1, 2, 3, 1, 2, 3], [1, 2, 2, 3, 3, 1], [1, 1, 1, 2, 2, 2]]
+    for listener in 1...6 {
+      for (item, own) in groups.enumerated() {
+        for (system, group) in own.enumerated() {
+          text += "\(listener),\(item),i\(item),s\(system),i\(item)s\(system),\(group)\n"
+        }
+      }
+    }
+    let found = try findings(text, \.sortings)
+    #expect(found.number("likeness_agreement", "value", where: ["figure": "adjusted_rand"]) == 1)
+  }
+
+  @Test func intervalsOfSharesHoldTheTruthWithFewListeners() throws {
+    // Each of four listeners guesses which of three is odd, three times a set of three sounds: chance leaves two alike in a
+    // third of the answers.
+    for (listeners, each) in [(4, 3), (6, 6)] {
+      var random = SeededRandom(seed: 11), text = "participant,trial,query,first,second,third,choice\n"
+      for listener in 1...listeners {
+        for set in 0..<250 {
+          for trial in 0..<each {
+            text +=
+              "\(listener),\(trial),q\(set),a\(set),b\(set),c\(set),\(random.pick(["first", "second", "third"]))\n"
+          }
+        }
+      }
+      let table = try #require(try findings(text, \.oddities)["likeness"])
+      #expect(table.rows.count == 750)
+      let inside = table.rows.indices.count {
+        (table.number($0, "low") ?? 1) <= 1.0 / 3 && 1.0 / 3 <= (table.number($0, "high") ?? 0)
+      }
+      #expect(Double(inside) / 750 > 0.94, "\(listeners) listeners: \(inside)")
+    }
+  }
+
   @Test func groupsGiveDistancesTreesAndMaps() throws {
     let found = try findings(sortings, \.sortings, rankings: rankings), table = try #require(found["likeness"])
     #expect(table.rows.count == 28)

@@ -432,8 +432,7 @@ struct SystemFindingsTests {
         }
       }
     }
-    // Listener 8 rates a clearly degraded sound as fair, on both scales, and so fails the check. The default plan
-    // leaves out listeners who fail.
+    // Listener 8 rates a clearly degraded sound as fair, on both scales. With several scales nobody is judged by that.
     for (listener, score) in [(7, 2.0), (8, 3.0)] {
       for scale in ["signal", "background"] {
         text += ScoredStudy.row(
@@ -444,7 +443,7 @@ struct SystemFindingsTests {
     let systems = try #require(found["systems"])
     #expect(systems.rows.count == 4)
     #expect(
-      systems.rows.indices.allSatisfy { systems.number($0, "listeners") == 7 && systems.number($0, "scores") == 42 })
+      systems.rows.indices.allSatisfy { systems.number($0, "listeners") == 8 && systems.number($0, "scores") == 48 })
     func difference(_ scale: String) -> Double? {
       found.number("system_differences", "difference", where: ["scale": scale, "trial_type": "acr"])
     }
@@ -499,6 +498,66 @@ struct SystemFindingsTests {
     #expect(found["systems"]?.rows.count == 2 && found.inputs.comparisons?.rows == 60)
     let without = try scoreFindings(nil, comparisons: pairs)
     #expect(without.number("system_differences", "difference", where: ["system": "new"]) == 2)
+  }
+
+  @Test func someItemsMayHaveNoReference() throws {
+    var text = "participant,session,trial,query,first_system,second_system,score,is_catch\n"
+    var random = SeededRandom(seed: 2)
+    func add(
+      _ listener: Int, _ item: String, _ first: String, _ second: String, _ score: Double, _ isCatch: Bool = false
+    ) {
+      let isTurned = random.unit() < 0.5
+      text +=
+        "\(listener),\(listener),\(item)\(first)\(second),\(item),\(isTurned ? second : first),\(isTurned ? first : second),\(isTurned ? -score : score),\(isCatch)\n"
+    }
+    for listener in 1...6 {
+      for item in 1...5 {
+        add(listener, "with\(item)", "reference", "a", -1 + Double((listener + item) % 2))
+        add(listener, "with\(item)", "reference", "b", -2)
+        add(listener, "without\(item)", "b", "a", 1)
+      }
+      add(listener, "with1", "reference", "lowpass", -3, true)
+    }
+    let found = try scoreFindings(nil, comparisons: text)
+    func mean(_ scale: String, _ system: String) -> Double? {
+      found.number("systems", "mean", where: ["scale": scale, "system": system])
+    }
+    #expect(isNear(mean("", "a"), -0.5) && isNear(mean("", "b"), -2))
+    #expect(isNear(mean("without reference", "a"), 0.5) && isNear(mean("without reference", "b"), -0.5))
+  }
+
+  @Test func checksOnSeveralScalesAreNotJudged() throws {
+    var text = "participant,session,trial,trial_type,scale,query,system,score,is_catch,is_reference\n"
+    for listener in 1...6 {
+      for (s, scale) in ["background", "signal"].enumerated() {
+        for item in 1...4 {
+          for (k, system) in ["new", "old"].enumerated() {
+            text +=
+              "\(listener),\(listener),\(10 * item + k),acr,\(scale),i\(item),\(system),\(4 - k - (listener + item + s) % 2),false,false\n"
+          }
+        }
+        text += "\(listener),\(listener),99,acr,\(scale),i1,lowpass,\(s == 0 ? 5 : 1),true,true\n"
+      }
+    }
+    let found = try scoreFindings(text)
+    let table = try #require(found["systems"])
+    #expect(table.rows.count == 4 && table.rows.indices.allSatisfy { table.number($0, "listeners") == 6 })
+    #expect(found.remarks.contains { $0.code == "unjudged_checks" })
+    // On one scale alone, the lower half of its words is right: of eleven, the worst five.
+    func listeners(_ check: Int, _ best: Int) throws -> Double? {
+      var single = "participant,session,trial,trial_type,scale,query,system,score,is_catch,is_reference\n"
+      for listener in 1...6 {
+        for item in 1...4 {
+          for (k, system) in ["new", "old"].enumerated() {
+            single +=
+              "\(listener),\(listener),\(10 * item + k),acr,own,i\(item),\(system),\(best - k - (listener + item) % 2),false,false\n"
+          }
+        }
+        single += "\(listener),\(listener),99,acr,own,i1,lowpass,\(listener == 1 ? check : 1),true,true\n"
+      }
+      return try scoreFindings(single).number("systems", "listeners", where: ["system": "new"])
+    }
+    #expect(try listeners(5, 11) == 6 && listeners(6, 11) == 5 && listeners(2, 5) == 6 && listeners(3, 5) == 5)
   }
 
   // MARK: Tables from other programs

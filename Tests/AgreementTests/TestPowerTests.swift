@@ -38,6 +38,30 @@ struct TestPowerTests {
     }
   }
 
+  @Test func fewItemsAreThoseOfTheClaim() throws {
+    // With three items, `earshot analyze` resamples listeners alone, and so does this: its share of claims is that of
+    // simulated studies that are analysed.
+    let components = TestPower.Components(listeners: 6, items: 6, noise: 12)
+    let found = power({ ($0.difference, $0.components) = (6, components) }, 20, 3)
+    var claims = 0, random = SeededRandom(seed: 4)
+    for _ in 0..<60 {
+      var scores: [Findings.Score] = []
+      let items = (0..<3).map { _ in 6 * random.normal() }
+      for listener in 0..<20 {
+        let own = 6 + 6 * random.normal()
+        for (k, item) in items.enumerated() {
+          for (system, value) in [("a", own + item + 12 * random.normal()), ("b", 0)] {
+            scores.append(.init(listener: "\(listener)", item: "\(k)", system: system, value: value))
+          }
+        }
+      }
+      let tables = try Findings.comparing(scores, scale: -100...100, plan: quickPlan())
+      let differences = try #require(tables.first { $0.name == "system_differences" })
+      if (differences.number(0, "low") ?? -1) > 0 { claims += 1 }
+    }
+    #expect(found > 0.5 && abs(found - Double(claims) / 60) < 0.2, "\(found) and \(claims) of 60")
+  }
+
   @Test func falseClaimsAreRare() {
     // If the true difference equals the margin, a claim that it is smaller or larger is made in at most one of twenty
     // studies.

@@ -66,6 +66,16 @@ struct WaetTests {
     }
   }
 
+  @Test("of several anchors, each is kept under its own name")
+  func anchors() throws {
+    let two = Self.sounds + "<audioelement url=\"lower.wav\" id=\"t4\" name=\"lp35\" type=\"anchor\"/>"
+    let read = try Waet(test(page(two + Self.reference), setup: "interface=\"MUSHRA\""))
+    #expect(
+      Set(read.draft.versions.map(\.system)).subtracting(["reference"]) == [
+        "one", "second", "anchor_low", "anchor_lp35",
+      ])
+  }
+
   @Test("questions, statements and the final text are imported")
   func surveys() throws {
     let inside = """

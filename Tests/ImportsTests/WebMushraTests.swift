@@ -217,6 +217,16 @@ struct WebMushraTests {
       design.definition.runs[0].scales[0].labels.map { $0["en"] } == ["Much", "A bit", "Not a lot", "Not at all"])
   }
 
+  @Test("the numbers of a response say which word is highest")
+  func numbers() throws {
+    for order in [[5, 3, 1], [1, 3, 5], [3, 5, 1]] {
+      let points = order.map { "{value: \($0), label: \(["Bad", "Fair", "Excellent"][$0 / 2])}" }
+      let response = "response: [\(points.joined(separator: ", "))]"
+      let design = try #require(try study(WebMushra(config(Self.page("likert_single_stimulus", response)))).design)
+      #expect(design.definition.runs[0].scales[0].labels.map { $0["en"] } == ["Excellent", "Fair", "Bad"])
+    }
+  }
+
   @Test("pages may be chosen, and duplicate or forbidden names are replaced")
   func names() throws {
     let url = try config(

@@ -310,6 +310,31 @@ struct TrialTypesTests {
     #expect(try TableReader.rows(out.appending(path: "participants.csv")).map { $0["ease"] ?? "" } == ["", "3"])
   }
 
+  @Test("an attention check on one scale of the study's own is passed in the lower half of its words, and exported so")
+  func ownScale() throws {
+    let study = try SmallStudy(
+      { definition in
+        var block = StudyDefinition.Block()
+        (block.name, block.type, block.question) = ("quality", "acr", ["en": "How is it?"])
+        (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (4, 0, 0, 2)
+        var scale = StudyDefinition.RatingScale()
+        (scale.name, scale.question) = ("signal", ["en": "The signal?", "de": "Das Signal?"])
+        scale.labels = (0..<11).map { ["en": "\(10 - $0)"] }
+        block.scales = [scale]
+        definition.blocks = [block]
+      }, workshop: "own scale")
+    for level in [0.4, 0.5] { _ = try Self.takePart(study) { Self.attentive($0) < 0.3 ? level : 0.8 } }
+    let checks = try study.records.overview().checks
+    #expect(checks.catches == 4 && checks.catchesPassed == 2)
+    let out = study.folder.url.appending(path: "out")
+    _ = try ExportTests.export(study).write(to: out)
+    let rows = try TableReader.rows(out.appending(path: "scores.csv"))
+    #expect(rows.allSatisfy { ($0.name(ifAny: "is_passed") == nil) == ($0["is_catch"] == "false") })
+    for row in rows where row["is_catch"] == "true" {
+      #expect(row["is_passed"] == (row["score"] == "5" ? "true" : "false"))
+    }
+  }
+
   @Test("a sound is rated on several category scales of different lengths, and each rating is a row")
   func scales() throws {
     let study = try SmallStudy(
@@ -342,11 +367,12 @@ struct TrialTypesTests {
     }
     _ = try Self.takePart(study)
     _ = try Self.takePart(study, hearing: Self.inattentive)
-    let checks = try study.records.overview().checks
-    #expect(checks.catches == 4 && checks.catchesPassed == 2)
+    // A low-passed copy has no more noise, so nobody can say which scales it must be low on.
+    #expect(try study.records.overview().checks.catches == 0)
     let out = study.folder.url.appending(path: "out")
     _ = try ExportTests.export(study).write(to: out)
     let rows = try TableReader.rows(out.appending(path: "scores.csv"))
+    #expect(rows.allSatisfy { $0.name(ifAny: "is_passed") == nil })
     #expect(rows.count == 2 * 6 * 2 && Set(rows.compactMap { $0["scale"] }) == ["signal", "noise"])
     #expect(rows.allSatisfy { Double($0["score"] ?? "") ?? 9 <= ($0["scale"] == "noise" ? 3 : 5) })
   }

@@ -107,7 +107,7 @@ struct JoiningTests {
     let ratings = try lines("ratings")
     #expect(ratings[0].hasSuffix(",response_ms,submitted_at,sitting"))
     #expect(
-      ratings[1] == "s,v,1,1,1,1,similarity,1,q,kick,x,1,50,0,100,false,false,false,false,false,2,1.5,900,"
+      ratings[1] == "s,v,1,1,1,1,similarity,1,q,kick,x,1,50,0,100,false,false,false,,false,false,2,1.5,900,"
         + "2026-01-01T10:20:00.000Z,1")
     #expect(try lines("events") == ["session,trial,at_ms,kind,stimulus,value,sitting", "1,1,5,play,x,,1"])
   }

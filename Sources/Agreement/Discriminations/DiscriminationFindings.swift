@@ -92,7 +92,7 @@ struct DiscriminationFindings {
     let groups = systems.sample.groups
     for (g, group) in groups.enumerated() {
       let condition =
-        group.number == table.conditions.count || groups.count == 1
+        group.number == systems.sample.study.conditions.count || groups.count == 1
         ? nil : systems.sample.study.conditions[group.number]
       let p = systems.contenders.map { k in counted(answers(systems.names[k], condition))?.p }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
@@ -103,7 +103,7 @@ struct DiscriminationFindings {
         let drawn = figure.share(by: plan.interval, level: plan.confidence)
         let decisive = figure.share(by: plan.verdictInterval, level: 1 - 2 * plan.alpha)
         let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)
-        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 0) > chance
+        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 1) > chance
         let verdict = margin.map { isHeard ? "heard" : largest < chance + $0 ? "not_heard" : "inconclusive" }
         let interval = drawn ?? exact
         let distances = [counted.share, interval.low, interval.high].map(dPrimes)
@@ -173,6 +173,18 @@ struct DiscriminationFindings {
         .init(
           code: "missing_discriminations", weight: .note, what: "\(table.missing, "row has", "rows have") no answer.",
           meaning: "They are omitted.", count: table.missing))
+    }
+    let reversed = table.pairs.all.filter { pair in
+      counted(answers(pair, nil)).map { $0.interval(level: 0.999).high < chance } ?? false
+    }
+    if !reversed.isEmpty {
+      found.append(
+        .init(
+          code: "below_chance", weight: .alarm,
+          what:
+            "Answers are right more rarely than by guessing: \(SystemFindings.list(reversed.map(Self.title))).",
+          meaning: "Listeners who hear nothing guess. Are the two sounds, or right and wrong, mixed up in the table?",
+          count: reversed.count))
     }
     let uneven = spreads.rows.indices.filter { (spreads.number($0, "p") ?? 1) < 0.05 }
     if !uneven.isEmpty {

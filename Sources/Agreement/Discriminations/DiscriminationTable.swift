@@ -18,7 +18,7 @@ struct DiscriminationTable: Sendable {
   }
 
   /// The columns that are used if present, beside those that every table of answers has. The table needs `is_right`, or
-  /// both `x` and `choice`.
+  /// both `x` and `choice`: each a name of one of the two, or `first` or `second`, or `a` or `b`.
   static let columns = ["first_system", "second_system", "first", "second", "x", "choice", "is_right"]
 
   struct Answer: Sendable {
@@ -40,6 +40,8 @@ struct DiscriminationTable: Sendable {
   private(set) var answers: [Answer] = []
   /// The number of rows without an answer, and of rows that do not count: training, attention checks and repeats.
   private(set) var missing = 0, aside = 0
+  /// Who failed too many attention checks, and is left out; nil if another table reports that.
+  private(set) var checks: FailedChecks?
   private(set) var study: String?
   private(set) var studyVersions = Names()
   private(set) var studyVersionRows: [Int] = []
@@ -57,16 +59,29 @@ struct DiscriminationTable: Sendable {
     let sides =
       ["first_system", "second_system"].allSatisfy(here.has) ? ["first_system", "second_system"] : ["first", "second"]
     let hasSides = sides.allSatisfy(here.has), saysRight = here.has("is_right")
+    var words = XWords()
     let said = try reader.answers { row -> (pair: String, isRight: Bool)? in
       var isRight: Bool?
       if saysRight {
         isRight = try row.flag(here.column("is_right"))
       } else if let x = here.text(row, "x"), let choice = here.text(row, "choice") {
-        isRight = x.lowercased() == choice.lowercased()
+        isRight = words.isRight(
+          x, choice,
+          names: ["first", "second"].map { side in
+            ["\(side)_system", side].compactMap { here.text(row, $0) }
+          })
       }
       // Either of the two may have been presented first.
       let names = hasSides ? sides.compactMap { here.text(row, $0) }.sorted() : []
       return isRight.map { (names.count == 2 ? names.joined(separator: " / ") : "", $0) }
+    }
+    if let (x, choice) = words.unlike {
+      throw Problem(
+        "no choice is ever what X was: 'x' has words like '\(x)', and 'choice' has words like '\(choice)'",
+        at: Place(file: reader.file, line: 1),
+        mend:
+          "Write both as first or second, or as names; with names, add the columns first and second, which say what the two were."
+      )
     }
     var table = DiscriminationTable(
       .abx, file: reader.file,
@@ -81,6 +96,7 @@ struct DiscriminationTable: Sendable {
         mend: "It needs a row for each answer.")
     }
     (table.missing, table.aside) = (reader.missing, reader.aside + said.count - table.answers.count)
+    table.checks = reader.checks
     (table.study, table.firstAt) = (reader.study, reader.firstAt)
     (table.studyVersions, table.studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
     return table
@@ -103,5 +119,38 @@ struct DiscriminationTable: Sendable {
         listener: listeners.all[answer.listener], query: queries.all[answer.query],
         condition: conditions.all[answer.condition], of: pairs.all[answer.pair], value: answer.isRight ? 1 : 0)
     }
+  }
+}
+
+/// What `x` and `choice` say, which may use different words for the same side: names, `first` and `second`, `a` and `b`.
+private struct XWords {
+  private var xs: Set<String> = [], choices: Set<String> = []
+  private var isMixed = false
+
+  /// - Parameter names: what the first and the second of the two may be called.
+  mutating func isRight(_ x: String, _ choice: String, names: [[String]]) -> Bool {
+    let (x, choice) = (x.lowercased(), choice.lowercased())
+    if x == choice {
+      xs.insert(x)
+      choices.insert(choice)
+      return true
+    }
+    let known = names.map { $0.map { $0.lowercased() } }
+    func side(_ word: String) -> Int? {
+      let named = known.indices.filter { known[$0].contains(word) }
+      if named.count == 1 { return named[0] }
+      return [["first", "a"], ["second", "b"]].firstIndex { $0.contains(word) }
+    }
+    if let a = side(x), let b = side(choice) { return a == b }
+    xs.insert(x)
+    choices.insert(choice)
+    isMixed = true
+    return false
+  }
+
+  /// Words of both columns, if these have none in common, so that no answer could be right; else nil.
+  var unlike: (x: String, choice: String)? {
+    guard isMixed, xs.isDisjoint(with: choices), let x = xs.min(), let choice = choices.min() else { return nil }
+    return (x, choice)
   }
 }

@@ -132,8 +132,9 @@ struct LikenessFindings {
   }
 
   /// An interval over listeners, treating each listener's answers as a cluster. For a share it is Wilson's, with the
-  /// number of independent cases that gives the same standard error; for ratings, the mean ± t times the standard
-  /// error.
+  /// number of independent cases that gives the same standard error, made smaller for few listeners by the squared ratio of
+  /// the normal quantile to Student's, and at most the number of answers (Korn & Graubard 1998); for ratings, the mean ± t
+  /// times the standard error.
   private func interval(_ own: [LikenessTable.Judgement], _ mean: Double) -> Interval? {
     var sums: [Int: (sum: Double, count: Double)] = [:]
     for one in own {
@@ -143,11 +144,15 @@ struct LikenessFindings {
     let n = Double(sums.count), all = Double(own.count)
     guard sums.count > 1 else { return nil }
     let squares = sums.values.map { ($0.sum - mean * $0.count) * ($0.sum - mean * $0.count) }.sorted().reduce(0, +)
+    let tail = (1 + plan.confidence) / 2
+    guard let t = StudentT(n - 1).quantile(tail), let z = Normal().quantile(tail) else { return nil }
     if kind != .pairs {
-      let cases = squares > 0 ? mean * (1 - mean) * all * all / squares : n
-      return Interval.wilson(mean, of: max(1, Int(cases.rounded())), level: plan.confidence)
+      // Listeners with one answer each are independent cases.
+      guard squares > 1e-12 * all, all > n else { return Interval.wilson(mean, of: n, level: plan.confidence) }
+      let cases = mean * (1 - mean) * all * all / (squares * n / (n - 1))
+      return Interval.wilson(mean, of: max(1, min(all, cases * (z / t) * (z / t))), level: plan.confidence)
     }
-    guard squares > 1e-12 * all, let t = StudentT(n - 1).quantile((1 + plan.confidence) / 2) else { return nil }
+    guard squares > 1e-12 * all else { return nil }
     let error = (squares * n / (n - 1)).squareRoot() / all
     return Interval(low: max(0, mean - t * error), high: min(1, mean + t * error))
   }
@@ -232,7 +237,9 @@ struct LikenessFindings {
   /// How similarly each two listeners sorted.
   private func sortingsAlike(_ set: LikenessTable.SoundSet) -> [WeightedCells.Cell] {
     let sortings = kept(set.sortings) { $0.listener }
-    let compared = PerceptualSpace.pairs(sortings.count).filter { sortings[$0.0].listener != sortings[$0.1].listener }
+    let compared = PerceptualSpace.pairs(sortings.count).filter {
+      sortings[$0.0].listener != sortings[$0.1].listener && sortings[$0.0].item == sortings[$0.1].item
+    }
     return pureMap(compared) { i, j -> WeightedCells.Cell? in
       let shared = sortings[i].groups.keys.filter { sortings[j].groups[$0] != nil }
       guard shared.count > 2 else { return nil }

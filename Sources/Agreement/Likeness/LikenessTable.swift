@@ -38,6 +38,8 @@ struct LikenessTable: Sendable {
   /// The groups that a listener made, by sound.
   struct Sorting: Sendable {
     var listener: Int
+    /// The query and the condition. Versions of one item are sorted differently from those of another.
+    var item: [Int]
     var groups: [Int: Int]
   }
 
@@ -63,6 +65,8 @@ struct LikenessTable: Sendable {
   let kind: Kind
   let file: String
   let rows: Int, missing: Int, aside: Int
+  /// Who failed too many attention checks, and is left out.
+  let checks: FailedChecks
   let listeners: [String], items: [String]
   private(set) var sets: [SoundSet] = []
   /// The answers to triangle tests, in which two of the three sounds are the same: whether the odd one was found.
@@ -146,6 +150,7 @@ struct LikenessTable: Sendable {
     self.kind = kind
     file = reader.file
     (missing, aside, rows) = (reader.missing, reader.aside, answers.count + reader.missing + reader.aside)
+    checks = reader.checks
     (listeners, items) = (reader.listeners.all, reader.queries.all)
     (study, firstAt) = (reader.study, reader.firstAt)
     (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
@@ -200,7 +205,8 @@ struct LikenessTable: Sendable {
     }
     let sounds = own.keys.sorted()
     if sounds.count < 2 { alone += 1 }
-    found.sets[set].sortings.append(Sorting(listener: place.listener, groups: own))
+    found.sets[set].sortings.append(
+      Sorting(listener: place.listener, item: [place.query, place.condition], groups: own))
     for (k, j) in sounds.enumerated() {
       for i in sounds[..<k] { found.judge(i, j, own[i] == own[j] ? 1 : 0, at: place, in: set) }
     }

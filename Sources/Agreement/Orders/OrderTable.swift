@@ -22,6 +22,8 @@ struct OrderTable: Sendable {
   let file: String
   let rows: Int
   let missing: Int, aside: Int
+  /// Who failed too many attention checks. Their orders do not count; place scores are screened as ratings are.
+  let checks: FailedChecks
   let listeners: [String], queries: [String], conditions: [String]
   private(set) var candidates = Names()
   private(set) var orders: [Order] = []
@@ -66,6 +68,7 @@ struct OrderTable: Sendable {
     let answers = try Said.read(&reader)
     file = reader.file
     (missing, aside, rows) = (reader.missing, reader.aside, answers.count + reader.missing + reader.aside)
+    checks = reader.checks
     (listeners, queries, conditions) = (reader.listeners.all, reader.queries.all, reader.conditions.all)
     (study, firstAt) = (reader.study, reader.firstAt)
     (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
@@ -131,7 +134,7 @@ struct OrderTable: Sendable {
       }
       before += shared.count
     }
-    guard place.flags.isEmpty else { return }
+    guard place.flags.isEmpty, !checks.listeners.contains(listeners[place.listener]) else { return }
     orders.append(
       Order(
         listener: place.listener, query: place.query, condition: place.condition,

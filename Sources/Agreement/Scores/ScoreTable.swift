@@ -18,13 +18,16 @@ extension AnalysisPlan {
 ///   one page, so that systems are compared within it;
 /// - `bs1116`: difference grades, the grade of the version minus that of the hidden reference beside it (ITU-R
 ///   BS.1116-3, 8);
-/// - `ccr`: the score of the version against the reference, whichever came first. Without a reference, each of the two
-///   gets half of the score, so that their difference is the score of the comparison;
+/// - `ccr`: the score of the version against the reference, whichever came first. Where two versions are compared with each
+///   other, each gets half of the score, so that their difference is the score of the comparison; if some items have a
+///   reference and others have none, these are scores of their own;
 /// - `rank`: place scores, from 100 for the first to 0 for the last in equal steps.
 struct ScoreTable: Sendable {
   /// Trial type and scale; empty if a table from elsewhere gives neither.
   struct Kind: Sendable, Hashable {
     var type = "", scale = ""
+    /// Whether the same sounds were rated on other scales of the study's own as well.
+    var isOneOfScales = false
 
     /// The only scale of each type that has just one.
     private static let own = ["mushra": "quality", "bs1116": "impairment", "acr": "category", "dcr": "category"]
@@ -37,11 +40,13 @@ struct ScoreTable: Sendable {
       type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : type == "rank" ? "place score" : "score"
     }
 
-    /// Whether a score in an attention check alone fails the check: the better categories pass, the worse two of five
-    /// fail. Nil if the reference has to be scored above all else.
-    var failsCatch: (@Sendable (Double) -> Bool)? {
-      guard type == "acr" || type == "dcr" else { return nil }
-      return { $0 > 2 }
+    /// Whether a score in an attention check alone fails the check: the upper half of the categories, of five the best
+    /// three. Nil if the reference has to be scored above all else, or if nobody can say what is right, because there are
+    /// several scales: a low-passed copy has no louder background (ITU-T P.835).
+    func failsCatch(on scale: ClosedRange<Double>) -> (@Sendable (Double) -> Bool)? {
+      guard type == "acr" || type == "dcr", !isOneOfScales else { return nil }
+      let limit = (scale.upperBound / 2).rounded(.down)
+      return { $0 > limit }
     }
 
     /// The lowest and the highest score that the type allows; nil if unknown.
@@ -56,7 +61,7 @@ struct ScoreTable: Sendable {
     }
   }
 
-  let kind: Kind
+  private(set) var kind: Kind
   private(set) var ratings: RatingTable
   /// The number of rows of the table that it was made from.
   private(set) var rows = 0
@@ -82,7 +87,7 @@ struct ScoreTable: Sendable {
     mapped.columns.names["rating"] = plan.columns.names["score"] ?? "score"
     let table = try RatingTable.read(
       reader, plan: mapped, parting: ["trial_type", "scale", "study", "first_system"])
-    return [ScoreTable(comparisons: table)]
+    return ScoreTable.compared(table)
   }
 
   /// Whether a table without rankings holds scores of systems: it has a column for systems and none for candidates.
@@ -112,6 +117,8 @@ struct ScoreTable: Sendable {
       studies.insert(texts[2])
     }
     return try names.sorted { ($0.key.type, $0.key.scale) < ($1.key.type, $1.key.scale) }.map { kind, parts in
+      var kind = kind
+      kind.isOneOfScales = names.keys.count { $0.type == kind.type } > 1
       var found = ScoreTable(kind: kind, ratings: table.part(named: Set(parts)))
       found.rows = found.ratings.count
       found.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
@@ -213,35 +220,53 @@ struct ScoreTable: Sendable {
     }.merged
   }
 
-  /// Scores of the second of two versions against the first.
-  private init(comparisons table: RatingTable) {
+  /// Scores of the second of two versions against the first: a table of the versions that were compared with the reference,
+  /// and a table of those that were compared with each other, as far as there are any. The two cannot be one, since the
+  /// reference is 0 in the first, and the mean of all versions in the second.
+  private static func compared(_ table: RatingTable) -> [ScoreTable] {
     let texts = table.parts.all.map { $0.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init) }
+    let reference = "reference"
     var own = ScoreTable(kind: Kind(type: "ccr"), ratings: table)
-    var firsts: [String] = []
-    for i in 0..<table.count { firsts.append(texts[Int(table.part[i])][3]) }
-    let reference = "reference", hasReference = firsts.contains(reference) || table.candidates.find(reference) != nil
-    var place = 0
-    own = own.expanding { row in
-      defer { place += 1 }
-      var first = row, second = row
-      first.candidate = firsts[place]
-      guard hasReference else {
-        (first.rating, second.rating) = (-row.rating / 2, row.rating / 2)
-        return [first, second]
+    let studies = Set(texts.map { $0[2] })
+    own.rows = table.count
+    own.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+    func part(_ expand: (_ first: RatingTable.Row, _ second: RatingTable.Row) -> [RatingTable.Row]?) -> ScoreTable {
+      var place = 0
+      return own.expanding { second in
+        defer { place += 1 }
+        var first = second
+        first.candidate = texts[Int(table.part[place])][3]
+        return expand(first, second) ?? []
       }
+    }
+    let withReference = part { first, second in
+      guard [first.candidate, second.candidate].contains(reference) else { return nil }
       // The version against the reference, which has 0 against itself.
       var version = first.candidate == reference ? second : first
-      version.rating = first.candidate == reference ? row.rating : -row.rating
-      guard row.flags.contains(.catchTrial) else { return [version] }
-      var zero = row
+      version.rating = first.candidate == reference ? second.rating : -second.rating
+      guard second.flags.contains(.catchTrial) else { return [version] }
+      var zero = second
       (zero.candidate, zero.rating) = (reference, 0)
       zero.flags.insert(.reference)
       return [version, zero]
     }
-    let studies = Set(texts.map { $0[2] })
-    own.rows = table.count
-    own.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
-    self = hasReference ? own.merged : own
+    var withoutReference = part { first, second in
+      guard ![first.candidate, second.candidate].contains(reference) else { return nil }
+      var (first, second) = (first, second)
+      (first.rating, second.rating) = (-second.rating / 2, second.rating / 2)
+      return [first, second]
+    }
+    // Attention checks have the reference, whatever the trials have.
+    let isCompared = withReference.ratings.flags.contains { $0.isDisjoint(with: .page) }
+    guard withoutReference.ratings.count > 0 else { return [withReference.merged] }
+    guard isCompared else {
+      var all = withoutReference.ratings
+      for i in 0..<withReference.ratings.count { all.add(withReference.ratings.row(i)) }
+      own.ratings = all
+      return [own]
+    }
+    withoutReference.kind.scale = "without reference"
+    return [withReference.merged, withoutReference]
   }
 
   /// The sitting in which a trial was answered; empty if the table does not say, and has trials only.

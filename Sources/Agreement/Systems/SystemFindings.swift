@@ -25,7 +25,7 @@ struct SystemFindings {
     self.kind = kind
     self.isOneOfSeveral = isOneOfSeveral
     whole = study
-    screening = Screening(study, plan: plan, failsCatch: kind.failsCatch)
+    screening = Screening(study, plan: plan, failsCatch: kind.failsCatch(on: study.scale))
     let excluded = screening.excluded(by: plan.screening.apply)
     let sample = Sample(study, without: excluded, plan: plan)
     guard !sample.pages.isEmpty else {

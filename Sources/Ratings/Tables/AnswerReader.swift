@@ -17,8 +17,11 @@ package struct AnswerReader {
   /// The names in the table. There is one empty query if the table has none, and likewise for conditions and pages. The
   /// queries of triplets are their anchors.
   package private(set) var listeners = Names(), queries = Names(), conditions = Names(), pages = Names()
-  /// The number of rows without an answer, and of rows that do not count: training and attention checks.
+  /// The number of rows without an answer, and of rows that do not count: training and attention checks, conditions that the
+  /// plan leaves out, and listeners whom it excludes.
   package private(set) var missing = 0, aside = 0
+  /// Who failed too many attention checks.
+  package let checks: FailedChecks
   private(set) var studies = Names()
   package private(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
@@ -27,12 +30,14 @@ package struct AnswerReader {
   package private(set) var firstAt: String?
   private var reader: TableReader
   private let columns: AnalysisPlan.Columns
+  /// The conditions to analyse, as far as the table has them; empty for all.
+  private let asked: [String]
   private let query: String
 
   /// The columns that every table of answers may have.
   package static let columns = [
-    "participant", "query", "condition", "session", "trial", "is_catch", "is_repeat", "is_training", "study_version",
-    "submitted_at", "study",
+    "participant", "query", "condition", "session", "trial", "is_catch", "is_passed", "is_repeat", "is_training",
+    "study_version", "submitted_at", "study",
   ]
 
   /// - Parameters:
@@ -50,6 +55,11 @@ package struct AnswerReader {
     ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     (self.reader, columns, file, self.query) = (reader, plan.columns, reader.file, query)
+    asked = plan.conditions
+    var checked = try ForeignTable.reader(url, name: name)
+    ExcludedSessions(beside: url).apply(to: &checked, plan: plan)
+    if let block = plan.block { checked.keepOnly(block, in: StudyBlocks.column) }
+    checks = try FailedChecks(checked, plan: plan)
     let groups = needed { reader.has(plan.columns($0)) && !plan.columns.isTaken($0) }
     let lacking = ([["participant"]] + groups).filter { !$0.contains { reader.has(plan.columns($0)) } }
     guard lacking.isEmpty else {
@@ -77,9 +87,9 @@ package struct AnswerReader {
   /// The name of the study; nil if the rows disagree.
   package var study: String? { studies.count == 1 ? studies.all[0] : nil }
 
-  /// Reads all rows.
+  /// Reads all rows. Those of listeners who failed too many attention checks are left out.
   /// - Parameters:
-  ///   - keepsCatches: whether to return attention checks too, marked by their flag.
+  ///   - keepsCatches: whether to return attention checks too, marked by their flag, and everybody's answers.
   ///   - said: reads the answer of a row; nil if it has none.
   /// - Throws: `Problems`: up to twenty errors, each with its file, row, column and fix.
   package mutating func answers<Said>(keepsCatches: Bool = false, _ said: (TableRow) throws -> Said?) throws
@@ -87,6 +97,7 @@ package struct AnswerReader {
   {
     let asides = ((keepsCatches ? [] : ["is_catch"]) + ["is_training"]).filter(has).map { column($0) }
     let marks = [("is_catch", RatingTable.Flags.catchTrial), ("is_repeat", .repeated)].filter { has($0.0) }
+    let excluded = keepsCatches ? [] : Set(checks.listeners)
     var problems: [Problem] = [], found: [(place: Place, said: Said)] = []
     while problems.count < RatingTable.problemLimit, let row = try reader.next() {
       do {
@@ -95,6 +106,10 @@ package struct AnswerReader {
           continue
         }
         let listener = try row.name(column("participant"))
+        if excluded.contains(listener) {
+          aside += 1
+          continue
+        }
         guard let answer = try said(row) else {
           missing += 1
           continue
@@ -122,8 +137,30 @@ package struct AnswerReader {
     guard problems.isEmpty else { throw Problems(problems) }
     guard !found.isEmpty else {
       throw Problem(
-        "the table holds no answer", at: Basics.Place(file: file, line: 1), mend: "It needs a row for each answer.")
+        "the table holds no answer", at: Basics.Place(file: file, line: 1),
+        mend: excluded.isEmpty
+          ? "It needs a row for each answer."
+          : "The screening rule 'catches' excludes \(excluded.count, "listener"); check 'screening' in the plan.")
     }
-    return found
+    return ofConditions(found)
+  }
+
+  /// The answers of the conditions that the plan asks for, if there are any; names that nothing else has are dropped.
+  private mutating func ofConditions<Said>(_ found: [(place: Place, said: Said)]) -> [(place: Place, said: Said)] {
+    let wanted = Set(asked.compactMap { conditions.find($0).map { Int($0) } })
+    guard !wanted.isEmpty, wanted.count < conditions.count else { return found }
+    let (people, about, kinds, all) = (listeners, queries, conditions, pages)
+    (listeners, queries, conditions, pages) = (Names(), Names(), Names(), Names())
+    let kept = found.filter { wanted.contains($0.place.condition) }
+    aside += found.count - kept.count
+    return kept.map { place, said in
+      (
+        Place(
+          listener: Int(listeners.number(people.all[place.listener])),
+          query: Int(queries.number(about.all[place.query])),
+          condition: Int(conditions.number(kinds.all[place.condition])), page: Int(pages.number(all.all[place.page])),
+          flags: place.flags), said
+      )
+    }
   }
 }

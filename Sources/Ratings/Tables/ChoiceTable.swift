@@ -55,6 +55,8 @@ public struct ChoiceTable: Sendable {
   /// The number of rows of training and attention checks, which do not count. Repeats count as further answers of the
   /// same listener.
   public private(set) var aside = 0
+  /// Who failed too many attention checks, and is left out.
+  package let checks: FailedChecks
   public private(set) var hasQueries = false
   public private(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
@@ -134,6 +136,7 @@ public struct ChoiceTable: Sendable {
     (self.kind, file, self.hasQueries) = (kind, reader.file, hasQueries)
     (listeners, queries, conditions) = (reader.listeners, reader.queries, reader.conditions)
     (missing, aside, study, firstAt) = (reader.missing, reader.aside, reader.study, reader.firstAt)
+    checks = reader.checks
     (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
     for (place, said) in said {
       answers.append(

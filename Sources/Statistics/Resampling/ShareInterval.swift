@@ -1,8 +1,13 @@
 extension Interval {
   /// Wilson's (1927) interval for a share of independent cases. Nil without cases.
   public static func wilson(_ share: Double, of cases: Int, level: Double = 0.95) -> Interval? {
-    guard cases > 0, (0...1).contains(share), let z = Normal().quantile((1 + level) / 2) else { return nil }
-    let n = Double(cases), middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    wilson(share, of: Double(cases), level: level)
+  }
+
+  /// The same for a number of cases that is estimated, and so need not be whole.
+  public static func wilson(_ share: Double, of n: Double, level: Double = 0.95) -> Interval? {
+    guard n > 0, n.isFinite, (0...1).contains(share), let z = Normal().quantile((1 + level) / 2) else { return nil }
+    let middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
     return Interval(low: share == 0 ? 0 : max(0, middle - half), high: share == 1 ? 1 : min(1, middle + half))
   }

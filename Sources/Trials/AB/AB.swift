@@ -25,7 +25,7 @@ public struct AB: TrialType {
   }
 
   /// Passed if the reference is preferred to the copy that is plainly worse.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 

@@ -33,12 +33,14 @@ public struct ABX: TrialType {
     return judged
   }
 
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    judged.number(at: 0, on: "x").map { $0 == judged.number(at: 0, on: Self.scale) }
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    isRight(judged, in: trial)
   }
 
   /// Whether X was identified.
-  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.number(at: 0, on: "x").map { $0 == judged.number(at: 0, on: Self.scale) }
+  }
 
   /// Picks the version that seems closest to X: `heard` says how similar each version seems to the sound beside it.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {

@@ -32,7 +32,9 @@ public struct BS1116: TrialType {
   }
 
   /// Passed if the reference is graded strictly above the version that is plainly worse.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    judged.referenceIsBest(in: trial, on: Self.scale)
+  }
 
   /// Whether the reference was identified: graded strictly above the version.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }

@@ -29,7 +29,7 @@ public struct CCR: TrialType {
   }
 
   /// Passed if the reference is called better than the copy that is plainly worse.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     guard let reference = trial.candidates.firstIndex(where: \.isReference),
       let said = judged.number(at: 0, on: Self.scale)
     else { return nil }

@@ -53,10 +53,11 @@ public struct Category: TrialType {
     return judged
   }
 
-  /// Passed if the copy that is plainly worse is rated 2 or less on every scale.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    let said = judged.judgements.compactMap(\.number)
-    return said.isEmpty ? nil : said.allSatisfy { $0 <= 2 }
+  /// Passed if the copy that is plainly worse is rated in the lower half of the scale, as poor or bad of five. On several
+  /// scales nobody can say what is right: a low-passed copy has no louder background (ITU-T P.835).
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    guard block.scales.count < 2, let said = judged.judgements.lazy.compactMap(\.number).first else { return nil }
+    return said <= Double((block.scales.first?.count ?? Self.range.upperBound) / 2)
   }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {

@@ -27,7 +27,9 @@ public struct Mushra: TrialType {
   }
 
   /// Passed if the reference is scored strictly above all copies that are plainly worse.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    judged.referenceIsBest(in: trial, on: Self.scale)
+  }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
     RatingsAnswer(hearing: heard, on: Self.range)

@@ -50,12 +50,14 @@ public struct OddOneOut: TrialType {
     return judged
   }
 
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    judged.number(at: 0, on: Self.truth).map { $0 == judged.number(at: 0, on: Self.scale) }
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    isRight(judged, in: trial)
   }
 
   /// Whether the odd one was found. Nil unless two of the three are the same sound.
-  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.number(at: 0, on: Self.truth).map { $0 == judged.number(at: 0, on: Self.scale) }
+  }
 
   /// Picks the one farthest from the other two.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {

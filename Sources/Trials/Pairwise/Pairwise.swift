@@ -31,7 +31,7 @@ public struct Pairwise: TrialType {
 
   /// Passed if a sound paired with itself is rated within a tenth of the scale's range, or one point, of its top,
   /// whichever is more.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     guard let said = judged.number(at: 0, on: Self.scale), let low = judged.number(at: 0, on: "low"),
       let high = judged.number(at: 0, on: "high")
     else { return nil }

@@ -32,7 +32,7 @@ public struct Rank: TrialType {
   }
 
   /// Passed if the reference comes first. Nil if there is none.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     trial.candidates.firstIndex(where: \.isReference).map { judged.number(at: $0 + 1, on: Self.scale) == 1 }
   }
 

@@ -13,7 +13,9 @@ public struct Similarity: TrialType {
   }
 
   /// Passed if the reference is rated strictly above everything else. Nil if there is no reference, or nothing else.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
+    judged.referenceIsBest(in: trial, on: Self.scale)
+  }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
     RatingsAnswer(hearing: heard, on: block.scale.minimum...block.scale.maximum)

@@ -83,7 +83,7 @@ public struct Sort: TrialType {
   }
 
   /// Passed if the two copies of the same sound are in one group.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     for (i, one) in trial.candidates.enumerated() {
       for (j, other) in trial.candidates.enumerated() where j > i && one.isTwin(of: other) {
         return judged.number(at: i + 1, on: Self.scale) == judged.number(at: j + 1, on: Self.scale)

@@ -51,7 +51,7 @@ public struct Triplet: TrialType {
   }
 
   /// Passed if the reference is chosen. Nil if there is none.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+  public func isPassed(_ judged: Judged, in trial: Trial, of block: StudyDefinition.Block) -> Bool? {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 
