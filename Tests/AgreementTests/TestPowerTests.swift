@@ -97,6 +97,10 @@ struct TestPowerTests {
     // A difference has twice the variance of a score.
     #expect(abs(found.listeners - 4 * 2.0.squareRoot()) < 1.2 && abs(found.items - 4 * 2.0.squareRoot()) < 1.5)
     #expect(abs(found.noise - 6 * 2.0.squareRoot()) < 0.5 && found.pilot == .init(listeners: 40, items: 30))
+    let scales = "participant,query,system,score,scale\n1,a,x,3,noise\n1,a,y,4,noise\n1,a,x,3,signal\n1,a,y,4,signal\n"
+    #expect {
+      try inFile(scales) { try TestPower.components($0, plan: AnalysisPlan()) }
+    } throws: { "\($0)".contains("several kinds of scores: noise, signal") }
     #expect(throws: (any Error).self) {
       try inFile("participant,query,system,score\n1,a,x,3\n1,a,y,4\n") {
         try TestPower.components($0, plan: AnalysisPlan())

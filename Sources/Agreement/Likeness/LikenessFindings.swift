@@ -43,6 +43,7 @@ struct LikenessFindings {
     for chart in ["likeness", "clusters", "map"] { findings.support[chart, default: []].append(note) }
     findings.citations += [
       "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association 22.",
+      "Korn, E. L. & Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of positive counts estimated from survey data. Survey Methodology 24.",
       "Sokal, R. R. & Michener, C. D. (1958). A statistical method for evaluating systematic relationships. University of Kansas Science Bulletin 38.",
     ].filter { !findings.citations.contains($0) }
     if !weights.rows.isEmpty {
@@ -488,7 +489,7 @@ struct LikenessFindings {
     let drawn: Prose =
       kind == .pairs
       ? "the mean ± t × standard error over listeners"
-      : "Wilson's, for the number of independent cases that gives the share's standard error over listeners"
+      : "Wilson's, for the number of independent cases that gives the share's standard error over listeners, made smaller for few listeners and at most the number of answers (Korn & Graubard)"
     let asked: Prose =
       switch kind {
       case .pairs: "rated the similarity of two sounds"

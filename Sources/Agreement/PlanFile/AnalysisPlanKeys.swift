@@ -110,7 +110,8 @@ enum PlanKeys {
 
   private static let screening: [KeyReader<AnalysisPlan.ScreeningRules>] = [
     .rules(
-      "apply", \.apply, "Rules applied to the main figures; the report shows the effect of every rule.",
+      "apply", \.apply,
+      "Rules applied to the main figures; the report shows the effect of every rule. Answers that are no ratings or scores (abx, ab, triplets, sort …) know only catches.",
       "apply: [catches, reference]"),
     .section(
       "reference", \.self,

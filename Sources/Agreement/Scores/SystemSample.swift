@@ -28,15 +28,22 @@ package struct SystemSample: Sendable {
   /// With fewer listeners than this, nothing is claimed.
   static let fewestListeners = Verdict.leastListeners
 
-  /// The scores of the first kind in a table.
-  /// - Throws: a `Problem` if the table cannot be read, or holds no score.
+  /// The scores of a table of one kind, without the listeners whom the plan excludes.
+  /// - Throws: a `Problem` if the table cannot be read, or holds no score, or scores of several kinds.
   package static func read(_ scores: URL, plan: AnalysisPlan) throws -> SystemSample {
-    guard let table = try ScoreTable.read(scores, plan: plan, notes: TableNotes()).first else {
+    let tables = try ScoreTable.read(scores, plan: plan, notes: TableNotes())
+    guard let table = tables.first, tables.count == 1 else {
       throw Problem(
-        "the table holds no score", at: Place(file: scores.relativePath), mend: "It needs a row for each score.")
+        tables.isEmpty
+          ? "the table holds no score"
+          : "the table holds several kinds of scores: \(tables.map(\.kind.title).joined(separator: ", "))",
+        at: Place(file: scores.relativePath),
+        mend: tables.isEmpty ? "It needs a row for each score." : "Give a table with the rows of one of them.")
     }
-    let own = table.plan(plan)
-    return SystemSample(Sample(try RatedStudy(table.ratings, rankings: [], plan: own), plan: own))
+    let own = table.plan(plan), study = try RatedStudy(table.ratings, rankings: [], plan: own)
+    let excluded = Screening(study, plan: own, failsCatch: table.kind.failsCatch(on: study.scale))
+      .excluded(by: plan.screening.apply)
+    return SystemSample(Sample(study, without: excluded, plan: own))
   }
 
   /// - Parameter wanted: the contenders to include, if they exist; all if empty.
