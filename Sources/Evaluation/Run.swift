@@ -53,19 +53,8 @@ public struct Run: Sendable {
       }
       var findings: [Int: Finding] = [:]
       for target in targetsOf[i / test.conditions.count, default: []] {
-        let one = test.targets[target]
-        guard !one.alsoRight.isEmpty else {
-          findings[target] = Finding(
-            one.candidate, in: list, distances: distances, conditions: conditions, asked: query.condition,
-            depths: depths)
-          continue
-        }
-        let others = places.filter { !one.alsoRight.contains($0) }
-        let left = others.map { distances[$0] }
-        guard let place = others.firstIndex(of: one.candidate), let list = RankedList(distances: left) else { continue }
-        findings[target] = Finding(
-          place, in: list, distances: left, conditions: others.map { conditions[$0] }, asked: query.condition,
-          depths: depths)
+        findings[target] = Self.finding(
+          of: test.targets[target], in: list, distances, conditions, asked: query.condition, depths)
       }
       let first = places.sorted { (distances[$0], test.pool[$0].id) < (distances[$1], test.pool[$1].id) }.prefix(100)
       return Answer(findings: findings, first: Array(first), distances: distances)
@@ -83,5 +72,23 @@ public struct Run: Sendable {
     first = test.targets.map { target in
       answers[target.mix * count + (test.conditions.firstIndex(of: target.condition) ?? 0)].first
     }
+  }
+
+  /// How well a target was found in a ranking of the pool, from which other one-shots that are right as well are left out.
+  private static func finding(
+    of target: TestSet.Target, in list: RankedList, _ distances: [Double], _ conditions: [String], asked: String,
+    _ depths: [Int]
+  ) -> Finding? {
+    guard !target.alsoRight.isEmpty else {
+      return Finding(
+        target.candidate, in: list, distances: distances, conditions: conditions, asked: asked, depths: depths)
+    }
+    let others = distances.indices.filter { !target.alsoRight.contains($0) }
+    let left = others.map { distances[$0] }
+    guard let place = others.firstIndex(of: target.candidate), let list = RankedList(distances: left) else {
+      return nil
+    }
+    return Finding(
+      place, in: list, distances: left, conditions: others.map { conditions[$0] }, asked: asked, depths: depths)
   }
 }

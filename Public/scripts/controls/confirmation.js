@@ -1,10 +1,10 @@
 import { el, freshId, showDialog } from "../dom.js";
 
 /**
- * Asks for confirmation before an action, and names the action on its button.
+ * The dialog and its parts. Browsers without dialogs know neither their forms nor that they close, so neither is relied on.
  * @param {string} stay the label of the button that changes nothing
  */
-export function confirmation(stay) {
+function dialogOf(stay) {
   const heading = el("h2", {});
   const text = el("p", {});
   let pressed = 0;
@@ -20,7 +20,6 @@ export function confirmation(stay) {
   const keep = el("button", { type: "button", autofocus: true, on: { click: () => end(-1) } }, stay);
   const reason = el("input", { type: "text", id: freshId("reason"), maxlength: 500, disabled: true });
   const asked = el("p", { hidden: true }, el("label", { for: reason.id }), reason);
-  // Browsers without dialogs know neither their forms nor that they close, so neither is relied on.
   const form = el("form", { on: {
     submit(event) {
       event.preventDefault();
@@ -29,6 +28,22 @@ export function confirmation(stay) {
   } }, heading, text, asked, el("div", { class: "together" }, act, other, keep));
   const node = el("dialog", { class: "confirm" }, form);
   node.addEventListener("close", () => { if (!node.open) settle(-1); }); // By Escape.
+  return {
+    node, heading, text, act, other, reason, asked,
+    /** @returns {Promise<number>} the button that is pressed: 0 or 1, or -1 if nothing is to be done */
+    open() {
+      showDialog(node, true);
+      return new Promise((resolve) => { settle = resolve; });
+    },
+  };
+}
+
+/**
+ * Asks for confirmation before an action, and names the action on its button.
+ * @param {string} stay the label of the button that changes nothing
+ */
+export function confirmation(stay) {
+  const { node, heading, text, act, other, reason, asked, open } = dialogOf(stay);
   return {
     node,
     /**
@@ -67,8 +82,7 @@ export function confirmation(stay) {
       act.classList.toggle("primary", !second); // With two actions, neither is recommended.
       other.textContent = second ?? "";
       other.hidden = !second;
-      showDialog(node, true);
-      return new Promise((resolve) => { settle = resolve; });
+      return open();
     },
   };
 }

@@ -13,6 +13,27 @@ export function sounds(trial) {
 }
 
 /**
+ * The last two sounds that were heard, between which a key switches.
+ * @param {Playable[]} samples
+ */
+function heardOf(samples) {
+  let latest = samples[0];
+  /** @type {(Playable | "loop")[]} the latest first */
+  let recent = [];
+  return {
+    /** The latest sample; the first one if none was heard. */
+    get latest() { return latest; },
+    get last() { return recent[0]; },
+    get before() { return recent[1]; },
+    /** @param {Playable | null} sample null for the sound they are compared with */
+    began(sample) {
+      if (recent[0] !== (sample ?? "loop")) recent = [sample ?? "loop", ...recent.slice(0, 1)];
+      latest = sample ?? latest;
+    },
+  };
+}
+
+/**
  * @param {TrialParts} parts
  * @param {object} about
  * @param {Playable[]} about.samples
@@ -24,12 +45,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   const { query } = trial;
   const isAligned = block.is_aligned === true;
   const isSet = block.is_set === true;
-  let latest = samples[0];
-  /**
-   * The last two sounds that were heard, the latest first, between which a key switches.
-   * @type {(Playable | "loop")[]}
-   */
-  let recent = [];
+  const past = heardOf(samples);
   /** Whether the sound that is about to begin continues what played, in another region. */
   let isContinued = false;
 
@@ -50,7 +66,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   /** If there is no sound beside the samples, its key stops or resumes the current sound. */
   const rest = () => {
     if (player.playing) player.stop();
-    else play(latest, false);
+    else play(past.latest, false);
   };
   const pressLoop = () => toggle("loop", () => {
     isContinued = false;
@@ -63,7 +79,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
     /** @param {Playable} sample @param {boolean} withLoop */
     press: (sample, withLoop) => toggle(sample.position, () => play(sample, withLoop)),
     pressSwitch() {
-      const other = recent[1] ?? (query === null ? latest : recent[0] === "loop" ? latest : "loop");
+      const other = past.before ?? (query === null || past.last === "loop" ? past.latest : "loop");
       if (other === "loop") pressLoop();
       else play(other, false);
     },
@@ -80,8 +96,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
     /** @param {Playable | null} sample the one that has begun; null for the sound they are compared with */
     began(sample) {
       isContinued = false;
-      if (recent[0] !== (sample ?? "loop")) recent = [sample ?? "loop", ...recent.slice(0, 1)];
-      latest = sample ?? latest;
+      past.began(sample);
     },
   };
 }
