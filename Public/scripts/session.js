@@ -152,10 +152,15 @@ export class Session {
 
   /**
    * Whether all answers are to be deleted, while the listener has stopped and the server does not know yet; otherwise null.
-   * @returns {boolean | null}
+   * @type {boolean | null}
    */
   get leaving() {
     return this.storage.read(this.#leavingName)?.forgets ?? null;
+  }
+
+  set leaving(forgets) {
+    if (forgets === null) this.storage.remove(this.#leavingName);
+    else this.storage.write(this.#leavingName, { forgets });
   }
 
   get #leavingName() {
@@ -163,20 +168,19 @@ export class Session {
   }
 
   /**
-   * Ends the session before its last step, at the listener's request. The wish is kept until the server knows it.
+   * Ends the session before its last step, at the listener's request, which is kept in `leaving` until the server knows it.
    * @param {boolean} forgets whether all answers are deleted. If not, those that wait here are sent first.
    * @throws {Away | Refused} unless the session is over in another way
    */
   async withdraw(forgets) {
-    this.storage.write(this.#leavingName, { forgets });
     try {
       if (!forgets) await this.#deliver();
       this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
       this.state = this.finish.outcome ? "ended" : "finished";
-      this.storage.remove(this.#leavingName);
+      this.leaving = null;
       this.#look(new Refused(403, { code: "withdrawn" }));
     } catch (error) {
-      if (error instanceof Refused) this.storage.remove(this.#leavingName);
+      if (error instanceof Refused) this.leaving = null;
       if (!this.#look(error)) throw error;
     }
   }

@@ -105,7 +105,7 @@ extension ReadTables {
     if let orders {
       let isFirst = findings.answers.isEmpty
       OrderFindings(table: orders, plan: plan).add(to: &findings, progress: progress("orders"))
-      findings.add(orders.screened?.remarks(of: orders.name, plan: plan) ?? [])
+      findings.add(orders.checks.remarks(of: orders.name, plan: plan, isScored: true))
       if isFirst { findings.headlines = min(1, findings.answers.count) }
     }
     for table in discriminations {

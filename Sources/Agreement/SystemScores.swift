@@ -79,16 +79,14 @@ struct SystemScores {
         table.studyVersions, table.studyVersionRows, of: parts.first?.kind.type == "rank" ? "orders" : "scores")
       findings.remarks += SamePeople(beside: url).remarks(
         among: Array(Set(parts.flatMap(\.ratings.participants.all))).sorted())
-      let unjudged = parts.filter { ["acr", "dcr"].contains($0.kind.type) && $0.kind.isOneOfScales }
-      let checks = unjudged.first?.ratings.flags.count { $0.contains(.catchTrial) } ?? 0
+      let checks = parts.map(\.unjudgedChecks).reduce(0, +)
       if checks > 0, plan.screening.apply.contains(.catches) {
         findings.remarks.append(
           .init(
             code: "unjudged_checks", weight: .caution,
-            what:
-              "The \(checks, "attention check") of \(unjudged[0].kind.type), rated on several scales, \(OneAndMany.words(checks, "is", "are")) not judged.",
+            what: "\(checks, "score") in attention checks \(OneAndMany.words(checks, "is", "are")) not judged.",
             meaning:
-              "A low-passed copy is worse on some scales and not on others, such as the background of ITU-T P.835, so nobody is excluded because of it.",
+              "Where sounds are rated on several scales, a low-passed copy is worse on some and not on others, such as the background of ITU-T P.835, so nobody is excluded because of it.",
             count: checks))
       }
       if table.missing > 0, parts.first?.kind.type != "rank" {

@@ -125,14 +125,16 @@ final class LabDoor: Sendable {
   /// Ends the sittings of a browser.
   /// - Parameter then: gets the header that removes its token, or why they go on: their end could not be saved.
   func end(_ request: Request, then: @escaping @Sendable (Result<Header, any Error>) -> Void) {
-    let hashes = request.cookies(cookieName).map { ContentHash.of($0) }
-    let header = cookie("", seconds: 0, request)
-    let forget = { @Sendable [self] in
-      for hash in hashes { (known[hash], unsaved[hash]) = (nil, nil) }
-      return header
+    let hashes = request.cookies(cookieName).map { ContentHash.of($0) }.filter { hash in
+      defer { unsaved[hash] = nil }
+      return unsaved[hash] == nil
     }
-    guard let records else { return then(.success(forget())) }
-    records.endLabSessions(hashes) { result in then(result.map { forget() }) }
+    let header = cookie("", seconds: 0, request)
+    guard let records, !hashes.isEmpty else { return then(.success(header)) }
+    records.endLabSessions(hashes) { [self] result in
+      if case .success = result { for hash in hashes { known[hash] = nil } }
+      then(result.map { header })
+    }
   }
 
   /// The cookie names no path, since a web server in front may serve the study below another one: the browser keeps it for

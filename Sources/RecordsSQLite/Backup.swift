@@ -140,8 +140,12 @@ public enum Backup {
   /// The last number that records have given in each numbered table.
   /// - Throws: `Problem`: they cannot be read, and nobody has said up to which number they may have given some.
   private static func numbersGiven(by records: URL, above: Int?) throws -> [String: Int] {
+    let seen = ["participant", "session"]
     do {
       let given = try Checkup.reading(records) { db in
+        guard try seen.allSatisfy({ try db.tableExists($0) }) else {
+          throw Problem("the records are empty", at: Place(file: records.path), mend: "Restore a backup.")
+        }
         // An older Earshot did not remember numbers of deleted rows, and had fewer tables.
         let remembers = try db.tableExists("last_used")
         return try Schema.numbered.filter { try db.tableExists($0.0) }.map { table, column in
@@ -149,7 +153,8 @@ public enum Backup {
           return (table, try Int.fetchOne(db, sql: "SELECT \(last)") ?? 0)
         }
       }
-      return Dictionary(uniqueKeysWithValues: given)
+      return Dictionary(
+        uniqueKeysWithValues: given.map { table, last in (table, seen.contains(table) ? max(last, above ?? 0) : last) })
     } catch let unreadable as Problem {
       guard let above else {
         throw Problem(
@@ -161,7 +166,6 @@ public enum Backup {
             """)
       }
       // A session and its participant get their numbers together. Nobody knows those of the rest, which nobody sees either.
-      let seen = ["participant", "session"]
       return Dictionary(
         uniqueKeysWithValues: Schema.numbered.map { table, _ in (table, seen.contains(table) ? above : above + 1 << 40)
         })

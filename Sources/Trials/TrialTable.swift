@@ -182,6 +182,14 @@ public struct AnsweredTrial: Sendable {
   }
 }
 
+extension AnsweredTrial {
+  /// Whether an attention check was passed; nil on several category scales, which earlier versions judged nevertheless.
+  var verdict: Bool? {
+    let isOnSeveral = TrialTypes.named(type) is Category && Set(judgements.map(\.scale)).count > 1
+    return isOnSeveral ? nil : isPassed
+  }
+}
+
 /// A row of a type's table: a trial, one of its positions, or one judgement.
 public struct TrialRow: Sendable {
   public var trial: AnsweredTrial
@@ -280,8 +288,8 @@ public enum TrialColumns {
     Column("is_catch", .boolean, "Whether the trial is an attention check.", required: true) { $0.trial.isCatch },
     Column(
       "is_passed", .boolean,
-      "For an attention check: whether it was passed, by the rule of its trial type. Otherwise empty."
-    ) { $0.trial.isPassed },
+      "For an attention check: whether it was passed, by the rule of its trial type. Otherwise empty, and on several scales."
+    ) { $0.trial.verdict },
     Column("is_repeat", .boolean, "Whether the trial is shown for a second time.", required: true) {
       $0.trial.isRepeat
     },

@@ -11,8 +11,9 @@ enum ScratchFolder {
     let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let before = endings.map { signal($0, SIG_IGN) }
-    let watches = endings.map { number in
+    // What is ignored, as by nohup, goes on being ignored.
+    let before = endings.map { (number: $0, handler: signal($0, SIG_IGN)) }.filter { !isIgnored($0.handler) }
+    let watches = before.map { number, _ in
       let watch = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
       watch.setEventHandler {
         try? FileManager.default.removeItem(at: folder)
@@ -22,14 +23,18 @@ enum ScratchFolder {
       watch.resume()
       return watch
     }
-    Signals.unblock(endings)
+    Signals.unblock(before.map(\.number))
     defer {
-      for (watch, (number, handler)) in zip(watches, zip(endings, before)) {
+      for (watch, (number, handler)) in zip(watches, before) {
         watch.cancel()
         signal(number, handler)
       }
       try? FileManager.default.removeItem(at: folder)
     }
     return try body(folder)
+  }
+
+  private static func isIgnored(_ handler: sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

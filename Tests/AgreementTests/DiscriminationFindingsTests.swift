@@ -126,7 +126,23 @@ struct DiscriminationFindingsTests {
     let never = wrong.replacing("first", with: "ref").replacing("second", with: "opus")
     let below = try findings(never)
     #expect(below["discriminations"]?.number(0, "share") == 0)
+    // Checks are judged by the same words.
+    let checked =
+      mixed.replacing("x,choice\n", with: "x,choice,is_catch\n").split(separator: "\n").enumerated().map { i, line in
+        i == 0 ? "\(line)" : "\(line),false"
+      } + ["1,9,opus,ref,opus,first,true", "2,9,opus,ref,opus,ref,true"]
+    #expect(try findings(checked.joined(separator: "\n"))["discrimination_listeners"]?.rows.count == 3)
     #expect(below.remarks.contains { $0.code == "below_chance" && $0.weight == .alarm })
+  }
+
+  @Test func oneListenerIsJudgedByTheExactTest() throws {
+    for (right, verdict) in [(20, "heard"), (18, "heard"), (12, "inconclusive")] {
+      let text = "participant,query,is_right\n" + (0..<20).map { "1,\($0 % 5),\($0 < right)\n" }.joined()
+      let found = try findings(text, "intervals: {resamples: 400}\nverdict: {score_margin: {abx: 0.15}}")
+      let table = try #require(found["discriminations"])
+      #expect(table.text(0, "verdict") == verdict && table.number(0, "low") == nil, "\(right)")
+      #expect(found.answers[0].text.contains("the difference is heard") == (verdict == "heard"), "\(right)")
+    }
   }
 
   @Test func guessingExcludesWhatItCan() throws {

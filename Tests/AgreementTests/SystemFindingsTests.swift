@@ -524,6 +524,12 @@ struct SystemFindingsTests {
     }
     #expect(isNear(mean("", "a"), -0.5) && isNear(mean("", "b"), -2))
     #expect(isNear(mean("without reference", "a"), 0.5) && isNear(mean("without reference", "b"), -0.5))
+    #expect(found.inputs.comparisons?.rows == text.split(separator: "\n").count - 1)
+    // Who fails the checks, which have the reference, is left out of both.
+    add(6, "with3", "reference", "lowpass", 2, true)
+    add(6, "with2", "reference", "lowpass", 3, true)
+    let screened = try #require(try scoreFindings(nil, comparisons: text)["systems"])
+    #expect(screened.rows.count == 4 && screened.rows.indices.allSatisfy { screened.number($0, "listeners") == 5 })
   }
 
   @Test func checksOnSeveralScalesAreNotJudged() throws {
@@ -543,6 +549,28 @@ struct SystemFindingsTests {
     let table = try #require(found["systems"])
     #expect(table.rows.count == 4 && table.rows.indices.allSatisfy { table.number($0, "listeners") == 6 })
     #expect(found.remarks.contains { $0.code == "unjudged_checks" })
+    // What the table says counts, also for words of one's own.
+    func judged(_ scale: (Int) -> String, _ verdict: (Int) -> String) throws -> [Double?] {
+      var told = "participant,session,trial,trial_type,scale,query,system,score,is_catch,is_passed,is_reference\n"
+      for listener in 1...6 {
+        for item in 1...4 {
+          for (k, system) in ["new", "old"].enumerated() {
+            told +=
+              "\(listener),\(listener),\(10 * item + k),acr,\(scale(item)),i\(item),\(system),\(2 - k),false,,false\n"
+          }
+        }
+        for item in [1, 2] {
+          told +=
+            "\(listener),\(listener),\(98 + item),acr,\(scale(item)),i1,lowpass,2,true,\(verdict(listener)),true\n"
+        }
+      }
+      let table = try #require(try scoreFindings(told)["systems"])
+      return table.rows(where: ["system": "new"]).map { table.number($0, "listeners") }
+    }
+    #expect(try judged({ _ in "own" }, { $0 == 6 ? "false" : "true" }) == [5])
+    #expect(try judged({ _ in "own" }, { _ in "" }) == [6])
+    // Two blocks with a scale each are judged as well.
+    #expect(try judged({ $0 % 2 == 0 ? "a" : "b" }, { $0 == 6 ? "false" : "true" }) == [5, 5])
     // On one scale alone, the lower half of its words is right: of eleven, the worst five.
     func listeners(_ check: Int, _ best: Int) throws -> Double? {
       var single = "participant,session,trial,trial_type,scale,query,system,score,is_catch,is_reference\n"

@@ -170,6 +170,23 @@ def test_who_stops_while_the_server_is_away_has_stopped(open_page, recruiting, r
     assert page.evaluate("Object.keys(localStorage).filter((name) => /leaving/.test(name))") == []
 
 
+def test_the_last_wish_counts_while_the_server_is_away(open_page, recruiting):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "asked"})
+    page = open_page()
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
+    listener.finish_trial()
+    page.wait_for_load_state("networkidle")
+    page.route("**/withdraw", lambda route: route.abort())
+    for wish in ("keep", "delete"):
+        page.get_by_role("button", name="Stop taking part …").click()
+        page.get_by_role("dialog").get_by_role("button", name=f"Stop and {wish} my answers").click()
+        expect(page.locator(".notice")).to_contain_text("This page will keep trying.")
+    page.unroute("**/withdraw")
+    expect(listener.heading).to_have_text("You have stopped")
+    records = serving.status()["records"]
+    assert records["participants"][0]["outcome"] == "withdrawn" and records["responses"] == 0
+
+
 def test_who_stops_in_a_browser_without_dialogs_has_stopped(open_page, recruiting):
     serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "asked"})
     page = open_page()

@@ -123,9 +123,11 @@ struct StorageTests {
     records.close()
     var bytes = try Data(contentsOf: file)
     bytes.replaceSubrange(0..<100, with: Data(repeating: 0, count: 100))
-    try bytes.write(to: file)
-    #expect { try Backup.restore(copy, to: data, replaces: true) } throws: { "\($0)".contains("--above") }
-    #expect(try Data(contentsOf: file) == bytes)
+    for damaged in [Data(), bytes] {
+      try damaged.write(to: file)
+      #expect { try Backup.restore(copy, to: data, replaces: true) } throws: { "\($0)".contains("--above") }
+      #expect(try Data(contentsOf: file) == damaged)
+    }
     let aside = try #require(try Backup.restore(copy, to: data, replaces: true, above: 5))
     #expect(try Data(contentsOf: aside) == bytes)
     records = try open()

@@ -182,19 +182,28 @@ function number({ question, words, name, problemId, kept, changed }) {
     type: "text", id: name, inputmode: "decimal", class: "short", value: kept === undefined ? null : String(kept), maxlength: 2000,
     on: { input: changed }, "aria-describedby": problemId, "aria-required": question.required ? "true" : null,
   });
+  const { min, max } = question;
+  /** @param {number} meant */
+  const fits = (meant) => meant >= (min ?? -Infinity) && meant <= (max ?? Infinity);
+  /** @param {string} said @returns {number[]} what may be meant: decimals or thousands, if both are possible */
+  const meanings = (said) => {
+    const digits = inDigits(said);
+    const decimal = Number(digits.replace(",", "."));
+    if (!isAmbiguous.test(digits)) return [decimal];
+    const both = [decimal, Number(digits.replace(/[.,]/, ""))];
+    return both.some(fits) ? both.filter(fits) : both;
+  };
   const value = () => {
     const said = plain(input.value).trim();
-    const digits = inDigits(said);
-    const meant = isAmbiguous.test(digits) ? NaN : Number(digits.replace(",", "."));
-    return said === "" ? null : Number.isFinite(meant) ? meant : said;
+    const [meant, other] = meanings(said);
+    return said === "" ? null : other === undefined && Number.isFinite(meant) ? meant : said;
   };
-  const { min, max } = question;
   return {
     nodes: [input], inputs: [input], value,
     problem() {
       const given = value();
-      if (given === null || (typeof given === "number" && given >= (min ?? -Infinity) && given <= (max ?? Infinity))) return null;
-      if (typeof given === "string" && isAmbiguous.test(inDigits(given))) return words.numberPlainly;
+      if (given === null || (typeof given === "number" && fits(given))) return null;
+      if (typeof given === "string" && meanings(given).filter(fits).length > 1) return words.numberPlainly;
       if (min != null && max != null) return words.numberBetween(min, max);
       return min != null ? words.numberFrom(min) : max != null ? words.numberTo(max) : words.number;
     },

@@ -15,15 +15,13 @@ const retryMs = 3000;
 export function offerWithdrawal({ session, frame, player, words }) {
   const { study } = session;
   let isStopping = false;
-  /**
-   * Tells the server, however long it is away.
-   * @param {boolean} forgets whether all answers are deleted
-   */
-  const stopNow = async (forgets) => {
+  let wake = () => {};
+  /** Tells the server what the listener wished last, however long it is away. */
+  const stopNow = async () => {
     isStopping = true;
-    while (isStopping) {
+    while (isStopping && session.leaving !== null) {
       try {
-        await session.withdraw(forgets);
+        await session.withdraw(session.leaving);
         isStopping = false;
         frame.notice(null);
       } catch (error) {
@@ -31,12 +29,14 @@ export function offerWithdrawal({ session, frame, player, words }) {
         if (error instanceof Refused) frame.notice(error.message);
         else if (!isStopping) throw error;
         else await new Promise((resolve) => {
-          frame.notice(words.trouble.away, { text: words.tryAgain, press: resolve });
-          addEventListener("online", resolve, { once: true });
-          setTimeout(resolve, retryMs);
+          wake = () => resolve(null);
+          frame.notice(words.trouble.away, { text: words.tryAgain, press: wake });
+          addEventListener("online", wake, { once: true });
+          setTimeout(wake, retryMs);
         });
       }
     }
+    isStopping = false;
   };
   const confirm = confirmation(words.withdrawing.stay);
   const { what, stop, kept, deleted, asked, keep, remove } = words.withdrawing;
@@ -47,10 +47,13 @@ export function offerWithdrawal({ session, frame, player, words }) {
     async press() {
       player.stop();
       const act = await confirm.choose(words.withdrawing.title, `${what} ${fate}`, acts);
-      if (act >= 0 && !isStopping) await stopNow(study.withdrawn_answers === "deleted" || act === 1);
+      if (act < 0) return;
+      session.leaving = study.withdrawn_answers === "deleted" || act === 1;
+      if (isStopping) wake();
+      else await stopNow();
     },
   });
-  if (session.leaving !== null) stopNow(session.leaving); // Before a reload, the server could not be told.
+  if (session.leaving !== null) stopNow(); // Before a reload, the server could not be told.
 }
 
 /**

@@ -99,11 +99,13 @@ struct DiscriminationFindings {
       for k in systems.contenders {
         guard let counted = counted(answers(systems.names[k], condition)) else { continue }
         let figure = found[g].means[k], exact = counted.interval(level: plan.confidence)
-        // Answers of one listener are not independent, so the interval resamples listeners and items.
-        let drawn = figure.share(by: plan.interval, level: plan.confidence)
-        let decisive = figure.share(by: plan.verdictInterval, level: 1 - 2 * plan.alpha)
+        // Answers of one listener are not independent, so the interval resamples listeners and items. Of a single listener it
+        // says nothing, and the exact test is about that one.
+        let isSingle = figure.mean.listeners < 2
+        let drawn = isSingle ? nil : figure.share(by: plan.interval, level: plan.confidence)
+        let decisive = isSingle ? nil : figure.share(by: plan.verdictInterval, level: 1 - 2 * plan.alpha)
         let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)
-        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 1) > chance
+        let isHeard = counted.p < plan.alpha && (decisive?.low ?? (isSingle ? 1 : 0)) > chance
         let verdict = margin.map { isHeard ? "heard" : largest < chance + $0 ? "not_heard" : "inconclusive" }
         let interval = drawn ?? exact
         let distances = [counted.share, interval.low, interval.high].map(dPrimes)

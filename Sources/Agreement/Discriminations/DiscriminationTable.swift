@@ -52,7 +52,15 @@ struct DiscriminationTable: Sendable {
   /// Reads a table as `abx` is exported, or one from elsewhere.
   /// - Throws: a `Problem` or `Problems`: up to twenty errors, each with its file, row, column and fix.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> DiscriminationTable {
-    var reader = try AnswerReader(url, of: "discriminations", plan: plan, notes: notes) { _ in
+    func names(_ text: (String) -> String?) -> [[String]] {
+      ["first", "second"].map { side in ["\(side)_system", side].compactMap(text) }
+    }
+    let verdict: FailedChecks.Verdict = { text in
+      var words = XWords()
+      guard let x = text("x"), let choice = text("choice") else { return nil }
+      return words.isRight(x, choice, names: names(text))
+    }
+    var reader = try AnswerReader(url, of: "discriminations", plan: plan, notes: notes, verdict: verdict) { _ in
       [["is_right", "x"], ["is_right", "choice"]]
     }
     let here = reader
@@ -65,11 +73,7 @@ struct DiscriminationTable: Sendable {
       if saysRight {
         isRight = try row.flag(here.column("is_right"))
       } else if let x = here.text(row, "x"), let choice = here.text(row, "choice") {
-        isRight = words.isRight(
-          x, choice,
-          names: ["first", "second"].map { side in
-            ["\(side)_system", side].compactMap { here.text(row, $0) }
-          })
+        isRight = words.isRight(x, choice, names: names { here.text(row, $0) })
       }
       // Either of the two may have been presented first.
       let names = hasSides ? sides.compactMap { here.text(row, $0) }.sorted() : []

@@ -40,8 +40,8 @@ struct ScoreTable: Sendable {
       type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : type == "rank" ? "place score" : "score"
     }
 
-    /// Whether a score in an attention check alone fails the check: the upper half of the categories, of five the best
-    /// three. Nil if the reference has to be scored above all else, or if nobody can say what is right, because there are
+    /// Whether a score in an attention check alone fails the check, if the table does not say so: the upper half of the
+    /// categories that were used, of five the best three. Nil if the reference has to be scored above all else, or if nobody can say what is right, because there are
     /// several scales: a low-passed copy has no louder background (ITU-T P.835).
     func failsCatch(on scale: ClosedRange<Double>) -> (@Sendable (Double) -> Bool)? {
       guard type == "acr" || type == "dcr", !isOneOfScales else { return nil }
@@ -149,6 +149,15 @@ struct ScoreTable: Sendable {
         ["mushra", "rank"].contains(kind.type) ? range : min(range.lowerBound, lowest)...max(range.upperBound, highest)
     }
     return own
+  }
+
+  /// The number of scores in attention checks that are judged neither by the table nor here.
+  var unjudgedChecks: Int {
+    let judges = !(["acr", "dcr"].contains(kind.type) && kind.isOneOfScales)
+    return ratings.flags.count {
+      guard $0.contains(.catchTrial), !$0.contains(.training) else { return false }
+      return ratings.present.contains("is_passed") ? $0.isDisjoint(with: [.passed, .failed]) : !judges
+    }
   }
 
   /// The scores as ratings.
@@ -259,13 +268,12 @@ struct ScoreTable: Sendable {
     // Attention checks have the reference, whatever the trials have.
     let isCompared = withReference.ratings.flags.contains { $0.isDisjoint(with: .page) }
     guard withoutReference.ratings.count > 0 else { return [withReference.merged] }
-    guard isCompared else {
-      var all = withoutReference.ratings
-      for i in 0..<withReference.ratings.count { all.add(withReference.ratings.row(i)) }
-      own.ratings = all
-      return [own]
+    for i in 0..<withReference.ratings.count where withReference.ratings.flags[i].contains(.catchTrial) {
+      withoutReference.ratings.add(withReference.ratings.row(i))
     }
+    guard isCompared else { return [withoutReference] }
     withoutReference.kind.scale = "without reference"
+    withoutReference.rows = 0  // All are counted once.
     return [withReference.merged, withoutReference]
   }
 

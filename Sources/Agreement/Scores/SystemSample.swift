@@ -43,7 +43,13 @@ package struct SystemSample: Sendable {
     let own = table.plan(plan), study = try RatedStudy(table.ratings, rankings: [], plan: own)
     let excluded = Screening(study, plan: own, failsCatch: table.kind.failsCatch(on: study.scale))
       .excluded(by: plan.screening.apply)
-    return SystemSample(Sample(study, without: excluded, plan: own))
+    let sample = Sample(study, without: excluded, plan: own)
+    guard !sample.pages.isEmpty || excluded.isEmpty else {
+      throw Problem(
+        "the screening rules exclude all \(excluded.count, "listener")", at: Place(file: scores.relativePath),
+        mend: "Check 'screening' in the plan.")
+    }
+    return SystemSample(sample)
   }
 
   /// - Parameter wanted: the contenders to include, if they exist; all if empty.

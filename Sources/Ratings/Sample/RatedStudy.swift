@@ -49,6 +49,9 @@ public struct RatedStudy: Sendable {
     }
   }
 
+  /// Whether the table says which attention checks were passed.
+  package private(set) var tellsChecks = false
+
   /// By item: where its candidates begin in the concatenated list of all items' candidates. The length of that list
   /// comes last.
   package var candidateStarts: [Int] { items.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.candidates.count) } }
@@ -118,6 +121,7 @@ public struct RatedStudy: Sendable {
     (listeners, queries) = (paged.listeners.names, paged.queries.names)
     (items, pages) = ([], [])
     dropped.missing = table.missing
+    tellsChecks = table.present.contains("is_passed")
     dropped.otherConditions = table.count - paged.rows.count
     dropped.trialsMerged = paged.trialsMerged
     let named = add(paged)

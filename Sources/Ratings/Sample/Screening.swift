@@ -59,11 +59,14 @@ public struct Screening: Sendable {
       }
     }
 
-    /// By listener: the share of failed attention checks. One is passed if its reference is rated above everything
-    /// else, or as `failsCatch` says.
+    /// By listener: the share of failed attention checks, as the table says. If it does not, one is passed if its reference
+    /// is rated above everything else, or as `failsCatch` says.
     func failedCatches(_ failsCatch: ((Double) -> Bool)?) -> [Double] {
       shares { page in
         guard page.flags.contains(.catchTrial) else { return [] }
+        if study.tellsChecks {
+          return page.flags.contains(.failed) ? [true] : page.flags.contains(.passed) ? [false] : []
+        }
         if let failsCatch { return page.ratings.isEmpty ? [] : [page.ratings.contains(where: failsCatch)] }
         let flags = study.items[page.item].flags
         let rated = zip(page.candidates, page.ratings)
@@ -74,8 +77,8 @@ public struct Screening: Sendable {
     }
   }
 
-  /// - Parameter failsCatch: whether a score in an attention check fails it; nil if the reference has to be rated above
-  ///   all else.
+  /// - Parameter failsCatch: for tables that do not say which attention checks were passed: whether a score fails one; nil if
+  ///   the reference has to be rated above all else.
   public init(_ study: RatedStudy, plan: AnalysisPlan, failsCatch: ((Double) -> Bool)? = nil) {
     let limits = plan.screening, showings = Showings(study)
     func add(_ rule: AnalysisPlan.Rule, _ figures: [Double], _ isBad: (Double) -> Bool) {

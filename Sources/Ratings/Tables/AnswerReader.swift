@@ -44,23 +44,24 @@ package struct AnswerReader {
   ///   - what: what the table is about, as errors call it.
   ///   - name: the table's name in errors; nil for the file's name.
   ///   - query: the column that says what an answer is about.
+  ///   - verdict: whether an attention check is passed, if the table does not say so.
   ///   - needed: the columns that the table must have in addition to `participant`: at least one of each group. Its
   ///     argument says whether the table has one of Earshot's columns.
   /// - Throws: `Problems` with the header.
   package init(
     _ url: URL, of what: String, name: String? = nil, query: String = "query", plan: AnalysisPlan, notes: TableNotes,
-    needed: (_ has: (String) -> Bool) -> [[String]]
+    verdict: FailedChecks.Verdict? = nil, needed: (_ has: (String) -> Bool) -> [[String]]
   ) throws {
     var reader = try ForeignTable.reader(url, name: name, notes: notes)
     ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     (self.reader, columns, file, self.query) = (reader, plan.columns, reader.file, query)
     asked = plan.conditions
+    let groups = needed { reader.has(plan.columns($0)) && !plan.columns.isTaken($0) }
     var checked = try ForeignTable.reader(url, name: name)
     ExcludedSessions(beside: url).apply(to: &checked, plan: plan)
     if let block = plan.block { checked.keepOnly(block, in: StudyBlocks.column) }
-    checks = try FailedChecks(checked, plan: plan)
-    let groups = needed { reader.has(plan.columns($0)) && !plan.columns.isTaken($0) }
+    checks = try FailedChecks(checked, plan: plan, verdict: verdict)
     let lacking = ([["participant"]] + groups).filter { !$0.contains { reader.has(plan.columns($0)) } }
     guard lacking.isEmpty else {
       throw Problems(

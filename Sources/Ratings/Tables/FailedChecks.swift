@@ -14,9 +14,14 @@ package struct FailedChecks: Sendable, Equatable {
   /// The share of checks above which a listener is excluded.
   private let limit: Double
 
-  /// - Parameter reader: reads the table from its beginning.
+  /// Whether an answer in a check passes it, by texts in columns of Earshot's; nil if they do not say.
+  package typealias Verdict = (_ text: (String) -> String?) -> Bool?
+
+  /// - Parameters:
+  ///   - given: reads the table from its beginning. Cells that are not truth values are reported by whoever reads the answers.
+  ///   - verdict: judges a check of which the table does not say whether it was passed.
   /// - Throws: a `Problem` with its place.
-  init(_ given: TableReader, plan: AnalysisPlan) throws {
+  init(_ given: TableReader, plan: AnalysisPlan, verdict: Verdict? = nil) throws {
     limit = plan.screening.catchesFailed
     var reader = given
     func column(_ ours: String) -> String? { reader.has(plan.columns(ours)) ? plan.columns(ours) : nil }
@@ -25,8 +30,8 @@ package struct FailedChecks: Sendable, Equatable {
     let verdicts = ["is_passed", "is_right"].compactMap(column), page = ["session", "trial"].compactMap(column)
     var order: [String] = [], checks: [String: (failed: Int, all: Int)] = [:], seen: Set<[String]> = []
     while let row = try reader.next() {
-      guard try row.flag(isCatch) == true, try isTraining.flatMap({ try row.flag($0) }) != true,
-        let listener = row.name(ifAny: person)
+      func flag(_ column: String?) -> Bool? { column.flatMap { (try? row.flag($0)) ?? nil } }
+      guard flag(isCatch) == true, flag(isTraining) != true, let listener = row.name(ifAny: person)
       else { continue }
       // Several rows may be about one page. Without pages, each row is a check.
       if page.contains(plan.columns("trial")),
@@ -34,7 +39,8 @@ package struct FailedChecks: Sendable, Equatable {
       {
         continue
       }
-      guard let isPassed = try verdicts.lazy.compactMap({ try row.flag($0) }).first else {
+      let told = verdicts.lazy.compactMap { flag($0) }.first
+      guard let isPassed = told ?? verdict?({ column($0).flatMap(row.name(ifAny:)) }) else {
         unknown += 1
         continue
       }
@@ -49,7 +55,8 @@ package struct FailedChecks: Sendable, Equatable {
   }
 
   /// What this means for a table, and which rules of the plan do not apply to it.
-  package func remarks(of table: String, plan: AnalysisPlan) -> [Remark] {
+  /// - Parameter isScored: whether its answers are analysed as scores or ratings too, to which all rules apply.
+  package func remarks(of table: String, plan: AnalysisPlan, isScored: Bool = false) -> [Remark] {
     var remarks: [Remark] = []
     if !listeners.isEmpty {
       remarks.append(
@@ -70,7 +77,7 @@ package struct FailedChecks: Sendable, Equatable {
           count: unknown))
     }
     let others = plan.screening.apply.filter { $0 != .catches }.map(\.rawValue)
-    if !others.isEmpty {
+    if !others.isEmpty, !isScored {
       remarks.append(
         Remark(
           code: "rules_without_effect", weight: .caution,

@@ -61,6 +61,11 @@ struct RatingReader {
     let query = ratings.queries.number(try row.name(columns("query")))
     let condition = ratings.conditions.number(text("condition", row) ?? "")
     var flags = try flags(Self.pageFlags, row)
+    if flags.contains(.catchTrial), ratings.present.contains("is_passed"),
+      let isPassed = try row.flag(columns("is_passed"))
+    {
+      flags.insert(isPassed ? .passed : .failed)
+    }
     let session = text("session", row) ?? "", trial = text("trial", row) ?? ""
     let trialNumber = ratings.trials.number(session.isEmpty ? trial : "\(session)\u{1f}\(trial)")
     try noteScale(row)

@@ -8,7 +8,8 @@ public struct RatingTable: Sendable {
   /// The columns that are used if present. `participant`, `query`, `candidate` and `rating` are required.
   public static let columns = [
     "participant", "query", "candidate", "rating", "condition", "session", "trial", "is_reference", "is_anchor",
-    "is_catch", "is_repeat", "is_training", "scale_min", "scale_max", "plays", "response_ms", "submitted_at",
+    "is_catch", "is_passed", "is_repeat", "is_training", "scale_min", "scale_max", "plays", "response_ms",
+    "submitted_at",
     "study_version",
   ]
 
@@ -18,8 +19,10 @@ public struct RatingTable: Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     public static let reference = Flags(rawValue: 1), anchor = Flags(rawValue: 2), catchTrial = Flags(rawValue: 4)
     public static let repeated = Flags(rawValue: 8), training = Flags(rawValue: 16)
+    /// The outcome of an attention check; neither if it was not judged, or if the table does not say.
+    public static let passed = Flags(rawValue: 32), failed = Flags(rawValue: 64)
     /// The flags that belong to a page rather than to a candidate.
-    public static let page: Flags = [.catchTrial, .repeated, .training]
+    public static let page: Flags = [.catchTrial, .repeated, .training, .passed, .failed]
   }
 
   /// The table's name in errors and in the report.
