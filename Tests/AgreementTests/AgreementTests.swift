@@ -28,6 +28,22 @@ import Testing
     """
   static let rankingsText = "query,system,candidate,rank\nq,model,w,1\nq,model,x,2\nq,model,y,3\nq,model,z,4\n"
 
+  @Test func anotherListenerWeighsItemsAsASystemDoes() throws {
+    // Four listeners agree perfectly on one query, and two are opposed on the other.
+    var text = "participant,query,candidate,rating\n"
+    for listener in 1...4 { for (k, c) in ["a", "b", "c", "d"].enumerated() { text += "\(listener),easy,\(c),\(k * 10 + listener)\n" } }
+    for listener in 1...2 { for (k, c) in ["a", "b", "c", "d"].enumerated() { text += "\(listener),hard,\(c),\(listener == 1 ? k * 10 : 40 - k * 10)\n" } }
+    let rankings = ["easy", "hard"].flatMap { query in
+      ["a", "b", "c", "d"].enumerated().map { "\(query),s,\($1),\(4 - $0)\n" }
+    }.joined()
+    let found = try Analysis(
+      ratings: table(text), rankings: rankingsTable("query,system,candidate,rank\n" + rankings), plan: quickPlan()
+    ).findings()
+    // By pages: (4 · 1 + 2 · (−1)) / 6. Pair by pair it would be (6 − 1) / 7.
+    #expect(abs((found.number("ceilings", "value", where: ["ceiling": "single_listener"]) ?? 0) - 1.0 / 3) < 1e-12)
+    #expect(abs((found.number("agreement", "value", where: ["level": "individual", "metric": "spearman"]) ?? 0) - 4.0 / 6) < 1e-12)
+  }
+
   @Test func individualConsensusAndCeiling() throws {
     let plan = quickPlan { $0.scale = 0...100 }
     let findings = try Analysis(

@@ -169,7 +169,8 @@ private func findings(
     func told(_ column: String) throws -> Double {
       try #require(found.number("choice_agreement", column, where: key))
     }
-    let agreement = 4.0 / 6, another = 4.0 / 7
+    // A pair's listeners weigh as much as its answers do: half of 4, and all of 2.
+    let agreement = 4.0 / 6, another = (4 * 0.5 + 2) / 6
     let share = (agreement - 0.5) / (another - 0.5)
     #expect(abs(try told("agreement") - agreement) < 1e-12)
     #expect(abs(try told("another_listener") - another) < 1e-12)
@@ -216,8 +217,8 @@ private func findings(
     #expect(abs(number(found, "choice_differences", "difference") - 10 / 34.0) < 1e-12)
     #expect(number(found, "choice_differences", "answers_apart") == 3)
     #expect(number(found, "choice_differences", "answers") == 7)
-    // Pairs of listeners: 3 of 6 agree on xy, and 1 of 3 on xz, where each listener has weight ten.
-    #expect(abs(number(found, "choice_agreement", "another_listener") - (3 + 100) / (6 + 300)) < 1e-12)
+    // Pairs of listeners: 3 of 6 agree on xy, which weighs 4, and 1 of 3 on xz, which weighs 30.
+    #expect(abs(number(found, "choice_agreement", "another_listener") - (4.0 / 2 + 30.0 / 3) / 34) < 1e-12)
     #expect(found.methods.contains { $0.text.contains("probabilities from 0.100 to 1.000") })
     // Only the ratios of the probabilities matter; without probabilities, all answers have the same weight.
     let half = try findings(choices: table("0.05", "0.5"), rankings: rankings)

@@ -39,6 +39,25 @@ struct OrderEffectsTests {
     #expect(found.remarks.contains { $0.code == "position_effect" })
   }
 
+  @Test func aBalancedDesignDoesNotMakeItLarger() throws {
+    // A Williams square of four: everybody hears each item once, and each item is at each position once.
+    let square = [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]]
+    var text = ScoredStudy.header, random = SeededRandom(seed: 8)
+    for listener in 1...12 {
+      for (place, item) in square[listener % 4].enumerated() {
+        for (k, system) in ["x", "y"].enumerated() {
+          let score = 40 + 5 * Double(item) + 3 * Double(k) + 10 * Double(place) / 3 + 0.05 * random.normal()
+          text +=
+            "study,v1,\(listener),\(listener),\(place + 1),\(place + 1),mushra,1,item\(item),,item\(item)-\(system),\(system),"
+            + "\(k + 1),\(score),false,false,false,false,false,1,2000,9000,2026-01-02T03:04:05Z,1,quality\n"
+        }
+      }
+    }
+    let found = try scoreFindings(text, "intervals: {resamples: 200}")
+    let change = try #require(found.number("order_effects", "change", where: ["effect": "trial"]))
+    #expect(abs(change - 10) < 0.2, "\(change)")
+  }
+
   @Test func whatIsNotThereIsNot() throws {
     let found = try scoreFindings(scores(), "intervals: {resamples: 200}")
     #expect(found["order_effects"]?.rows.count == 3)

@@ -413,6 +413,10 @@ struct SystemFindingsTests {
     #expect(found.number("systems", "listeners", where: ["system": "good"]) == 12)
     let planned = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {apply: [reference]}")
     #expect(planned.number("systems", "listeners", where: ["system": "good"]) == 11)
+    // A plan with limits of its own does not change the standard's.
+    let lenient = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {reference: {below: 0.5}}")
+    let standard = lenient["system_screening"]?.rows(where: ["screening": "bs1534_3", "system": "good"]).first
+    #expect(standard.flatMap { lenient["system_screening"]?.text($0, "who") } == "3")
   }
 
   // MARK: Trial types

@@ -25,7 +25,6 @@ QUESTIONS = [
     {"id": "nick", "text": told("Your nickname?"), "min": 2, "max": 12},
     {"id": "story", "kind": "long_text", "text": told("How did you come to music?"), "max": 60},
     {"id": "years", "kind": "number", "text": told("Years of music?"), "required": True, "min": 0, "max": 80},
-    {"id": "hours", "kind": "number", "text": told("Hours of music?"), "min": 0},
     {"id": "musician", "kind": "choice", "text": told("Do you make music?"), "required": True,
      "options": [{"value": "yes", "text": told("Yes")}, {"value": "no", "text": told("No")}]},
     {"id": "plays", "kind": "choices", "text": told("What do you play?"), "required": True, "max": 2, "shown_if": {"musician": "yes"},
@@ -37,6 +36,7 @@ QUESTIONS = [
     {"id": "born", "kind": "date", "text": told("When were you born?"), "min": "1920-01-01", "max": "2010-12-31"},
     {"id": "flat", "text": told("What is missing?"), "required": True, "shown_if": {"skill": [1, 2]}},
     {"id": "debut", "kind": "long_text", "text": told("How was the first year?"), "shown_if": {"years": 1}},
+    {"id": "hours", "kind": "number", "text": told("Hours of music?"), "min": 0},
 ]
 
 
@@ -88,7 +88,7 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
     page = listener.page
     fields = page.locator(".field")
     expect(fields).to_have_count(len(QUESTIONS))
-    assert [field.is_visible() for field in fields.all()] == [True, True, True, True, False, False, True, True, False, False]
+    assert [field.is_visible() for field in fields.all()] == [True, True, True, True, False, False, True, True, False, False, True]
 
     # Missing answers are reported for visible questions only.
     listener.next.click()

@@ -99,12 +99,16 @@ struct ChoiceAgreement: CrossedStatistic {
         listeners += weight
         own += weight * weight
       }
+      // The pairs of a question weigh together as much as its answers do in a system's agreement.
+      let pairs = (listeners * listeners - own) / 2
+      let alike = pairs > 1e-12 * listeners * listeners ? (a * a + b * b - squares) / 2 / pairs : nil
       for figure in question.figures {
         let near = figure.smallerIsNearer
         sums[2 * figure.output] += times * (near * low + (1 - near) * (all - low))
         sums[2 * figure.output + 1] += times * all
-        sums[2 * figure.output + 2] += times * (a * a + b * b - squares) / 2
-        sums[2 * figure.output + 3] += times * (listeners * listeners - own) / 2
+        guard let alike else { continue }
+        sums[2 * figure.output + 2] += times * all * alike
+        sums[2 * figure.output + 3] += times * all
       }
     }
     for output in 0..<outputs {

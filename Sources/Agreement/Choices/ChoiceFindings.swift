@@ -623,7 +623,7 @@ struct ChoiceFindings {
 
   private var methods: Prose {
     let share: Prose =
-      " A system's agreement is the share of decided answers in which its ranking places the chosen candidate nearer (equal ranks count half); another listener's agreement is, on the same pairs, the probability that two different listeners asked the same question choose the same."
+      " A system's agreement is the share of decided answers in which its ranking places the chosen candidate nearer (equal ranks count half); another listener's agreement is, on the same pairs, the probability that two different listeners asked the same question choose the same (questions weigh as much as they do for systems)."
     let agreement = systems.isEmpty ? "" : share
     let drawn: Prose =
       table.queries.count < Self.fewestQueries

@@ -111,16 +111,17 @@ struct DesignTables {
         .init("twice_the_queries", "± with twice the queries", digits: 3), .init("from_candidates", "From candidates"),
       ])
     let group = study.conditions.count, metric = sample.plan.metric
+    let level = sample.plan.atThisLook(sample.plan.confidence)
     for system in study.systems.indices {
       let output = agreement.layout.individual(system, metric, group)
       let resamples = agreement.resamples(system, group)
       guard let parts = sample.parts(resamples, output), parts.whole > 0,
         let now = parts.halfWidth(
-          listeners: parts.listenerCount, queries: parts.queryCount, level: sample.plan.confidence),
+          listeners: parts.listenerCount, queries: parts.queryCount, level: level),
         let listeners = parts.halfWidth(
-          listeners: 2 * parts.listenerCount, queries: parts.queryCount, level: sample.plan.confidence),
+          listeners: 2 * parts.listenerCount, queries: parts.queryCount, level: level),
         let queries = parts.halfWidth(
-          listeners: parts.listenerCount, queries: 2 * parts.queryCount, level: sample.plan.confidence)
+          listeners: parts.listenerCount, queries: 2 * parts.queryCount, level: level)
       else { continue }
       let l = max(0, parts.listeners - parts.pages), q = max(0, parts.queries - parts.pages)
       let all = l + q + parts.pages + parts.candidates

@@ -8,7 +8,7 @@ import Statistics
 /// become quicker. This check runs for every table that records the position of its answers.
 ///
 /// From each answer, the mean of the other answers on the same thing (a candidate's rating, whether a pair was told
-/// apart) is subtracted, and a line is fitted to each listener's answers by least squares. The change is the mean of
+/// apart) is subtracted, and from its position the mean of theirs, since others drift as well. A line is fitted to each listener's answers by least squares. The change is the mean of
 /// the listeners' slopes, times the distance from the first trial (or position) of any listener to the last, with
 /// Student's interval over listeners. Constant differences between listeners, and what was asked first, do not affect
 /// it. If all listeners had the same order, nothing can be estimated, since position and thing are confounded.
@@ -87,7 +87,7 @@ struct OrderEffects {
     findings.tables.append(table)
     findings.remarks = Integrity.sorted(findings.remarks)
     findings.methods.insert(
-      "The change of answers (and of log response times) from a listener's first trial to the last, and of answers from the top of a page to its end, is the mean of the listeners' own least-squares slopes, after subtracting the mean of the other answers about the same item, with Student's t interval over listeners; p-values are corrected for multiple comparisons by \(plan.correction.words).",
+      "The change of answers (and of log response times) from a listener's first trial to the last, and of answers from the top of a page to its end, is the mean of the listeners' own least-squares slopes, after subtracting the mean of the other answers about the same item, and the mean of their positions, with Student's t interval over listeners; p-values are corrected for multiple comparisons by \(plan.correction.words).",
       at: max(0, findings.methods.count - 1))
   }
 
@@ -174,7 +174,10 @@ struct OrderEffects {
     var own: [Int: [(x: Double, y: Double)]] = [:], count = 0
     for point in points {
       guard let thing = things[point.thing], thing.count > 1 else { continue }
-      own[point.listener, default: []].append((point.x, point.y - (thing.y - point.y) / (thing.count - 1)))
+      // Others heard it at other positions: in a balanced design, late if this listener heard it early.
+      let others = thing.count - 1, x = (point.x - first) / (last - first)
+      own[point.listener, default: []].append(
+        (point.x - (last - first) * (thing.x - x) / others, point.y - (thing.y - point.y) / others))
       count += 1
     }
     let slopes = own.sorted { $0.key < $1.key }.compactMap { _, points -> Double? in

@@ -105,13 +105,20 @@ struct SystemFindings {
 
   // MARK: Screening
 
+  /// ITU-R BS.1534-3, 4.1.2: the hidden reference is scored below this share of the scale in more than this share of items.
+  private static let standardBelow = 0.9, standardShare = 0.15
+
   /// The rule of the trial type's standard, by name, and the listeners whom it would leave out.
   private var standard: (name: String, excluded: Set<Int>)? {
     if let expertise { return ("bs1116_3", expertise.excluded) }
     guard kind.type == "mushra" || kind.type.isEmpty, let rule = screening.outcome(.reference), rule.judged > 0 else {
       return nil
     }
-    return ("bs1534_3", rule.excluded)
+    // The plan may have limits of its own; the standard's are those of the rules by default.
+    var own = plan
+    (own.screening.referenceBelow, own.screening.referenceShare) = (Self.standardBelow, Self.standardShare)
+    if own.screening == plan.screening { return ("bs1534_3", rule.excluded) }
+    return ("bs1534_3", Screening(whole, plan: own).outcome(.reference)?.excluded ?? [])
   }
 
   private var cases: [(name: String, excluded: Set<Int>)] {
@@ -428,7 +435,7 @@ struct SystemFindings {
         text
         + (standard.name == "bs1116_3"
           ? "As a sensitivity analysis, listeners were excluded whose diff grades are not significantly below 0 by a one-sided t-test at 5 % (post-screening of ITU-R BS.1116-3). "
-          : "As a sensitivity analysis, listeners were excluded who scored the hidden reference below \(100 * plan.screening.referenceBelow, digits: 0) % of the scale on more than \(100 * plan.screening.referenceShare, digits: 0) % of items (post-screening of ITU-R BS.1534-3, 4.1.2). ")
+          : "As a sensitivity analysis, listeners were excluded who scored the hidden reference below \(100 * Self.standardBelow, digits: 0) % of the scale on more than \(100 * Self.standardShare, digits: 0) % of items (post-screening of ITU-R BS.1534-3, 4.1.2). ")
     }
     return text + fitted.methods
   }

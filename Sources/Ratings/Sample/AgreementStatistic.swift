@@ -389,9 +389,16 @@ package struct AgreementStatistic: CrossedStatistic {
   private func single(_ item: ItemData, _ weights: CrossedWeights, _ queryWeight: Double, _ work: inout Workspace) {
     for (number, coverage) in item.coverages.enumerated() {
       let found = coverage.pairs.sums(weights.listeners, &work.pairs)
+      guard found.weight > 0 else { continue }
+      // An item's pairs weigh together as much as its pages do in a system's agreement. There are more of them than pages, so
+      // that each by itself would give items with many listeners more weight here than there.
+      var pages = 0.0
+      for (page, rows) in coverage.rows.enumerated() where !rows.isEmpty {
+        pages += Double(weights.listeners[item.listeners[page]])
+      }
       add(
-        queryWeight * found.agreement, queryWeight * found.weight, layout.ceiling(number, .single, 0), item.condition,
-        &work)
+        queryWeight * pages * found.agreement / found.weight, queryWeight * pages, layout.ceiling(number, .single, 0),
+        item.condition, &work)
     }
     for (i, value) in item.reference.enumerated() where !value.isNaN {
       let place = layout.reference(0, .reciprocalRank, 0) + i * layout.groups

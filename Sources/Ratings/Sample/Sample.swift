@@ -353,7 +353,8 @@ package struct Sample: Sendable {
     let extra = redrawn.candidates?.leftOutVariance(output)
     if redrawn.candidates != nil, extra == nil { return nil }
     return Self.standardInterval(
-      redrawn.both, output, units: min(redrawn.units, extra?.units ?? .max), level: plan.confidence, within: bounds,
+      redrawn.both, output, units: min(redrawn.units, extra?.units ?? .max), level: plan.atThisLook(plan.confidence),
+      within: bounds,
       more: extra?.variance ?? 0)
   }
 
