@@ -2,8 +2,9 @@
 #
 #     Rscript analysis/read.R FOLDER        the folder that holds ratings.csv and rankings.csv
 #
-# The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, and the models are
-# those of table `mixed_models`, for a plan without screening. Separators (comma, semicolon, tab, bar), decimal commas,
+# The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, for a plan without screening
+# and with `pooling: none`; where systems chose what the pages show, it is the column `raw` of table `pooling`, which favours those
+# systems. The models are those of table `mixed_models` where candidates do not recur. Excluded sessions are left out. Separators (comma, semicolon, tab, bar), decimal commas,
 # byte-order marks, words for missing values and names with blanks are read as Earshot reads them (docs/tables.md).
 
 minimum <- 3 # the plan's min_candidates
@@ -32,8 +33,19 @@ read_table <- function(path) {
   table
 }
 
+# The sessions that the people who run the study have excluded, by the participants table beside the ratings.
+excluded_sessions <- function(folder) {
+  file <- file.path(folder, "participants.csv")
+  if (!file.exists(file)) return(character())
+  people <- read_table(file)
+  column <- tail(grep("^(link_)?excluded$", names(people), value = TRUE), 1)
+  if (length(column) == 0 || is.null(people$session)) return(character())
+  people$session[tolower(trimws(people[[column]])) %in% "true"]
+}
+
 load_export <- function(folder) {
   ratings <- read_table(file.path(folder, "ratings.csv"))
+  if (!is.null(ratings$session)) ratings <- ratings[!ratings$session %in% excluded_sessions(folder), ]
   rankings <- read_table(file.path(folder, "rankings.csv"))
   for (name in c("is_reference", "is_anchor", "is_catch", "is_repeat", "is_training")) {
     ratings[[name]] <- flag(ratings, name)

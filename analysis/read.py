@@ -3,8 +3,9 @@
     python3 analysis/read.py FOLDER        the folder that holds ratings.csv and rankings.csv
 
 Needs pandas and scipy. Separators (comma, semicolon, tab, bar), decimal commas, byte-order marks, words for missing
-values and names with blanks are read as Earshot reads them (docs/tables.md). The figures are those of results.json,
-table `agreement`, level `individual`, metric `spearman`, for a plan without screening.
+values and names with blanks are read as Earshot reads them (docs/tables.md). Excluded sessions are left out. The figures are
+those of results.json, table `agreement`, level `individual`, metric `spearman`, for a plan without screening and with
+`pooling: none`. Where systems chose what the pages show, they are the column `raw` of table `pooling`, which favours those systems.
 """
 
 import csv
@@ -51,11 +52,30 @@ def table(path, names):
     return found
 
 
+def excluded_sessions(folder):
+    """The sessions that the people who run the study have excluded, by the participants table beside the ratings."""
+    if not (folder / "participants.csv").exists():
+        return set()
+    people = table(folder / "participants.csv", ["session"])
+    column = next((one for one in reversed(people.columns) if one.removeprefix("link_") == "excluded"), None)
+    if column is None or "session" not in people:
+        return set()
+    return set(people["session"][people[column].str.strip().str.lower() == "true"])
+
+
+def is_pooled(folder):
+    """Whether systems chose what the pages show, by the export's description."""
+    package = pathlib.Path(folder) / "datapackage.json"
+    return package.exists() and '"candidate_pools"' in package.read_text(encoding="utf-8")
+
+
 def load(folder):
     """Returns (ratings, rankings) as data frames. Flags are booleans, and both tables have a condition."""
     folder = pathlib.Path(folder)
     names = ["participant", "query", "candidate", "condition", "system", "trial", "session"]
     ratings, rankings = (table(folder / file, names) for file in ["ratings.csv", "rankings.csv"])
+    if "session" in ratings:
+        ratings = ratings[~ratings["session"].isin(excluded_sessions(folder))].copy()
     for flag in ["is_reference", "is_anchor", "is_catch", "is_repeat", "is_training"]:
         column = ratings[flag] if flag in ratings else False
         said = ["true", "t", "1", "1.0", "yes", "y"]
@@ -97,3 +117,5 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     print(individual_agreement(*load(sys.argv[1])).to_string())
+    if is_pooled(sys.argv[1]):
+        print("\nSystems chose what the pages show: these are the figures of column 'raw' in pooling.csv, which favour them.", file=sys.stderr)

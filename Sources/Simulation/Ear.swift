@@ -36,10 +36,13 @@ public struct Ear: Sendable {
     var truth: [Key: Double] = [:]
     var problems: [Problem] = []
     for item in pools(design) {
-      // Versions without a sound to compare with, or single sounds: the similarity is a random number drawn by the name
-      // of the system or sound, and low-passed sounds have a fixed low one.
+      // Versions without a sound to compare with are compared with their reference. If there is none, and for single sounds,
+      // the similarity is a random number drawn by the name of the system or sound, and low-passed sounds have a fixed low one.
       let isSet = item.candidates.count > 1 && item.candidates.allSatisfy { $0.system == nil }
-      guard let sound = item.sound ?? (isSet ? item.candidates[0].candidate : nil) else {
+      let unheard = (item.reference ?? item.hiddenReference?.candidate).flatMap {
+        item.sound == nil ? features[$0] : nil
+      }
+      guard let sound = item.sound ?? (isSet ? item.candidates[0].candidate : unheard.map { _ in "" }) else {
         for candidate in item.candidates + item.catchCandidates {
           var random = SeededRandom(
             seed: 1, "system", candidate.system ?? candidate.source?.rendering ?? candidate.candidate)
@@ -50,7 +53,9 @@ public struct Ear: Sendable {
       }
       // If the query itself is played, candidates are compared with the true sample if it has features; otherwise with
       // the sound that is played.
-      let target = sound == item.query ? item.reference.flatMap { features[$0] } ?? features[sound] : features[sound]
+      let target =
+        item.sound == nil && !isSet
+        ? unheard : sound == item.query ? item.reference.flatMap { features[$0] } ?? features[sound] : features[sound]
       guard isSet || item.reference != nil || sound != item.query, let target else {
         problems.append(
           Problem(

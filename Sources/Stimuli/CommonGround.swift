@@ -16,27 +16,33 @@ struct CommonGround: Sendable {
   /// Whether the true-peak ceiling kept the gain below what the study asks for.
   var isLimited: Bool
 
+  /// In seconds: the length of a block of ITU-R BS.1770. Shorter sounds have no integrated loudness.
+  private static let shortestBlock = 0.4
   /// In hertz. Higher rates are resampled to the study's, since browsers need not support them.
   private static let highestRate = 96_000
 
   /// Skips files that cannot be read; preparing them as stimuli reports the problem.
   init(_ alignment: StimulusRequest.Alignment, rules: StudyDefinition.Sounds) {
     var rates: Set<Int> = []
-    var duration = 0.0
-    var loudness: [Double?] = []
+    var duration = 0.0, isShort = false
+    var integrated: [Double?] = [], momentary: [Double?] = []
     var peak = -Double.infinity
     for file in alignment.files {
       guard let clip = try? AudioFile.read(file), let measured = try? Loudness.measure(clip) else {
-        loudness.append(nil)
+        integrated.append(nil)
+        momentary.append(nil)
         continue
       }
       rates.insert(clip.sampleRate)
       duration = max(duration, clip.duration)
-      // A single sound may be as short as a one-shot, so it is measured like one.
-      let level = alignment.isAlone ? measured.maximumMomentary : measured.integrated
-      loudness.append(level.isFinite ? level : nil)
+      integrated.append(measured.integrated.isFinite ? measured.integrated : nil)
+      momentary.append(measured.maximumMomentary.isFinite ? measured.maximumMomentary : nil)
+      isShort = isShort || clip.duration < Self.shortestBlock
       peak = max(peak, measured.truePeak)
     }
+    // A single sound may be as short as a one-shot, so it is measured like one, and so are versions if one of them is too short
+    // for an integrated loudness.
+    let loudness = alignment.isAlone || isShort ? momentary : integrated
     sampleRate =
       rates.count == 1 ? rates.first.map { $0 <= Self.highestRate ? $0 : rules.sampleRate } ?? 0 : rules.sampleRate
     frameCount = Int((duration * Double(sampleRate)).rounded())

@@ -289,7 +289,9 @@ struct PowerCommand: ParsableCommand {
       guard let design = try StudyDesign.load(folder: folder).ofRatings else {
         throw Problem(
           "the study asks for no ratings", at: Place(file: folder.relativePath),
-          mend: "Power is computed for a block of the type similarity.")
+          mend:
+            "A study can be named if it has a block of the type similarity. For scores of systems, give a claim and a pilot: --claim better --scores scores.csv; for ABX: --claim heard."
+        )
       }
       return design
     }

@@ -133,6 +133,27 @@ def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     expect(newcomer.next).to_have_text("Begin")
 
 
+def test_an_action_that_failed_is_told_until_it_is_read(open_page, own_study):
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    field, said = lab.get_by_label("Message for people who are turned away"), lab.get_by_text("People who are turned away will see this message.")
+    field.fill("Come back on Monday.")
+    lab.get_by_role("button", name="Save").click()
+    expect(said).to_be_visible()
+    lab.route("**/lab/api/message", lambda route: route.fulfill(status=500, json={"error": {"code": "internal", "message": "No."}}))
+    field.fill("Come back on Tuesday.")
+    lab.get_by_role("button", name="Save").click()
+    alert = lab.get_by_role("alert").filter(has_text="The message was not saved.")
+    expect(alert).to_be_visible()
+    expect(said).to_have_count(0)
+    own_study.join()
+    expect(lab.locator(".figures > div").filter(has_text="Taking part now").locator(".figure")).to_have_text("1")  # A later poll.
+    expect(alert).to_be_in_viewport()
+    assert lab.evaluate(CONTRAST)["bad"] == []
+    lab.get_by_role("button", name="Dismiss").click()
+    expect(alert).to_be_hidden()
+
+
 def test_it_says_when_the_server_is_away(open_page, own_study):
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")

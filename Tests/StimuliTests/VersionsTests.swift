@@ -54,6 +54,19 @@ struct VersionsTests {
     #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
   }
 
+  @Test("versions that are too short for an integrated loudness are matched, too, by one gain for all")
+  func short() throws {
+    for level in [Float(0.4), 0.04] {
+      let clips = [level, level / 2].map { Clip(mono: tone($0, seconds: 0.3), sampleRate: 48000) }
+      let sounds = try prepared(try design(clips))
+      let rows = ["version0", "version1"].compactMap { sounds[$0]?.row }
+      #expect(rows.count == 2 && rows[0].gain == rows[1].gain && rows[0].gain != 0)
+      let peak = try #require(sounds["version0"]).clip.samplePeak
+      // The reference is as loud in either case.
+      #expect(abs(20 * log10(peak) - -20.5) < 3, "\(20 * log10(peak))")
+    }
+  }
+
   @Test("an anchor above half the rate of its item's files is a problem that names the rate")
   func anchorAboveTheRate() throws {
     let clips = [0.4, 0.2].map { Clip(mono: tone(Float($0), rate: 8000), sampleRate: 8000) }

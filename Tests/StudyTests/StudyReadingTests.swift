@@ -141,6 +141,7 @@ struct StudyReadingTests {
       ("pool: {systems: mine}", "'pool.systems' is 'mine', not a list"),
       ("pool: {systems: [mine, mine]}", "'mine' occurs twice"),
       ("pool: {systems: [reference]}", "'reference' is not a system"),
+      ("pool: {random_fillers: 20}", "warning: 4 of 4 items have fewer fillers than asked for"),
       ("pool: {top_k: 6, max_per_trial: 4}", "warning: 4 of 4 items have more candidates than fit on a page"),
       ("pool: {top_k: 7}", "warning: mine ranks fewer than 7 candidates for 4 of 4 items"),
       ("trials: {queries: [lop1]}", "there is no query 'lop1'. Did you mean 'loop1'?"),

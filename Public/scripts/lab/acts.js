@@ -11,7 +11,7 @@ import { ago, section } from "./parts.js";
  * @typedef {object} Desk
  * @property {ReturnType<typeof import("../controls/confirmation.js").confirmation>} confirm
  * @property {(error: unknown) => void} failed shows the error
- * @property {(act: () => Promise<unknown>) => Promise<void>} attempt runs an action and shows any error
+ * @property {(otherwise: string, act: () => Promise<unknown>) => Promise<void>} attempt runs an action; if it fails, shows what did not happen, and why
  * @property {() => Promise<void>} poll updates the page afterwards
  */
 
@@ -105,7 +105,7 @@ function recruiting({ confirm, attempt, poll }) {
           if (!sure) return;
         }
         pause.disabled = true;
-        await attempt(async () => {
+        await attempt(isOpen ? "Recruitment was not paused." : "Recruitment was not opened.", async () => {
           await post("/lab/api/pause", { paused: isOpen });
           await poll();
         });
@@ -131,7 +131,8 @@ function turnedAway({ attempt }) {
   const keep = el("button", {
     type: "button",
     on: {
-      click: () => attempt(async () => {
+      click: () => attempt("The message was not saved.", async () => {
+        tell(kept, "");
         await post("/lab/api/message", { message: message.value });
         tell(kept, message.value.trim() ? "People who are turned away will see this message." : "People who are turned away will see only the reason.");
       }),
@@ -160,7 +161,7 @@ function report({ confirm, attempt, poll }) {
         const sure = await confirm.ask("Make the report now?",
           "It shows which system leads so far. Whoever reads it is no longer blind, and stopping a study because of its result biases that result. The request is recorded.", "Make the report");
         if (!sure) return;
-        await attempt(async () => {
+        await attempt("No report was requested.", async () => {
           await post("/lab/api/report", {});
           await poll();
         });

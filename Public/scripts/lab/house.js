@@ -9,7 +9,7 @@ const pollMs = 5000;
 const patienceMs = 5000;
 
 /** @param {Server.HouseEntry} one @returns {string} */
-const stateOf = ({ trouble, closed, errors = 0 }) => (trouble !== undefined ? `not served: ${trouble}`
+const stateOf = ({ trouble, closed, errors = 0 }) => (trouble !== undefined ? `needs attention: ${trouble}`
   : errors > 0 ? "some requests have failed" : closed ? `closed to new listeners (${closed})` : "open");
 
 function build() {
@@ -26,13 +26,14 @@ function build() {
   const studies = table("Studies", [["Study"], ["State"], ["Now", "number"], ["Finished", "number"], ["", "bar"], ["Began", "number"], ["Saves", "number"], ["Errors", "number"]]);
   fill(document.body, el("main", { class: "lab" },
     el("header", {}, el("h1", {}, "Studies"), leave, state), el("section", {}, studies.node)));
-  /** @type {Map<string, { cell: HTMLElement, title: HTMLElement }>} by name; nodes are reused so that links keep the focus */
+  /** @type {Map<string, { cell: HTMLElement, title: HTMLElement, isServed: boolean }>} by name; nodes are reused so that links keep the focus */
   const known = new Map();
   /** @param {Server.HouseEntry} one @returns {HTMLElement} its title and its name, since two may have the same title */
   const nameOf = ({ name, title, trouble }) => {
-    if (!known.has(name)) {
-      const link = el(trouble === undefined ? "a" : "span", trouble === undefined ? { href: address(`${encodeURIComponent(name)}/lab`) } : {});
-      known.set(name, { title: link, cell: el("span", {}, link, ...(title && title !== name ? [" ", el("span", { class: "faint" }, name)] : [])) });
+    const isServed = trouble === undefined;
+    if (known.get(name)?.isServed !== isServed) {
+      const link = el(isServed ? "a" : "span", isServed ? { href: address(`${encodeURIComponent(name)}/lab`) } : {});
+      known.set(name, { title: link, isServed, cell: el("span", {}, link, ...(title && title !== name ? [" ", el("span", { class: "faint" }, name)] : [])) });
     }
     const { cell, title: shown } = /** @type {{ cell: HTMLElement, title: HTMLElement }} */ (known.get(name));
     tell(shown, title || name);

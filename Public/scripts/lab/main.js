@@ -20,22 +20,24 @@ function build() {
   const desk = {
     confirm: confirmation("Cancel"),
     failed: (error) => head.tell(told(error)),
-    async attempt(act) {
+    async attempt(otherwise, act) {
+      trouble.hide();
       try {
         await act();
       } catch (error) {
-        desk.failed(error);
+        trouble.show(`${otherwise} ${told(error)}`);
       }
     },
     poll: () => poll(),
   };
+  const trouble = troubleLine();
   const head = headOf(desk);
   const pages = pageFigures(desk.failed);
   const people = peopleCard(desk);
   const cards = [runningCard(), progressCard(pages.node), qualityCard(), actsCard(desk), people];
   // Hidden until the first numbers have arrived, so that nothing moves away from under the pointer.
   const sections = el("div", { hidden: true }, ...cards.map(({ node }) => node));
-  fill(document.body, el("main", { class: "lab" }, head.node, sections), desk.confirm.node, people.dialog);
+  fill(document.body, el("main", { class: "lab" }, head.node, sections, trouble.node), desk.confirm.node, people.dialog);
 
   /** @type {Server.Status | null} */
   let last = null;
@@ -58,6 +60,24 @@ function build() {
   return poll;
 }
 
+/** What an action did not do, in sight wherever the page is scrolled, until the next action or until it is dismissed. */
+function troubleLine() {
+  const text = el("p", { role: "alert" });
+  const node = el("div", { class: "failed", hidden: true }, text, el("button", { type: "button", class: "quiet", on: { click: () => hide() } }, "Dismiss"));
+  const hide = () => {
+    node.hidden = true;
+    text.textContent = "";
+  };
+  return {
+    node, hide,
+    /** @param {string} what */
+    show(what) {
+      node.hidden = false;
+      text.textContent = what;
+    },
+  };
+}
+
 /**
  * Which study it is, who is signed in, and, in one line, whether all is well.
  * @param {import("./acts.js").Desk} desk
@@ -70,7 +90,7 @@ function headOf({ attempt }) {
   const leave = el("button", {
     type: "button", class: "quiet",
     on: {
-      click: () => attempt(async () => {
+      click: () => attempt("You are still signed in.", async () => {
         await post("/sign-out", {});
         location.reload();
       }),

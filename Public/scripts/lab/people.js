@@ -64,7 +64,7 @@ function searchOf({ attempt }, found) {
     if (text === field.value.trim()) matches = people;
   };
   const field = el("input", { type: "search", id: freshId("sought"), on: {
-    input: () => attempt(async () => {
+    input: () => attempt("The search failed.", async () => {
       await look();
       found();
     }),
@@ -114,7 +114,7 @@ function decisionOf({ confirm, attempt, poll }) {
       const [title, name] = isIn ? [`Exclude No. ${participant}?`, "Exclude"] : [`Include No. ${participant} again?`, "Include again"];
       const reason = await confirm.askWhy(title, "Analyses ignore the rows of an excluded session, and it does not fill a place. Nothing is deleted. Your reason is recorded, also in participants.csv.", name, "Why?");
       if (reason === null) return;
-      await attempt(async () => {
+      await attempt(`No. ${participant} was not ${isIn ? "excluded" : "included again"}.`, async () => {
         await post("/lab/api/exclude", { session, excluded: isIn, reason });
         await poll();
       });
@@ -136,7 +136,7 @@ function purge({ participant, session }, { confirm, attempt, poll }, begun) {
           "Everything that this participant answered, and everything the link said about them, is deleted for good, here and from all future tables. Earlier backups and tables still contain it. The deletion itself is recorded, with the number.",
           "Delete everything", `Type ${participant} to confirm`, String(participant));
         if (typed === null) return;
-        await attempt(async () => {
+        await attempt(`No. ${participant} was not deleted.`, async () => {
           await post("/lab/api/purge", { session, participant });
           await poll();
         });

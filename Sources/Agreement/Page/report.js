@@ -2,7 +2,9 @@
 "use strict";
 
 (function () {
-  const { rows, distinct, format, colours, shapes, ink, soft, faint, many, nameWidth } = charting;
+  const { rows, distinct, format, colours, ink, soft, faint, many, nameWidth } = charting;
+  // Seven shapes and eight colours, so that up to 56 systems differ in one of them.
+  const shapes = charting.shapes.slice(0, 7);
   /** @type {{plan: object, tables: Object<string, {title: string, rows: object[]}>}} */
   const results = charting.results;
   const plan = results.plan;
@@ -417,7 +419,7 @@
       const points = own.map((row) => ({
         name: name(row), value: row.mean, low: row.low, high: row.high,
         fill: row.role === "contender" ? colours[contenders.indexOf(row.system) % colours.length] : "#9aa3ab",
-        shape: row.role === "contender" ? shapes[contenders.indexOf(row.system) % shapes.length] : row.role === "reference" ? "stroke" : "cross",
+        shape: row.role === "contender" ? shapes[contenders.indexOf(row.system) % shapes.length] : row.role === "reference" ? "square" : "cross",
         label: `${row.system}: ${format(row.mean, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${many(row.scores, "score")}`,
       }));
       return forestPanel(title, points, panelWidth, left, range, "mean score", () => [], false);

@@ -12,6 +12,8 @@ struct CandidatePool {
   private(set) var proposed = 0
   /// By system: how many of its first candidates are of another condition than asked for.
   private(set) var strange: [String: Int] = [:]
+  /// The number of random fillers before thinning.
+  private(set) var fillers = 0
 
   init(
     _ query: StudyTables.Query, rankings: [Ranking], tables: StudyTables, pool: StudyDefinition.Pool, seed: UInt64
@@ -45,7 +47,8 @@ struct CandidatePool {
       let others = tables.candidateOrder.filter {
         !taken.contains($0) && $0 != reference && tables.candidates[$0]?.condition ?? "" == query.condition
       }
-      names += blind(others).prefix(pool.randomFillers)
+      fillers = min(others.count, pool.randomFillers)
+      names += blind(others).prefix(fillers)
     }
 
     let anchor = pool.anchorLowpass == nil ? nil : reference.map { "anchor:\($0)" }

@@ -202,6 +202,14 @@ struct StudyAssembly {
       pool.reference = pool.hiddenReference?.candidate
       return pool
     }
+    let bare = pools.filter { $0.hiddenReference == nil }.map(\.query)
+    if !bare.isEmpty, bare.count < pools.count {
+      let names = bare.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      warn(
+        "\(names)\(bare.count > 3 ? " and \(bare.count - 3) more" : "") \(OneAndMany.words(bare.count, "has", "have")) no reference, but other items have",
+        at: "sounds.renderings",
+        mend: "Their pages differ from the others' or ask something else. Add the rows, or leave out the items.")
+    }
     for (system, items) in absent.sorted(by: { $0.key < $1.key }) {
       let names = items.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
       warn(
@@ -303,6 +311,8 @@ struct StudyAssembly {
     var short: [String: Int] = [:]
     /// By system: how many of its first candidates are of another condition.
     var strange: [String: Int] = [:]
+    /// How many items have fewer fillers than asked for.
+    var unfilled = 0
   }
 
   private mutating func pools(_ run: Run, _ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
@@ -355,6 +365,7 @@ struct StudyAssembly {
     let pool = CandidatePool(query, rankings: rankings, tables: tables, pool: settings, seed: definition.trials.seed)
     if pool.proposed > pool.candidates.count { notes.thinned.append((name, pool.proposed)) }
     notes.strange.merge(pool.strange, uniquingKeysWith: +)
+    if pool.fillers < settings.randomFillers { notes.unfilled += 1 }
     if pool.candidates.count < 2, rankings.count == systems.count {
       note(Problem("\(name) has fewer than two candidates", at: query.row.place(), mend: "Raise 'pool.top_k'."))
     }
@@ -372,6 +383,14 @@ struct StudyAssembly {
         "\(count) of the first candidates of \(system) have a different condition from the one asked for",
         at: "\(run.path)pool.top_k",
         mend: "This is right if it ranks all conditions together. Otherwise, check its rankings.")
+    }
+    if notes.unfilled > 0 {
+      warn(
+        "\(notes.unfilled) of \(items, "item") \(OneAndMany.words(notes.unfilled, "has", "have")) fewer fillers than asked for",
+        at: "\(run.path)pool.random_fillers",
+        mend:
+          "Fillers are other candidates of the item's condition. Add some to '\(definition.sounds.candidates)', or its column 'condition'."
+      )
     }
     if let worst = notes.thinned.max(by: { $0.proposed < $1.proposed }) {
       let count = notes.thinned.count
