@@ -39,7 +39,8 @@ import Testing
     }
     #expect(isNear(findings.number("ceilings", "value", where: ["ceiling": "crowd_lower"]), crowd[0]))
     #expect(isNear(findings.number("ceilings", "value", where: ["ceiling": "crowd_upper"]), crowd[1]))
-    #expect(isNear(findings.number("ceilings", "value", where: ["ceiling": "single_listener"]), single.sum / single.weight))
+    #expect(
+      isNear(findings.number("ceilings", "value", where: ["ceiling": "single_listener"]), single.sum / single.weight))
     for (system, consensus) in values(ConsensusAgreement(pages, systems: systems, measure: measure)).enumerated() {
       let key = ["level": "consensus", "metric": "spearman", "system": study.systems[system]]
       #expect(isNear(findings.number("agreement", "value", where: key), consensus))

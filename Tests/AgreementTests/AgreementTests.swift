@@ -31,8 +31,14 @@ import Testing
   @Test func anotherListenerWeighsItemsAsASystemDoes() throws {
     // Four listeners agree perfectly on one query, and two are opposed on the other.
     var text = "participant,query,candidate,rating\n"
-    for listener in 1...4 { for (k, c) in ["a", "b", "c", "d"].enumerated() { text += "\(listener),easy,\(c),\(k * 10 + listener)\n" } }
-    for listener in 1...2 { for (k, c) in ["a", "b", "c", "d"].enumerated() { text += "\(listener),hard,\(c),\(listener == 1 ? k * 10 : 40 - k * 10)\n" } }
+    for listener in 1...4 {
+      for (k, c) in ["a", "b", "c", "d"].enumerated() { text += "\(listener),easy,\(c),\(k * 10 + listener)\n" }
+    }
+    for listener in 1...2 {
+      for (k, c) in ["a", "b", "c", "d"].enumerated() {
+        text += "\(listener),hard,\(c),\(listener == 1 ? k * 10 : 40 - k * 10)\n"
+      }
+    }
     let rankings = ["easy", "hard"].flatMap { query in
       ["a", "b", "c", "d"].enumerated().map { "\(query),s,\($1),\(4 - $0)\n" }
     }.joined()
@@ -41,7 +47,9 @@ import Testing
     ).findings()
     // By pages: (4 · 1 + 2 · (−1)) / 6. Pair by pair it would be (6 − 1) / 7.
     #expect(abs((found.number("ceilings", "value", where: ["ceiling": "single_listener"]) ?? 0) - 1.0 / 3) < 1e-12)
-    #expect(abs((found.number("agreement", "value", where: ["level": "individual", "metric": "spearman"]) ?? 0) - 4.0 / 6) < 1e-12)
+    #expect(
+      abs((found.number("agreement", "value", where: ["level": "individual", "metric": "spearman"]) ?? 0) - 4.0 / 6)
+        < 1e-12)
   }
 
   @Test func individualConsensusAndCeiling() throws {
