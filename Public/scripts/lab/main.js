@@ -25,7 +25,7 @@ function build() {
       try {
         await act();
       } catch (error) {
-        trouble.show(`${otherwise} ${told(error)}`);
+        trouble.show(`${otherwise} ${error instanceof Error ? error.message : String(error)}`);
       }
     },
     poll: () => poll(),
