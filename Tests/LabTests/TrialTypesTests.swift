@@ -310,19 +310,20 @@ struct TrialTypesTests {
     #expect(try TableReader.rows(out.appending(path: "participants.csv")).map { $0["ease"] ?? "" } == ["", "3"])
   }
 
+  private static func block(scales: [StudyDefinition.RatingScale]) -> StudyDefinition.Block {
+    var block = StudyDefinition.Block()
+    (block.name, block.type, block.question, block.scales) = ("quality", "acr", ["en": "How is it?"], scales)
+    (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (4, 0, 0, 2)
+    return block
+  }
+
   @Test("an attention check on one scale of the study's own is passed in the lower half of its words, and exported so")
   func ownScale() throws {
-    let study = try SmallStudy(
-      { definition in
-        var block = StudyDefinition.Block()
-        (block.name, block.type, block.question) = ("quality", "acr", ["en": "How is it?"])
-        (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (4, 0, 0, 2)
-        var scale = StudyDefinition.RatingScale()
-        (scale.name, scale.question) = ("signal", ["en": "The signal?", "de": "Das Signal?"])
-        scale.labels = (0..<11).map { ["en": "\(10 - $0)"] }
-        block.scales = [scale]
-        definition.blocks = [block]
-      }, workshop: "own scale")
+    var scale = StudyDefinition.RatingScale()
+    (scale.name, scale.question) = ("signal", ["en": "The signal?", "de": "Das Signal?"])
+    scale.labels = (0..<11).map { ["en": "\(10 - $0)"] }
+    let block = Self.block(scales: [scale])
+    let study = try SmallStudy({ $0.blocks = [block] }, workshop: "own scale")
     for level in [0.4, 0.5] { _ = try Self.takePart(study) { Self.attentive($0) < 0.3 ? level : 0.8 } }
     let checks = try study.records.overview().checks
     #expect(checks.catches == 4 && checks.catchesPassed == 2)
@@ -337,19 +338,14 @@ struct TrialTypesTests {
 
   @Test("a sound is rated on several category scales of different lengths, and each rating is a row")
   func scales() throws {
-    let study = try SmallStudy(
-      { definition in
-        var block = StudyDefinition.Block()
-        (block.name, block.type, block.question) = ("quality", "acr", ["en": "How is it?"])
-        (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (4, 0, 0, 2)
-        block.scales = ["signal", "noise"].map { name in
-          var scale = StudyDefinition.RatingScale()
-          (scale.name, scale.question) = (name, ["en": "The \(name)?", "de": "Das \(name)?"])
-          return scale
-        }
-        block.scales[1].labels = ["none", "some", "much"].map { ["en": $0] }
-        definition.blocks = [block]
-      }, workshop: "scales")
+    var scales = ["signal", "noise"].map { name in
+      var scale = StudyDefinition.RatingScale()
+      (scale.name, scale.question) = (name, ["en": "The \(name)?", "de": "Das \(name)?"])
+      return scale
+    }
+    scales[1].labels = ["none", "some", "much"].map { ["en": $0] }
+    let block = Self.block(scales: scales)
+    let study = try SmallStudy({ $0.blocks = [block] }, workshop: "scales")
     let state = try study.state(study.join(language: "de"))
     let told = try #require(((state["blocks"] as? [[String: Any]])?.first?["scales"]) as? [[String: Any]])
     #expect(told.map { $0["question"] as? String } == ["Das signal?", "Das noise?"])

@@ -27,6 +27,18 @@ def within(groups, a, b):
     return sum(w * v for w, v in told) / sum(w for w, _ in told)
 
 
+def weighted_pairs(pages, figure):
+    """The figure of each two pages of a query, and its weight: together, pairs weigh as much as their pages."""
+    told = [(i, j, figure(pages[i], pages[j])) for i, j in itertools.combinations(range(len(pages)), 2)]
+    told = [(i, j, v) for i, j, v in told if v is not None]
+    paired = {k for i, j, _ in told for k in (i, j)}
+    return [(v, len(paired) / len(told)) for _, _, v in told]
+
+
+def mean_of(weighted):
+    return float(np.average([v for v, _ in weighted], weights=[w for _, w in weighted]))
+
+
 def sign(x):
     return (x > 0) - (x < 0)
 
@@ -55,7 +67,7 @@ def case(systems, top, fillers, most, size, queries, listeners):
         rest = [c for c in range(size) if c not in union]
         shown = [int(c) for c in (shown + list(random.permutation(rest)[:fillers]))[:most]]
         heard = []
-        for listener in range(listeners):
+        for listener in range(listeners[q]):
             values = {c: int(np.clip(round(5 + 2 * (quality[c] + random.normal())), 0, 10)) for c in shown}
             heard.append({c: v for c, v in values.items() if c != reference})
             ratings += [f"l{listener},q{q},c{c:02d},{v},0,10,{str(c == reference).lower()}" for c, v in values.items()]
@@ -73,7 +85,7 @@ def case(systems, top, fillers, most, size, queries, listeners):
             groups = [[c for c in page if stratum(c) == s] for s in sorted({stratum(c) for c in page})]
             scores = {c: -rank[n][c] for c in page}
             agreement[n] += [v for v in (within(groups, r, scores) for r in heard) if v is not None]
-            pairs[n] += [v for v in (within(groups, a, b) for a, b in itertools.combinations(heard, 2)) if v is not None]
+            pairs[n] += weighted_pairs(heard, lambda a, b, groups=groups: within(groups, a, b))
 
         drawn = {c for c in page if c in rest}
 
@@ -90,18 +102,19 @@ def case(systems, top, fillers, most, size, queries, listeners):
 
         for n in names:
             whole[n] += [v for v in (concordance(r, {c: -rank[n][c] for c in page}) for r in heard) if v is not None]
-        whole_pairs += [v for v in (concordance(a, b) for a, b in itertools.combinations(heard, 2)) if v is not None]
+        whole_pairs += weighted_pairs(heard, concordance)
     return dict(
         top_k=top, random_fillers=fillers, max_per_trial=most, ratings="\n".join(ratings) + "\n",
         rankings="\n".join(rankings) + "\n", systems=names,
         agreement=[float(np.mean(agreement[n])) for n in names],
-        listeners=[float(np.mean(pairs[n])) for n in names],
+        listeners=[mean_of(pairs[n]) for n in names],
         whole_list=[float(np.mean(whole[n])) for n in names] if sure == top and fillers > 1 else [],
-        whole_list_listeners=float(np.mean(whole_pairs)) if sure == top and fillers > 1 else None)
+        whole_list_listeners=mean_of(whole_pairs) if sure == top and fillers > 1 else None)
 
 
 write("pooling", dict(cases=[
-    case(systems=3, top=2, fillers=3, most=20, size=24, queries=7, listeners=5),
-    case(systems=4, top=3, fillers=0, most=20, size=24, queries=6, listeners=5),
-    case(systems=4, top=3, fillers=2, most=9, size=20, queries=6, listeners=5),
+    case(systems=3, top=2, fillers=3, most=20, size=24, queries=7, listeners=[5] * 7),
+    case(systems=4, top=3, fillers=0, most=20, size=24, queries=6, listeners=[5] * 6),
+    case(systems=4, top=3, fillers=2, most=9, size=20, queries=6, listeners=[5] * 6),
+    case(systems=3, top=2, fillers=3, most=20, size=24, queries=6, listeners=[9, 3, 8, 2, 4, 9]),
 ]))

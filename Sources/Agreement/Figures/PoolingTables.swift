@@ -113,7 +113,7 @@ struct WholeList {
     var byItem: [Int: [RatedStudy.Page]] = [:]
     for page in sample.pages where sample.isIn(group, page) { byItem[page.item, default: []].append(page) }
     return pureMap(byItem.sorted { $0.key < $1.key }.map(\.value)) { pages in
-      pages.enumerated().flatMap { i, page -> [WeightedCells.Cell] in
+      let cells = pages.enumerated().flatMap { i, page -> [WeightedCells.Cell] in
         let ratings = Dictionary(zip(page.candidates, page.ratings)) { a, _ in a }
         return pages[..<i].compactMap { other in
           guard other.listener != page.listener,
@@ -123,6 +123,7 @@ struct WholeList {
             listener: page.listener, other: other.listener, query: sample.study.items[page.item].query, value: value)
         }
       }
+      return WeightedCells.weightedAsListeners(cells)
     }.flatMap(\.self)
   }
 

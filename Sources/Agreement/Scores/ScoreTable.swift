@@ -41,8 +41,8 @@ struct ScoreTable: Sendable {
     }
 
     /// Whether a score in an attention check alone fails the check, if the table does not say so: the upper half of the
-    /// categories that were used, of five the best three. Nil if the reference has to be scored above all else, or if nobody can say what is right, because there are
-    /// several scales: a low-passed copy has no louder background (ITU-T P.835).
+    /// categories that were used, of five the best three. Nil if the reference has to be scored above all else, or if nobody
+    /// can say what is right, because there are several scales: a low-passed copy has no louder background (ITU-T P.835).
     func failsCatch(on scale: ClosedRange<Double>) -> (@Sendable (Double) -> Bool)? {
       guard type == "acr" || type == "dcr", !isOneOfScales else { return nil }
       let limit = (scale.upperBound / 2).rounded(.down)

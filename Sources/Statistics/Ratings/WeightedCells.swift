@@ -23,6 +23,18 @@ public struct WeightedCells: CrossedStatistic {
     return weight > 0 ? cells.reduce(0) { $0 + $1.weight * $1.value } / weight : .nan
   }
 
+  /// Cells of pairs of listeners who judged the same, such as a page, weighted so that together they count as much as these
+  /// listeners do. There are more pairs than listeners, so that unweighted ones would give what many have judged more weight
+  /// than it has in figures of single listeners.
+  public static func weightedAsListeners(_ pairs: [Cell]) -> [Cell] {
+    let listeners = Set(pairs.flatMap { [$0.listener, $0.other ?? $0.listener] })
+    return pairs.map { pair in
+      var pair = pair
+      pair.weight = Double(listeners.count) / Double(pairs.count)
+      return pair
+    }
+  }
+
   /// The cells of one output, query by query. Those of single listeners are added up beforehand.
   private struct Group: Sendable {
     var queries: [Query] = []
