@@ -122,7 +122,7 @@ extension ReadTables {
       findings.add(table.remarks(plan))
     }
     try addChoices(to: &findings, progress)
-    addWhole(to: &findings)
+    try addWhole(to: &findings)
     findings.methods.append(computing ?? Methods.computing(findings))
     OrderEffects(urls, plan: plan).add(to: &findings)
     findings.mergeTables()
@@ -193,7 +193,7 @@ extension ReadTables {
 
   /// Adds what concerns all tables together: the support of the figures, the title, the listeners, and the stopping
   /// rule.
-  private func addWhole(to findings: inout Findings) {
+  private func addWhole(to findings: inout Findings) throws {
     let support = findings.support,
       kinds = ["default", "choices", "systems", "discriminations", "order_strengths", "likeness"]
     findings.support["default"] = kinds.lazy.compactMap { support[$0] }.first
@@ -203,7 +203,7 @@ extension ReadTables {
     if let block = urls.block { findings.title += Analysis.ending(ofTitle: block) }
     let all = AnalysisTables.ofAnswers.compactMap { urls[keyPath: $0] }, rule = StoppingRule(findings)
     let listeners = findings.inputs.listeners
-    findings.add((rule?.remarks ?? []) + ExcludedSessions.remarks(beside: all))
+    findings.add((rule?.remarks ?? []) + (try ExcludedSessions.remarks(beside: all)))
     if !findings.remarks.contains(where: { $0.code == "groups_together" }),
       let remark = all.lazy.compactMap({ ListenerTraits(beside: $0).remark(among: listeners) }).first
     {

@@ -94,7 +94,7 @@ struct EvaluationReport {
       Chart(
         name: "leakage", title: "If the wrong class is asked for",
         words:
-          "MRR of the drum of each class (across) when each class is asked for (down), in multiples of chance. A system that distinguishes the classes is dark on the diagonal and pale off it.",
+          "MRR of the drum of each class (across) when each class is asked for (down), in multiples of chance. A system that distinguishes the classes has high values on the diagonal and low ones elsewhere.",
         tables: ["leakage_summary", "leakage"]),
       Chart(name: "pool", title: "The test", words: "The targets and the pool.", tables: ["pool"]),
     ]

@@ -43,6 +43,9 @@ public struct StudyDraft {
   public var opening: [StudyDefinition.Question] = []
   public var questionnaire: [StudyDefinition.Question] = []
   public var versions: [Version] = []
+  /// The questions' names in the other program's file, and their ids here.
+  private var askedNames: Set<String> = []
+  private var questionIDs: Set<String> = []
 
   /// Writes study.yaml, its texts and sounds/renderings.csv.
   public func write(to folder: URL, path: (_ file: URL, _ folder: URL) -> String) throws {
@@ -145,11 +148,16 @@ public struct StudyDraft {
     return plain.isEmpty ? "x" : plain.first?.isLetter == true ? plain : "x\(dash)\(plain)"
   }
 
-  /// A question id that does not clash with a column of participants.csv.
-  static func questionID(_ name: String) -> String {
-    let id = identifier(name)
+  /// A question's id, which clashes neither with a column of participants.csv nor with another question's; nil if a question
+  /// has this name already.
+  mutating func questionID(_ name: String) -> String? {
+    guard !askedNames.contains(name) else { return nil }
+    askedNames.insert(name)
     let taken = ParticipantRow.columns.map(\.field.name) + ParticipantRow.laterColumns.map(\.field.name)
-    return taken.contains(id) ? "their_\(id)" : id
+    let plain = Self.identifier(name), id = taken.contains(plain) ? "their_\(plain)" : plain
+    let known = questionIDs
+    questionIDs.insert(known.contains(id) ? (2...).lazy.map { "\(id)_\($0)" }.first { !known.contains($0) } ?? id : id)
+    return questionIDs.subtracting(known).first
   }
 
   /// The question of a block of this type, if the file gives none.

@@ -100,7 +100,8 @@ public struct Waet {
   private mutating func read(_ page: XMLTree, _ setup: XMLTree) {
     let interface = (page["interface"] ?? setup["interface"] ?? "").lowercased()
     let id = page["id"] ?? "page"
-    let before = page.all("survey").filter { $0["location"] == "before" }.flatMap { questions($0) }
+    let before = page.all("survey").filter { $0["location"] == "before" }
+    told += before.flatMap(statements)
     guard let type = Self.types[interface] else {
       return note(
         "the page '\(id)' with the interface '\(interface)' is left out", page,
@@ -144,16 +145,18 @@ public struct Waet {
     draft.blocks[place].instructions = ([draft.blocks[place].instructions] + told).filter { !$0.isEmpty }.joined(
       separator: "\n\n")
     told = []
-    remark(page, type, own, questions: before)
+    remark(page, type, own, surveys: before)
     add(id, page, sounds, reference, to: place)
   }
 
   /// Notes what is different about a page.
   private mutating func remark(
-    _ page: XMLTree, _ type: String, _ own: XMLTree?, questions before: [StudyDefinition.Question]
+    _ page: XMLTree, _ type: String, _ own: XMLTree?, surveys before: [XMLTree]
   ) {
     let after = page.all("survey").filter { $0["location"] == "after" }
-    let asked = before + after.flatMap { questions($0) } + page.all("commentquestion").compactMap { question($0) }
+    told += after.flatMap(statements)
+    let entries = (before + after).flatMap(\.children).filter { Self.kind($0) != "statement" }
+    let asked = (entries + page.all("commentquestion")).compactMap { question($0) }
     for question in asked {
       note(
         "'\(question.id)' is asked on each page and is left out", page, mend: "Add it to a block's questionnaire.")
@@ -181,7 +184,8 @@ public struct Waet {
     if known.contains(item) { item = (2...).lazy.map { "\(plain(id))-\($0)" }.first { !known.contains($0) } ?? item }
     var systems: Set<String> = []
     let anchors = sounds.count { $0["type"] == "anchor" }
-    for sound in sounds {
+    // The reference keeps its name, whatever versions are called.
+    for sound in sounds.filter({ $0 == reference }) + sounds.filter({ $0 != reference }) {
       guard let path = sound["url"], !path.isEmpty else {
         note("a sound of '\(id)' has no url and is left out", sound)
         continue
@@ -192,6 +196,7 @@ public struct Waet {
       if !isReference, ["reference", "outside-reference"].contains(sound["type"] ?? "") { continue }
       var system = plain(sound["name"] ?? url.deletingPathExtension().lastPathComponent)
       // Several anchors keep their names (ITU-R BS.1534-3 has two).
+      if sound["type"] != "anchor", ["reference", "anchor"].contains(system.lowercased()) { system += "-version" }
       if sound["type"] == "anchor" { system = anchors == 1 ? "anchor" : "anchor_\(system)" }
       if isReference { system = "reference" }
       guard systems.insert(system).inserted else {
@@ -217,19 +222,24 @@ public struct Waet {
 
   // MARK: Surveys
 
+  private func statements(_ survey: XMLTree) -> [String] {
+    survey.children.filter { Self.kind($0) == "statement" }.map { entry in
+      entry.all("statement").map(\.text).joined(separator: "\n\n")
+    }.filter { !$0.isEmpty }
+  }
+
   /// The questions of a survey. Its statements are added to `told`.
   private mutating func questions(_ survey: XMLTree) -> [StudyDefinition.Question] {
     var questions: [StudyDefinition.Question] = []
-    let known = Set((draft.opening + draft.questionnaire).map(\.id))
+    told += statements(survey)
     for entry in survey.children {
-      if Self.kind(entry) == "statement" {
-        let text = entry.all("statement").map(\.text).joined(separator: "\n\n")
-        if !text.isEmpty { told.append(text) }
-      } else if let question = question(entry) {
-        if known.contains(question.id) || questions.contains(where: { $0.id == question.id }) {
-          note("the question '\(question.id)' is asked twice; the second is left out", entry)
-        } else {
+      if Self.kind(entry) == "statement" { continue }
+      if var question = question(entry) {
+        if let id = draft.questionID(question.id) {
+          question.id = id
           questions.append(question)
+        } else {
+          note("the question '\(question.id)' is asked twice; the second is left out", entry)
         }
       }
     }
@@ -241,10 +251,11 @@ public struct Waet {
     entry["type"] ?? (entry.name.hasPrefix("survey") ? String(entry.name.dropFirst(6)) : "")
   }
 
+  /// A question, with the name that it has in the file as its id.
   private mutating func question(_ entry: XMLTree) -> StudyDefinition.Question? {
     var question = StudyDefinition.Question()
     let name = entry["id"] ?? entry["name"] ?? "question"
-    question.id = StudyDraft.questionID(name)
+    question.id = name
     question.text = [draft.language: entry.all("statement").first?.text ?? name]
     question.required = entry["mandatory"] == "true"
     question.options = entry.all("option").compactMap { option in

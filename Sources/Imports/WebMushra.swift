@@ -187,7 +187,19 @@ public struct WebMushra {
       draft.blocks[place].instructions += "\n\n" + told.joined(separator: "\n\n")
       told = []
     }
-    if isShuffled { draft.blocks[place].isShuffled = true }
+    if draft.blocks[place].items.isEmpty {
+      draft.blocks[place].isShuffled = isShuffled
+    } else if isShuffled != draft.blocks[place].isShuffled {
+      note(
+        "'\(id)' and the pages before it are all shuffled, though some of them are not in the file", page,
+        mend: "Import the pages of one order with '--pages', or make the first ones practice ('training').")
+      draft.blocks[place].isShuffled = true
+    }
+    if !draft.blocks[(place + 1)...].isEmpty {
+      note(
+        "'\(id)' comes before pages of another type, with the earlier pages of its own", page,
+        mend: "Pages of one type are one block. To keep the order, import them apart with '--pages'.")
+    }
     if !content.isEmpty, contents[ours]?.contains(content) != true { contents[ours, default: []].append(content) }
     remark(page, keys, type)
     add(id, keys, stimuli, to: place)
@@ -280,16 +292,17 @@ public struct WebMushra {
       guard let asked = entry.mapping, let kind = asked["type"]?.scalar?.string else { continue }
       var question = StudyDefinition.Question()
       let name = asked["name"]?.scalar?.string ?? asked["label"]?.scalar?.string ?? "question"
-      question.id = StudyDraft.questionID(name)
-      guard !draft.questionnaire.contains(where: { $0.id == question.id }) else {
+      guard let id = draft.questionID(name) else {
         note("the question '\(name)' is asked twice; the second is left out", entry)
         continue
       }
+      question.id = id
       question.text = [draft.language: HTMLText.markdown(asked["label"]?.scalar?.string ?? name).text]
       question.required = asked["optional"]?.bool != true
       let options = (asked["response"]?.sequence ?? []).compactMap { point -> StudyDefinition.Question.Option? in
         guard let value = point.mapping?["value"]?.scalar?.string else { return nil }
-        return .init(value: value, text: [draft.language: point.mapping?["label"]?.scalar?.string ?? value])
+        let label = point.mapping?["label"]?.scalar?.string ?? value
+        return .init(value: value, text: [draft.language: HTMLText.markdown(label).text])
       }
       switch kind {
       case "text": question.kind = .text

@@ -55,7 +55,7 @@ struct ExperimenterRoutes: Sendable {
     }
     return .later { finish in
       records.exclude(session: body.session, body.excluded, reason: reason, by: visitor.name) { result in
-        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.notFound : $0 }.map { .json(KeptView()) })
+        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.deleted : $0 }.map { .json(KeptView()) })
       }
     }
   }
@@ -78,7 +78,7 @@ struct ExperimenterRoutes: Sendable {
   func timeline(_ request: Request) throws -> Answer {
     _ = try door.visitor(request)
     guard let session = Int(request.parameter("number")), let timeline = try records.timeline(session: session) else {
-      throw Refusal.notFound
+      throw Refusal.deleted
     }
     return .now(.json(timeline))
   }
@@ -94,7 +94,7 @@ struct ExperimenterRoutes: Sendable {
   func purge(_ request: Request) throws -> Answer {
     let visitor = try door.owner(request)
     let body = try Intake.decode(PurgeBody.self, request)
-    guard let timeline = try records.timeline(session: body.session) else { throw Refusal.notFound }
+    guard let timeline = try records.timeline(session: body.session) else { throw Refusal.deleted }
     guard timeline.participant.participant == body.participant else {
       throw Refusal.invalid("That is not the participant's number.", mend: "Type the number that the list shows.")
     }
@@ -102,7 +102,7 @@ struct ExperimenterRoutes: Sendable {
     return .later { finish in
       records.purge(session: body.session, by: visitor.name) { result in
         doorkeeper.forget(session: body.session)
-        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.notFound : $0 }.map { _ in .json(KeptView()) })
+        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.deleted : $0 }.map { _ in .json(KeptView()) })
       }
     }
   }
@@ -152,13 +152,14 @@ struct ExperimenterRoutes: Sendable {
       return .now(response)
     }
     let isKnown =
-      exports.names.contains(name) || name == ExportFolder.archive || Submissions(file: name, records: records) != nil
+      exports.names.contains(name) || name == ExportFolder.archive || exports.submissions(name) != nil
     guard isKnown else { throw Refusal.notFound }
     return .later { finish in exports.file(name, for: request, finish) }
   }
 }
 
-/// Makes exports, one after the other, outside the server's threads.
+/// Makes exports, one after the other, outside the server's threads. What was handed out is removed at once, so that nothing
+/// of somebody who has everything deleted stays in it.
 final class ExportFolder: Sendable {
   /// All tables from the same moment. Tables that are downloaded one by one are each from a different moment.
   static let archive = "export.zip"
@@ -166,15 +167,30 @@ final class ExportFolder: Sendable {
   private let programme: Programme
   private let records: Records
   private let url: URL
-  private let folder: Folder
   private let queue = DispatchQueue(label: "export")
 
   init(_ url: URL, programme: Programme, records: Records) throws {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     self.url = url
-    folder = Folder(url)
     self.programme = programme
     self.records = records
+    // What earlier versions kept, and what a kill left behind.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    for name in names where ["reported", "together", Self.archive].contains(name) || name.hasPrefix(Self.mark) {
+      try? FileManager.default.removeItem(at: url.appending(path: name))
+    }
+  }
+
+  /// How the names of folders begin whose files are handed out.
+  private static let mark = ".handed-out-"
+
+  /// Makes files in a folder of their own, which is gone when they have been used.
+  private func apart<T>(_ use: (URL) throws -> T) throws -> T {
+    let folder = url.appending(path: Self.mark + UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    return try use(folder)
   }
 
   private var export: Export {
@@ -186,33 +202,39 @@ final class ExportFolder: Sendable {
 
   var names: [String] { export.fileNames }
 
-  /// All tables as they are at one moment, apart from those that are downloaded while a report is made.
-  /// - Returns: a folder in whose folder `export` they are.
-  func writeForReport() throws -> URL {
-    let apart = url.appending(path: "reported")
-    try? FileManager.default.removeItem(at: apart)
-    _ = try export.write(to: apart.appending(path: "export"))
-    return apart
+  /// All tables as they are at one moment, in the folder `export` of the folder that `use` gets.
+  func forReport(_ use: (URL) throws -> Void) throws {
+    try apart { folder in
+      _ = try export.write(to: folder.appending(path: "export"))
+      try use(folder)
+    }
+  }
+
+  /// nil if no such list has this file name.
+  func submissions(_ name: String) -> Submissions? {
+    Submissions(file: name, records: records, of: programme.now.design.definition)
   }
 
   func file(_ name: String, for request: Request, _ finish: @escaping Answer.Finish) {
     queue.async { [self] in
       finish(
         Result {
-          let export = export
-          if name == Self.archive {
-            // Apart from what `earshot export` may write just then.
-            let apart = url.appending(path: "together")
-            try export.write(to: apart)
-            try ZipArchive.write(export.fileNames.map { apart.appending(path: $0) }, to: url.appending(path: name))
-          } else if let submissions = Submissions(file: name, records: records) {
-            try submissions.write(to: url.appending(path: name))
-          } else {
-            try export.write(to: url)
+          try apart { folder in
+            if let submissions = submissions(name) {
+              try submissions.write(to: folder.appending(path: name))
+            } else {
+              let export = export
+              try export.write(to: folder)
+              if name == Self.archive {
+                try ZipArchive.write(
+                  export.fileNames.map { folder.appending(path: $0) }, to: folder.appending(path: name))
+              }
+            }
+            // It is open from here on, so that it can be sent after it was removed.
+            var response = try Folder(folder).file([name], for: request, cache: "no-store")
+            response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
+            return response
           }
-          var response = try folder.file([name], for: request, cache: "no-store")
-          response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
-          return response
         })
     }
   }

@@ -227,6 +227,8 @@ final class LabDoor: Sendable {
   private func session(_ hash: String) throws -> LabSession? {
     if let session = unsaved[hash] { return session }
     guard let records else { return nil }
+    // Where saving has stopped, these may be somebody else's records, but those who are signed in must see the alarm.
+    if records.alarm() != nil, let session = known[hash] { return session }
     do {
       let session = try records.labSession(hash)
       known[hash] = session

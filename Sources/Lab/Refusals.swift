@@ -13,6 +13,9 @@ extension Refusal {
     409, "study_changed", "The study was changed after this session began, so the session cannot continue.",
     mend: "All your answers are kept. Please ask the experimenter for a new link.")
 
+  static let deleted = Refusal(
+    404, "deleted", "This participant is not there: somebody has deleted their data.", mend: "Load the page again.")
+
   static let closed = Refusal(
     403, "closed", "This study is not taking new participants at the moment.", mend: "Please come back later.")
 

@@ -76,10 +76,11 @@ final class ReportDesk: Sendable {
   private func work(_ make: Maker) {
     var why: String?
     do {
-      let data = try exports.writeForReport()
-      // What an earlier report told of blocks is not of this one.
-      try? FileManager.default.removeItem(at: folderOfBlocks)
-      try make(data, folder)
+      try exports.forReport { data in
+        // What an earlier report told of blocks is not of this one.
+        try? FileManager.default.removeItem(at: folderOfBlocks)
+        try make(data, folder)
+      }
     } catch { why = "\(error)" }
     view.withLock { view in
       view?.state = why == nil ? "ready" : "failed"

@@ -1,20 +1,23 @@
 import Basics
 import Foundation
 import Records
+import Study
 
 /// Whom a panel should pay: its participants, each with what is proposed, as a table in the panel's own terms.
 ///
-/// Those who finished without a flag are to be approved. Those whom the study team excluded are to be rejected, with its
-/// reason. Those who are flagged by a rule are left for a decision. Those who are taking part or have left are not in the
-/// table: their panel deals with them itself.
+/// Those who finished without a flag are to be approved, and so are those who could not continue because the design was
+/// changed. Those whom the study team excluded are to be rejected, with its reason. Those who are flagged by a rule, and those
+/// who left in another way and were given a code or sent back to the panel, are left for a decision. All others are not in
+/// the table: their panel deals with them itself.
 struct Submissions {
   private let panel: Panel?
   private let records: Records
+  private let definition: StudyDefinition
 
   /// - Parameter name: the file's name: `submissions.csv` for those who come from no panel, `submissions-PANEL.csv` for a
   ///   panel's.
-  init?(file name: String, records: Records) {
-    self.records = records
+  init?(file name: String, records: Records, of definition: StudyDefinition) {
+    (self.records, self.definition) = (records, definition)
     if name == "submissions.csv" {
       panel = nil
       return
@@ -35,12 +38,17 @@ struct Submissions {
       case "sona": ["survey_code", "credit", "reason"]
       default: ["external_id", "decision", "reason"]
       }
-    let people = try records.submissions()
+    let people = try records.submissions().filter {
+      definition.wayOut($0.outcome).leadsBack || $0.outcome == .completed
+    }
     try TableWriter.write(url, columns: columns, isMarked: false, guardsFormulas: true) { table in
       for one in people
       where one.panel == panel?.name || panel == nil && !Panel.all.contains(where: { $0.name == one.panel }) {
-        let verdict: Verdict = one.excluded != nil ? .reject : one.flags != nil ? .review : .approve
-        let reason = one.excluded ?? one.flags?.replacing("_", with: " ").replacing(";", with: ", ") ?? ""
+        let isDone = one.outcome == .completed || one.outcome == .studyChanged
+        let verdict: Verdict = one.excluded != nil ? .reject : one.flags != nil || !isDone ? .review : .approve
+        let remarks = (one.outcome == .completed ? [] : [one.outcome.rawValue]) + (one.flags.map { [$0] } ?? [])
+        let reason =
+          one.excluded ?? remarks.joined(separator: ";").replacing("_", with: " ").replacing(";", with: ", ")
         let whose = [one.panelSession ?? "", one.externalID, one.panelStudy ?? ""]
         let cells: [String] =
           switch panel?.name {

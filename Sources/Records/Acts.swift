@@ -117,31 +117,9 @@ extension Records {
 
   /// Deletes everything that was said and done in a session.
   private static func deleteAnswers(_ batch: Batch, of session: SessionRow) throws {
-    var gone = Tally()
-    let trials = """
-      FROM response JOIN trial ON trial.response = response.id WHERE response.session = ?1
-      """
-    let counts = try batch.row(
-      """
-      SELECT coalesce(sum(said), 0) AS ratings, count(is_passed) AS catches,
-        count(CASE WHEN is_passed THEN 1 END) AS catches_passed, count(again_pairs) AS repeats,
-        coalesce(sum(again_pairs), 0) AS repeat_pairs, coalesce(sum(again_difference), 0) AS repeat_difference \(trials)
-      """, session.id)
-    for counter in [Tally.Counter.ratings, .catches, .catchesPassed, .repeats, .repeatPairs, .repeatDifference] {
-      gone.add(counter, try counts?[counter.rawValue] ?? 0)
-    }
+    var gone = try Tally.said(batch, in: "?1", session.id)
     let responses: Int? = try batch.value("SELECT count(*) FROM response WHERE session = ?1", session.id)
     gone.add(.responses, Double(responses ?? 0))
-    for row in try batch.rows(
-      """
-      SELECT query, condition, count(*) AS pages, sum(said) AS ratings \(trials)
-        AND NOT is_training AND NOT is_catch AND NOT is_repeat GROUP BY query, condition
-      """, session.id)
-    {
-      gone.add(
-        Tally.Page(query: try row["query"], condition: try row["condition"]), pages: try row["pages"],
-        ratings: try row["ratings"])
-    }
     let mine = "SELECT id FROM response WHERE session = ?1"
     for sql in [
       "DELETE FROM judgement WHERE response IN (\(mine))",

@@ -1,5 +1,5 @@
 /// How often a query has been rated for a condition, in main trials: training, catches and second showings apart.
-/// Sessions that are in progress or abandoned count like finished ones, as in the analysis.
+/// Sessions that are in progress or abandoned count like finished ones, and excluded ones do not count, as in the analysis.
 public struct Coverage: Sendable, Equatable, Encodable {
   public var query: String
   public var condition: String
@@ -15,15 +15,19 @@ public struct Coverage: Sendable, Equatable, Encodable {
     self.ratings = ratings
   }
 
-  static func read(_ db: any Snapshot) throws -> [Coverage] {
+  /// - Parameter excluded: what was said in excluded sessions.
+  static func read(_ db: any Snapshot, without excluded: Tally = Tally()) throws -> [Coverage] {
     try db.rows(
       """
       SELECT query, condition, sum(pages) AS pages, sum(ratings) AS ratings FROM covered
       GROUP BY query, condition HAVING sum(pages) > 0 ORDER BY query, condition
       """
     ).map {
-      Coverage(
+      var one = Coverage(
         query: try $0["query"], condition: try $0["condition"], pages: try $0["pages"], ratings: try $0["ratings"])
+      let gone = excluded.covered[.init(query: one.query, condition: one.condition)] ?? (0, 0)
+      (one.pages, one.ratings) = (one.pages - gone.pages, one.ratings - gone.ratings)
+      return one
     }
   }
 }

@@ -136,7 +136,8 @@ extension Records {
   ) throws -> (last: Int, all: Int, counted: Int) {
     let row = try db.row(
       """
-      SELECT coalesce(max(place), 0) AS last, count(*) AS n, count(CASE WHEN \(isHeld) THEN 1 END) AS counted
+      SELECT coalesce(max(place), 0) AS last, count(*) AS n,
+        count(CASE WHEN \(Places.hasPassed) OR \(Places.isTakingPart(db, since: "?1")) THEN 1 END) AS counted
       FROM participant JOIN session ON session.participant = participant.number
       WHERE study_version = ?2 AND listener_group = ?3
       """, heardSince, version, group)
@@ -155,21 +156,19 @@ extension Records {
     }
   }
 
-  /// SQL: whether a session keeps its place: it has passed, or is in progress and was active since `?1`.
-  private static let isHeld = """
-    (finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL
-      OR finished_at IS NULL AND outcome IS NULL AND seen_at > ?1)
-    """
-
   /// The lowest free place.
   private static func place(_ db: any Snapshot, _ newcomer: Newcomer, group: String?, heardSince: String) throws -> Int
   {
-    let held: [Int] = try db.column(
+    func places(_ condition: String) -> String {
       """
-      SELECT DISTINCT coalesce(place, participant.number) AS held
-      FROM participant JOIN session ON session.participant = participant.number
-      WHERE study_version = ?2 AND listener_group IS NOT DISTINCT FROM ?3 AND \(isHeld) ORDER BY held
-      """, heardSince, newcomer.studyVersion, group)
+      SELECT coalesce(place, participant.number) AS held FROM session CROSS JOIN participant
+      WHERE participant.number = session.participant AND \(condition)
+        AND study_version = ?2 AND listener_group IS NOT DISTINCT FROM ?3
+      """
+    }
+    let held: [Int] = try db.column(
+      "\(places(Places.hasPassed)) UNION \(places(Places.isTakingPart(db, since: "?1"))) ORDER BY held",
+      heardSince, newcomer.studyVersion, group)
     var lowest = 1
     for place in held where place == lowest { lowest += 1 }
     return lowest

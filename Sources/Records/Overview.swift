@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// How a study is going, for the experimenter.
@@ -43,7 +44,7 @@ public struct Overview: Sendable, Encodable {
   public var away: Int
   /// Those who are away and answered no trial.
   public var awayBeforeTrials: Int
-  /// The median time that those who finished needed, in minutes.
+  /// The median time that those who finished and are not excluded needed, in minutes.
   public var medianMinutes: Double?
   public var responses: Int
   /// Everything that was said in trials.
@@ -57,7 +58,9 @@ public struct Overview: Sendable, Encodable {
   /// Sessions of people who had taken part before.
   public var furtherSittings: Int
   public var isPaused: Bool
+  /// Without excluded sessions.
   public var coverage: [Coverage]
+  /// Without excluded sessions.
   public var checks: QualityChecks
   public var participants: [Participant]
 }
@@ -71,6 +74,9 @@ extension Records {
       // Of all that grows with the study only its counts are read.
       let tally = try Tally.read(db)
       let (joined, finished, ended) = (tally.whole(.joined), tally.whole(.finished), tally.whole(.ended))
+      let excluded = try tally.whole(.excluded) > 0 ? Records.excluded(db) : Tally()
+      var kept = tally
+      kept.add(excluded, times: -1)
       let underWay = try db.row(
         """
         SELECT count(*) AS active, count(CASE WHEN trials = 0 THEN 1 END) AS begun FROM session
@@ -85,13 +91,28 @@ extension Records {
       return Overview(
         joined: joined, active: active, finished: finished, ended: ended, flagged: tally.whole(.flagged),
         excluded: tally.whole(.excluded), away: joined - finished - active - ended,
-        awayBeforeTrials: tally.whole(.untouched) - begun, medianMinutes: try medianMinutes(db, of: finished),
+        awayBeforeTrials: tally.whole(.untouched) - begun,
+        medianMinutes: try medianMinutes(db, of: kept.whole(.finished)),
         responses: tally.whole(.responses), ratings: tally.whole(.ratings), events: tally.whole(.events),
         answersRefused: try refused?["answers"] ?? 0, eventsRefused: try refused?["events"] ?? 0,
         spoiltLinks: tally.whole(.spoilt), furtherSittings: tally.whole(.further),
-        isPaused: try Records.isPaused(db), coverage: try Coverage.read(db),
-        checks: QualityChecks(tally), participants: participants)
+        isPaused: try Records.isPaused(db), coverage: try Coverage.read(db, without: excluded),
+        checks: QualityChecks(kept), participants: participants)
     }
+  }
+
+  /// What excluded sessions contribute to the counts of checks and pages, and how many of them are finished.
+  private static func excluded(_ db: any Snapshot) throws -> Tally {
+    var tally = try Tally.said(db, in: "SELECT id FROM session WHERE excluded IS NOT NULL")
+    let row = try db.row(
+      """
+      SELECT count(finished_at) AS finished, count(headphones_passed) AS headphones,
+        count(CASE WHEN headphones_passed THEN 1 END) AS headphones_passed FROM session WHERE excluded IS NOT NULL
+      """)
+    for counter in [Tally.Counter.finished, .headphones, .headphonesPassed] {
+      tally.add(counter, try row?[counter.rawValue] ?? 0)
+    }
+    return tally
   }
 
   /// Sessions for which a condition is true, newest first.
@@ -108,10 +129,13 @@ extension Records {
   public func participants(whoHold text: String, limit: Int = 200) throws -> [Overview.Participant] {
     let holds = ["external_id", "listener_group", "recruited_from"]
       .map { "lower(coalesce(\($0), '')) LIKE lower(?1) ESCAPE '!'" }.joined(separator: " OR ")
-    let pattern = text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+    func pattern(_ text: String) -> String {
+      "%\(text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_"))%"
+    }
+    // The database's own 'lower' may know the letters of English alone.
     return try participants(
-      where: "participant.number = ?2 OR \(holds)", ["%\(pattern)%", text.hasPrefix("+") ? 0 : Int(text) ?? 0],
-      limit: limit)
+      where: "participant.number = ?2 OR \(holds) OR alike LIKE ?3 ESCAPE '!'",
+      [pattern(text), text.hasPrefix("+") ? 0 : Int(text) ?? 0, pattern(Name.alike(text))], limit: limit)
   }
 
   private static func participants(
@@ -176,7 +200,7 @@ extension Records {
     return try db.value(
       """
       SELECT avg(days) * 1440 FROM (
-        SELECT \(took) AS days FROM session WHERE finished_at IS NOT NULL ORDER BY \(took) LIMIT ?1 OFFSET ?2) AS middle
+        SELECT \(took) AS days FROM session WHERE finished_at IS NOT NULL AND excluded IS NULL ORDER BY \(took) LIMIT ?1 OFFSET ?2) AS middle
       """, 2 - finished % 2, (finished - 1) / 2)
   }
 }

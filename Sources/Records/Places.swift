@@ -3,8 +3,8 @@ import Study
 
 /// How many listeners a study wants, and how long a place is kept for somebody who is inactive.
 ///
-/// A place is taken by a session that is finished, not flagged and not excluded, and by one that is in progress and was
-/// active within the lease. Sessions of other designs take none.
+/// A place is taken by a session that is finished and not flagged, and by one that is in progress and was active within the
+/// lease. Excluded sessions, and those of other designs, take none.
 public struct Places: Sendable {
   public var wanted: Int
   /// In seconds.
@@ -29,14 +29,24 @@ public struct Places: Sendable {
 
   func standing(_ db: any Snapshot, version: String, now: Date) throws -> Standing {
     let since = Records.time(now.addingTimeInterval(-lease))
-    let row = try db.row(
+    func count(_ condition: String) -> String {
       """
-      SELECT count(CASE WHEN finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL THEN 1 END) AS passed,
-        count(CASE WHEN finished_at IS NULL AND outcome IS NULL AND seen_at > ?2 THEN 1 END) AS held
-      FROM session JOIN participant ON participant.number = session.participant
-      WHERE study_version IN (\(Records.alike("?1")))
-      """, version, since)
+      (SELECT count(*) FROM session CROSS JOIN participant
+        WHERE participant.number = session.participant AND \(condition) AND study_version IN (\(Records.alike("?1"))))
+      """
+    }
+    let row = try db.row(
+      "SELECT \(count(Self.hasPassed)) AS passed, \(count(Self.isTakingPart(db, since: "?2"))) AS held", version, since)
     return try Standing(wanted: wanted, passed: row?["passed"] ?? 0, held: row?["held"] ?? 0)
+  }
+
+  /// SQL: whether a session has passed. Both this and the next condition have an index of the sessions that meet it, so they
+  /// are asked about one by one: however many others there are takes no time.
+  static let hasPassed = "finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL"
+
+  /// SQL: whether a session is in progress, and was active since the time in a parameter.
+  static func isTakingPart(_ db: any Snapshot, since parameter: String) -> String {
+    "finished_at IS NULL AND outcome IS NULL AND excluded IS NULL AND \(db.dialect.isSeenSince(parameter))"
   }
 }
 
@@ -51,7 +61,12 @@ extension Records {
 
 extension StudyDefinition.Flags {
   /// Stores on a session that has just been finished what these rules find; it counts from then on.
+  ///
+  /// A session that skipped steps because its answers to them were refused is flagged by no rule of the study, but always:
+  /// answers are missing.
   func note(_ batch: Batch, _ session: SessionRow) throws {
+    let skipped = session.hasSkipped ? ["skipped"] : []
+    session.flags = skipped.first
     guard self != StudyDefinition.Flags() else { return }
     let days = batch.dialect.days
     let row = try batch.row(
@@ -65,7 +80,7 @@ extension StudyDefinition.Flags {
       FROM session WHERE id = ?1
       """, session.id)
     guard let row else { return }
-    var found: [String] = []
+    var found = skipped
     if let taken: Double = try row["minutes"], taken < minutes { found.append("too_fast") }
     if let share: Double = try row["heard"], share < heard { found.append("unheard") }
     if let checksFailed, try (row["failed"] as Int) > checksFailed { found.append("inattentive") }

@@ -58,7 +58,7 @@ extension Records {
           guard session.refused.count < Refused.mostOfSession else { throw RecordsError.tooMany }
           try session.checkOpen()
           let (step, trial) = refused.stored
-          let number = try batch.number(of: .refused)
+          let number = try batch.number(of: .refused), at = session.time(at)
           batch.add(
             [number, session.id, refused.key, step, trial, refused.status, refused.code, refused.body, at], to: .refused
           )

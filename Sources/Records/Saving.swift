@@ -50,7 +50,7 @@ extension Records {
     if case .trial(let trial, _, _, let judged) = answered.content, trial.isRepeat, !trial.isTraining, !trial.isCatch {
       again = try compare(batch, trial, judged, of: session)
     }
-    let response = try batch.number(of: .response)
+    let response = try batch.number(of: .response), at = session.time(at)
     batch.add(
       [response, session.id, answered.key, step.kind.rawValue, step.number, answered.responseMs, at], to: .response)
     session.answered.append(.init(key: answered.key, step: step, savedAt: at))

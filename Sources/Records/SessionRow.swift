@@ -98,15 +98,24 @@ final class SessionRow {
     if outcome == Outcome.withdrawn.rawValue { throw RecordsError.withdrawn }
   }
 
+  /// The time to store for what is done now: not before what was done last, even if the clock was set back in between.
+  func time(_ now: String) -> String { max(now, seenAt) }
+
   func see(at: String, finishes: Bool) {
-    seenAt = at
-    if finishes, finishedAt == nil { finishedAt = at }
+    seenAt = time(at)
+    if finishes, finishedAt == nil { finishedAt = seenAt }
+  }
+
+  /// Whether an answer to one of its steps was refused and none was accepted.
+  var hasSkipped: Bool {
+    refused.contains { entry in entry.step.map { step in !answered.contains { $0.step == step } } ?? false }
   }
 
   /// The first end counts, except for a change of the study, after which the session may have continued.
   func end(as outcome: Outcome, at: String) {
     guard finishedAt == nil, self.outcome == nil || self.outcome == Outcome.studyChanged.rawValue else { return }
-    (endedAt, self.outcome, seenAt) = (at, outcome.rawValue, at)
+    seenAt = time(at)
+    (endedAt, self.outcome) = (seenAt, outcome.rawValue)
   }
 
   /// Whether nothing is left to do at any of its steps; false if none are given.

@@ -1,5 +1,8 @@
-/// A finished session of somebody who has a name with a panel or with the person who invited them.
+import Study
+
+/// A session that is over, of somebody who has a name with a panel or with the person who invited them.
 public struct Submission: Sendable {
+  public var outcome: Outcome
   public var panel: String?
   public var externalID: String
   public var panelStudy, panelSession: String?
@@ -14,14 +17,17 @@ extension Records {
       try db.rows(
         """
         SELECT recruited_from, external_id, flags, excluded,
+          CASE WHEN finished_at IS NULL THEN outcome ELSE 'completed' END AS outcome,
           (SELECT value FROM link_value WHERE participant = number AND name = 'panel_study') AS panel_study,
           (SELECT value FROM link_value WHERE participant = number AND name = 'panel_session') AS panel_session
         FROM session JOIN participant ON participant.number = session.participant
-        WHERE finished_at IS NOT NULL AND external_id IS NOT NULL ORDER BY session.id
+        WHERE (finished_at IS NOT NULL OR outcome IS NOT NULL) AND external_id IS NOT NULL ORDER BY session.id
         """
       ).map {
-        try Submission(
-          panel: $0["recruited_from"], externalID: $0["external_id"], panelStudy: $0["panel_study"],
+        let outcome: String = try $0["outcome"]
+        return try Submission(
+          outcome: Outcome(rawValue: outcome) ?? .withdrawn, panel: $0["recruited_from"], externalID: $0["external_id"],
+          panelStudy: $0["panel_study"],
           panelSession: $0["panel_session"], flags: $0["flags"], excluded: $0["excluded"])
       }
     }

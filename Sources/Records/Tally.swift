@@ -66,5 +66,34 @@ public struct Tally: Sendable, Equatable {
     return tally
   }
 
+  /// What was said in trials of some sessions.
+  /// - Parameter sessions: SQL of their numbers.
+  static func said(_ db: any Snapshot, in sessions: String, _ values: any Storable...) throws -> Tally {
+    var tally = Tally()
+    let trials = "FROM response JOIN trial ON trial.response = response.id WHERE response.session IN (\(sessions))"
+    let values = values.map(\.stored)
+    let counts = try db.rows(
+      """
+      SELECT coalesce(sum(said), 0) AS ratings, count(is_passed) AS catches,
+        count(CASE WHEN is_passed THEN 1 END) AS catches_passed, count(again_pairs) AS repeats,
+        coalesce(sum(again_pairs), 0) AS repeat_pairs, coalesce(sum(again_difference), 0) AS repeat_difference \(trials)
+      """, values
+    ).first
+    for counter in [Counter.ratings, .catches, .catchesPassed, .repeats, .repeatPairs, .repeatDifference] {
+      tally.add(counter, try counts?[counter.rawValue] ?? 0)
+    }
+    for row in try db.rows(
+      """
+      SELECT query, condition, count(*) AS pages, sum(said) AS ratings \(trials)
+        AND NOT is_training AND NOT is_catch AND NOT is_repeat GROUP BY query, condition
+      """, values)
+    {
+      tally.add(
+        Page(query: try row["query"], condition: try row["condition"]), pages: try row["pages"],
+        ratings: try row["ratings"])
+    }
+    return tally
+  }
+
   func whole(_ counter: Counter) -> Int { Int(self[counter].rounded()) }
 }

@@ -26,7 +26,7 @@ struct CommonGround: Sendable {
     var rates: Set<Int> = []
     var duration = 0.0, isShort = false
     var integrated: [Double?] = [], momentary: [Double?] = []
-    var peak = -Double.infinity
+    var truePeak = -Double.infinity
     for file in alignment.files {
       guard let clip = try? AudioFile.read(file), let measured = try? Loudness.measure(clip) else {
         integrated.append(nil)
@@ -38,7 +38,7 @@ struct CommonGround: Sendable {
       integrated.append(measured.integrated.isFinite ? measured.integrated : nil)
       momentary.append(measured.maximumMomentary.isFinite ? measured.maximumMomentary : nil)
       isShort = isShort || clip.duration < Self.shortestBlock
-      peak = max(peak, measured.truePeak)
+      truePeak = max(truePeak, measured.truePeak)
     }
     // A single sound may be as short as a one-shot, so it is measured like one, and so are versions if one of them is too short
     // for an integrated loudness.
@@ -48,12 +48,46 @@ struct CommonGround: Sendable {
     frameCount = Int((duration * Double(sampleRate)).rounded())
     let reached = alignment.hasReference ? loudness.first ?? nil : nil
     let aim = alignment.isAlone ? rules.candidateLoudness : rules.queryLoudness
-    let wanted =
-      rules.renderingsLevel == .asIs ? 0 : (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0
-    // If levels are left as they are, peaks may be as high as in the files.
-    let room = rules.renderingsLevel == .asIs ? max(0, -peak) : rules.truePeakCeiling - peak
-    gain = peak.isFinite ? min(wanted, room) : 0
+    let rate = sampleRate
+    // A steep filter may make a low-passed copy's peak higher than that of its source.
+    func highest(_ versions: [StimulusRequest.Version], _ peak: (Clip) -> Double?) -> Double {
+      versions.compactMap { version in
+        (try? AudioFile.read(version.file)).flatMap { try? version.sound($0, at: rate) }.flatMap(peak)
+      }.max() ?? -.infinity
+    }
+    let wanted: Double, room: Double
+    switch rules.renderingsLevel {
+    case .asIs:
+      // Peaks between samples may be as high as in the files, but no sample may be clipped.
+      let all = alignment.files.map { StimulusRequest.Version(file: $0) } + alignment.lowpassed
+      (wanted, room) = (0, -highest(all) { 20 * log10(Double($0.samplePeak)) })
+    case .item:
+      wanted = (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0
+      room = rules.truePeakCeiling - max(truePeak, highest(alignment.lowpassed) { try? Loudness.measure($0).truePeak })
+    }
+    gain = truePeak.isFinite ? min(wanted, room) : 0
     isLimited = gain < wanted
+  }
+}
+
+extension StimulusRequest.Version {
+  /// - Throws: a `Problem` if sounds of this rate, in hertz, cannot be low-passed at the frequency.
+  func checkLowpass(at rate: Int) throws {
+    guard let lowpass, !(lowpass > 0 && lowpass < Double(rate) / 2) else { return }
+    throw Problem(
+      "an anchor cannot be low-passed at \(lowpass.cellText) Hz: the sound has \(rate) samples per second",
+      at: Place(file: file.path),
+      mend: "Choose a frequency below half of that, such as \((Double(rate) / 8).cellText).")
+  }
+
+  func lowpassed(_ clip: Clip) -> Clip {
+    lowpass.map { clip.filtered(by: .anchorLowpass($0, sampleRate: clip.sampleRate)) } ?? clip
+  }
+
+  /// The version as it is heard, before any gain.
+  func sound(_ source: Clip, at rate: Int) throws -> Clip {
+    try checkLowpass(at: rate)
+    return lowpassed(try source.resampled(to: rate))
   }
 }
 

@@ -50,6 +50,7 @@ struct PreparationRecord: Equatable {
       // The gain depends on all versions, so each of them is part of the key.
       key += ["aligned", rules.renderingsLevel.rawValue, rules.queryLoudness.cellText, request.stimulus]
       key += alignment.files.map { "\($0.path) \(FileFingerprint($0).map { "\($0.size) \($0.changed)" } ?? "")" }
+      key += alignment.lowpassed.map { "\($0.file.path) \($0.lowpass.cellText)" }
       key.append(alignment.hasReference ? "reference" : "")
       if alignment.isAlone { key += ["alone", rules.candidateLoudness.cellText] }
       return ContentHash.of(key.joined(separator: "|"))

@@ -34,21 +34,15 @@ struct StimulusSound {
     }
     let common = request.alignment.map { ground ?? CommonGround($0, rules: rules) }
     // Versions keep the rate of their files, which may be far below the study's.
+    let version = StimulusRequest.Version(file: request.file, lowpass: request.lowpass)
     let rate = common?.sampleRate ?? rules.sampleRate
-    if let lowpass = request.lowpass, !(lowpass > 0 && lowpass < Double(rate) / 2) {
-      throw Problem(
-        "an anchor cannot be low-passed at \(lowpass.cellText) Hz: the sound has \(rate) samples per second", at: place,
-        mend: "Choose a frequency below half of that, such as \((Double(rate) / 8).cellText).")
-    }
+    try version.checkLowpass(at: rate)
     // If both channels are equal, compute only one.
     let isMono = source.channels.count == 1 || source.channels[0] == source.channels[1]
     var clip = isMono ? Clip(mono: source.channels[0], sampleRate: source.sampleRate) : source
-    func lowpassed(_ clip: Clip) -> Clip {
-      request.lowpass.map { clip.filtered(by: .anchorLowpass($0, sampleRate: clip.sampleRate)) } ?? clip
-    }
 
     if let common {
-      clip = lowpassed(try clip.resampled(to: common.sampleRate)).asVersion(frames: common.frameCount)
+      clip = version.lowpassed(try clip.resampled(to: common.sampleRate)).asVersion(frames: common.frameCount)
       loudness = try Loudness.measure(clip).after(gain: common.gain)
       (gain, isLimited) = (common.gain, common.isLimited)
       Self.quantise(&clip, gain: Float(pow(10, gain / 20)), stream: request.stimulus)
@@ -58,7 +52,7 @@ struct StimulusSound {
     let wanted: Double
     switch request.role {
     case .query:
-      clip = Loop.seamed(lowpassed(try Loop.resampled(clip, to: rules.sampleRate)))
+      clip = Loop.seamed(version.lowpassed(try Loop.resampled(clip, to: rules.sampleRate)))
       loudness = try Loudness.measure(clip)
       guard loudness.integrated.isFinite else {
         throw Problem(
@@ -67,7 +61,7 @@ struct StimulusSound {
       }
       wanted = rules.queryLoudness - loudness.integrated
     case .candidate:
-      clip = lowpassed(try clip.resampled(to: rules.sampleRate))
+      clip = version.lowpassed(try clip.resampled(to: rules.sampleRate))
       guard let attack = Attack.find(in: clip, maximumDuration: rules.candidateMaxDuration) else {
         throw Problem(
           "nothing remains of the sound\(request.lowpass.map { " below \($0.cellText) Hz" } ?? "")", at: place,

@@ -3,8 +3,8 @@ import Foundation
 import Sound
 import Study
 
-/// Finds differences between the files of an item's versions that listeners should not hear: length, sample rate,
-/// channels, onset.
+/// Finds differences between the files of an item's versions that listeners should not hear (length, sample rate,
+/// channels, onset), and low-passed copies that hardly differ from their source or of which hardly anything remains.
 public enum VersionCheck {
   /// Properties of a file.
   private struct Facts: Sendable {
@@ -36,7 +36,47 @@ public enum VersionCheck {
       guard let alignment = request.alignment, !items.contains(where: { $0.alignment == alignment }) else { continue }
       items.append((alignment, design.definition.sounds.sampleRate))
     }
+    let heard = zip(design.definition.runs, design.blocks).flatMap { run, pages in
+      pages.flatMap { $0.candidates + (run.trials.catches > 0 ? $0.catchCandidates : []) }
+    }
+    let names = Set(heard.map(\.candidate))
+    let copies = design.stimuli.filter { $0.lowpass != nil && names.contains($0.stimulus) }
     return ((try? parallelMap(items, progress: progress) { warnings($0.alignment, $0.rate) }) ?? []).flatMap(\.self)
+      + ((try? parallelMap(copies) { warning(ofLowpassed: $0) }) ?? []).compactMap(\.self)
+  }
+
+  /// The least share of a sound's power on either side of a low-pass: −40 dB.
+  private static let leastShare = 1e-4
+
+  /// Nil if the low-pass removes an audible part of the sound and leaves another.
+  private static func warning(ofLowpassed request: StimulusRequest) -> Problem? {
+    guard let lowpass = request.lowpass, let clip = try? AudioFile.read(request.file) else { return nil }
+    var below = 0.0, above = 0.0
+    for channel in clip.channels {
+      let spectrum = Spectrum(of: channel, sampleRate: clip.sampleRate, settings: .init(size: 2048, hop: 1024))
+      for (i, power) in spectrum.power.enumerated() {
+        if spectrum.frequency(i % spectrum.binCount) > lowpass {
+          above += Double(power)
+        } else {
+          below += Double(power)
+        }
+      }
+    }
+    let place = Place(file: request.file.relativePath), share = above / (above + below)
+    if share < leastShare {
+      return Problem(
+        "hardly anything of this sound is above \(lowpass.cellText) Hz, so its copy that is low-passed there sounds alike",
+        at: place,
+        mend: "An anchor needs a lower frequency; an attention check with this item cannot be passed for sure.",
+        severity: .warning)
+    }
+    if 1 - share < leastShare {
+      return Problem(
+        "hardly anything of this sound is below \(lowpass.cellText) Hz, so its copy that is low-passed there is almost silent",
+        at: place, mend: "An anchor needs a higher frequency.",
+        severity: .warning)
+    }
+    return nil
   }
 
   /// The warnings about one item.

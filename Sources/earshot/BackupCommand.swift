@@ -168,18 +168,32 @@ struct DoctorCommand: ParsableCommand {
     findings.append(Finding("read by their owner only", Self.open(folder)))
   }
 
+  /// More sounds than this are summed up in one problem.
+  private static let named = 3
+
   /// Prepared files that are missing or have changed since their table was written.
   private static func sounds(_ folder: URL) -> [Problem] {
     let table = folder.appending(path: "stimuli.csv")
     guard FileManager.default.fileExists(atPath: table.path) else { return [] }
     do {
-      return try TableReader.rows(table).compactMap { row in
+      let rows = try TableReader.rows(table)
+      let wrong = rows.compactMap { row in
         let file = folder.appending(path: row["file"] ?? "")
-        guard (try? ContentHash.ofFile(file)) != row["sha256"] else { return nil }
-        return Problem(
-          "the prepared sound of '\(row["stimulus"] ?? "")' is missing or changed", at: Place(file: file.path),
-          mend: "Delete it: the next start prepares it again, so that all listeners hear the same.")
+        return (try? ContentHash.ofFile(file)) == row["sha256"] ? nil : (stimulus: row["stimulus"] ?? "", file: file)
       }
+      let mend = "Delete what is there: the next start prepares it again, so that all listeners hear the same."
+      guard wrong.count > named else {
+        return wrong.map {
+          Problem(
+            "the prepared sound of '\($0.stimulus)' is missing or changed", at: Place(file: $0.file.path), mend: mend)
+        }
+      }
+      let names = wrong.prefix(named).map { "'\($0.stimulus)'" }.joined(separator: ", ")
+      return [
+        Problem(
+          "\(wrong.count) of \(rows.count) prepared sounds are missing or changed: \(names) and \(wrong.count - named) more",
+          at: Place(file: table.path), mend: mend)
+      ]
     } catch {
       return [
         (error as? Problem)

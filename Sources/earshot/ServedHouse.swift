@@ -61,7 +61,11 @@ struct ServedHouse {
         FileHandle.standardError.write(Data("\(name) is not served:\n\(error)\n".utf8))
         rooms.append(Room(name: name))
         shown.append(
-          House.Room(name: name, title: name, trouble: "'earshot check \(name)' says what is wrong with it"))
+          House.Room(
+            name: name, title: name,
+            trouble: House.isName(name)
+              ? "'earshot check \(name)' says what is wrong with it"
+              : "rename its folder: a part of an address has letters, digits, dots, hyphens and underscores only"))
       }
     }
     guard rooms.contains(where: { $0.study != nil }) else {

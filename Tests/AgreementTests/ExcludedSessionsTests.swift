@@ -41,6 +41,27 @@ import Testing
     #expect(remark.what.text == "2 sessions were excluded by the people who run the study: a bot (2).")
   }
 
+  /// Spreadsheets write the table again in their own words.
+  @Test(arguments: ["TRUE,FALSE", "WAHR,FALSCH", "1,0"])
+  func savedAgain(words: String) throws {
+    let words = words.split(separator: ",")
+    let (found, listeners) = try findings {
+      "participant,session,excluded,exclusion_reason\n1,\($0[0]),\(words[0]),a bot\n2,\($0[1]),\(words[1]),\n"
+    }
+    #expect(found["listeners"]?.rows.count == listeners.count - 1)
+  }
+
+  /// Whom a table excludes that cannot be read must not count again without a word.
+  @Test func unreadable() throws {
+    for table in [
+      { "participant,session,excluded,exclusion_reason\n1,\($0[0]),true\n" },
+      { "participant,session,excluded,excluded\n1,\($0[0]),true,false\n" },
+      { "participant,session,excluded,exclusion_reason\n1,\($0[0]),perhaps,\n" },
+    ] as [([String]) -> String?] {
+      #expect(throws: (any Error).self) { try findings(table) }
+    }
+  }
+
   /// A question may be called as the column is, which then has another name.
   @Test func besideAQuestion() throws {
     let (found, listeners) = try findings {

@@ -22,10 +22,10 @@ struct ScoredStudy {
 
   static func row(
     _ listener: Int, _ trial: Int, _ type: String, _ item: String, _ system: String, _ score: Double,
-    scale: String = "quality", isCatch: Bool = false, condition: String = ""
+    scale: String = "quality", isCatch: Bool = false, isRepeat: Bool = false, condition: String = ""
   ) -> String {
     "study,v1,\(listener),\(listener),\(trial),\(trial),\(type),1,\(item),\(condition),\(item)-\(system),\(system),1,"
-      + "\(score.cellText),\(system == "reference"),\(system.hasPrefix("anchor")),\(isCatch),false,false,1,2000,9000,"
+      + "\(score.cellText),\(system == "reference"),\(system.hasPrefix("anchor")),\(isCatch),\(isRepeat),false,1,2000,9000,"
       + "2026-01-02T03:04:05Z,1,\(scale)\n"
   }
 

@@ -393,6 +393,49 @@ struct SystemFindingsTests {
     #expect(found.remarks.contains { $0.code == "margin_unused" && $0.what.text.contains("acr") })
   }
 
+  /// A system that one listener scored says nothing of how listeners' effects on two systems are related.
+  @Test func theFullModelNeedsListenersWhoScoredBoth() throws {
+    for seed in UInt64(1)...4 {
+      let study = ScoredStudy(listeners: 10, items: 8, seed: seed)
+      let text = study.scores.reduce(ScoredStudy.header) { text, one in
+        one.system == "poor" && one.listener > 1
+          ? text : text + ScoredStudy.row(one.listener, one.item, "mushra", "item\(one.item)", one.system, one.score)
+      }
+      let found = try scoreFindings(text)
+      let means = try #require(found["system_means"])
+      for row in means.rows.indices {
+        let low = means.number(row, "low"), high = means.number(row, "high")
+        #expect((low == nil) == (high == nil) && (low ?? 0) > -1000 && (high ?? 0) < 1000)
+      }
+    }
+    // Where each listener scored one system, a listener's effect and that on the system are one.
+    let study = ScoredStudy(listeners: 12)
+    let text = study.scores.reduce(ScoredStudy.header) { text, one in
+      let isOwn = study.systems[one.listener % 3].name == one.system
+      return isOwn
+        ? text + ScoredStudy.row(one.listener, one.item, "mushra", "item\(one.item)", one.system, one.score) : text
+    }
+    let formula = try scoreFindings(text)["system_models"].map { $0.text(0, "formula") } ?? ""
+    #expect(formula.contains("(1 | listener)") && !formula.contains("listener:system"), "\(formula)")
+  }
+
+  @Test func systemsWithTheSameScoresShareALetter() throws {
+    for items in [2, 8] {
+      let study = ScoredStudy(items: items)
+      let text = study.scores.reduce(ScoredStudy.header) { text, one in
+        let names = one.system == "good" ? ["good", "same"] : [one.system]
+        return names.reduce(text) {
+          $0 + ScoredStudy.row(one.listener, one.item, "mushra", "item\(one.item)", $1, one.score)
+        }
+      }
+      let systems = try #require(try scoreFindings(text)["systems"])
+      let letters = systems.rows(where: ["role": "contender"]).reduce(into: [String: String]()) {
+        $0[systems.text($1, "system")] = systems.text($1, "letters")
+      }
+      #expect(letters["good"] == "a" && letters["same"] == "a" && letters["poor"] != "a", "\(letters)")
+    }
+  }
+
   @Test func theStandardsRuleLeavesOutWhoMissesTheReference() throws {
     let study = ScoredStudy()
     var text = ScoredStudy.header
@@ -413,6 +456,18 @@ struct SystemFindingsTests {
     #expect(found.number("systems", "listeners", where: ["system": "good"]) == 12)
     let planned = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {apply: [reference]}")
     #expect(planned.number("systems", "listeners", where: ["system": "good"]) == 11)
+    // The share is of items: a second showing of one is no further item, so 1 of 6 is too much, with a repeat of another, too.
+    let few = ScoredStudy(items: 6)
+    let again = few.scores.reduce(ScoredStudy.header) { text, one in
+      let score = one.system != "reference" ? one.score : one.listener == 4 && one.item == 1 ? 80 : 100
+      func row(_ trial: Int, isRepeat: Bool) -> String {
+        ScoredStudy.row(one.listener, trial, "mushra", "item\(one.item)", one.system, score, isRepeat: isRepeat)
+      }
+      return text + row(one.item, isRepeat: false) + (one.item == 2 ? row(7, isRepeat: true) : "")
+    }
+    let repeated = try scoreFindings(again)["system_screening"]
+    let missed = repeated?.rows(where: ["screening": "bs1534_3", "system": "good"]).first
+    #expect(missed.flatMap { repeated?.text($0, "who") } == "4")
     // A plan with limits of its own does not change the standard's.
     let lenient = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {reference: {below: 0.5}}")
     let standard = lenient["system_screening"]?.rows(where: ["screening": "bs1534_3", "system": "good"]).first

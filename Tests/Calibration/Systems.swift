@@ -10,6 +10,8 @@ struct SystemsCalibration {
     var listeners: Int, items: Int
     /// The share of the items that a listener scores.
     var share = 1.0
+    /// Whether the first listener scores all items instead.
+    var oneScoresAll = false
   }
 
   let studies: Int, resamples: Int
@@ -29,7 +31,7 @@ struct SystemsCalibration {
     let byListener = normals(design.listeners), byItem = normals(design.items)
     let listenerSystem = normals(design.listeners * 4), itemSystem = normals(design.items * 4)
     return (0..<design.listeners).flatMap { l -> [Findings.Score] in
-      let count = Int((design.share * Double(design.items)).rounded())
+      let count = design.oneScoresAll && l == 0 ? design.items : Int((design.share * Double(design.items)).rounded())
       return random.shuffled(Array(0..<design.items)).prefix(count).flatMap { i in
         names.enumerated().map { s, name in
           let effects = byListener[l] + byItem[i] + listenerSystem[4 * l + s] + itemSystem[4 * i + s]
@@ -96,6 +98,8 @@ struct SystemsCalibration {
   private static let designs = [
     Design(listeners: 10, items: 8), Design(listeners: 20, items: 12), Design(listeners: 20, items: 4),
     Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
+    Design(listeners: 10, items: 12, share: 0.1, oneScoresAll: true),
+    Design(listeners: 10, items: 3, share: 0.4, oneScoresAll: true),
   ]
 
   /// The outcomes of all studies of a design.
@@ -112,7 +116,7 @@ struct SystemsCalibration {
     for design in Self.designs {
       let found = Found(outcomes: try parallelMap(Array(0..<studies)) { try outcome(design, $0) }, studies: studies)
       Swift.print(
-        "| \(design.listeners) × \(design.items) | \(percent(design.share)) % | \(cells(found).joined(separator: " | ")) |"
+        "| \(design.listeners) × \(design.items) | \(percent(design.share)) %\(design.oneScoresAll ? ", one all" : "") | \(cells(found).joined(separator: " | ")) |"
       )
     }
   }

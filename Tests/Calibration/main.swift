@@ -8,11 +8,11 @@
 // One system is worse than another listener, one is better.
 //
 // Further parts are in their own files: few queries, conditions with few queries, the same candidates in every query,
-// complete data with clusters, scores of systems, other kinds of answers, two blocks, studies with a stopping rule,
+// complete data with clusters, very different numbers of pages, scores of systems, other kinds of answers, two blocks, studies with a stopping rule,
 // trials focused on where two systems disagree, and pages that systems fill. The estimates from pilots with known
 // components are here.
 //
-//     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
+//     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters unbalanced
 //                                                    pilots systems system-models answers blocks stopping focus pooling
 import Agreement
 import Basics
@@ -181,6 +181,7 @@ if isWanted("few") { try fewQueries(studies: studies / 2, resamples: min(resampl
 if isWanted("conditions") { try conditionsOfFewQueries(studies: studies / 2, resamples: min(resamples, 499)) }
 if isWanted("recurring") { try recurringCandidates(studies: studies / 4) }
 if isWanted("clusters") { try clusters(studies: studies / 4) }
+if isWanted("unbalanced") { try unbalanced(studies: studies, resamples: min(resamples, 499)) }
 if isWanted("pilots") { try pilotsOfKnownComponents() }
 for (part, withModels) in [("systems", false), ("system-models", true)] where isWanted(part) {
   try SystemsCalibration(studies: studies, resamples: min(resamples, 499), withModels: withModels).print()

@@ -47,6 +47,28 @@ struct WaetTests {
     return try #require(reading.design)
   }
 
+  @Test("a version that is called like the reference or an anchor is neither")
+  func namedLikeMarks() throws {
+    let sounds = """
+      <audioelement url="one.wav" name="reference"/><audioelement url="two.wav" name="anchor"/>
+      <audioelement url="ref.wav" type="outside-reference"/>
+      """
+    let read = try Waet(test(page(sounds)))
+    let versions = read.draft.versions.map { "\($0.system) \($0.file.lastPathComponent) \($0.isReference)" }
+    #expect(versions == ["reference ref.wav true", "reference-version one.wav false", "anchor-version two.wav false"])
+  }
+
+  @Test("questions whose names have no Latin letters are all kept")
+  func namesOfQuestions() throws {
+    func ask(_ id: String) -> String {
+      "<surveyentry type=\"question\" id=\"\(id)\"><statement>\(id)?</statement></surveyentry>"
+    }
+    let survey = "<survey location=\"before\">\(ask("имя"))\(ask("возраст"))\(ask("имя"))</survey>"
+    let read = try Waet(test(page(Self.sounds + Self.reference), inside: survey))
+    #expect(read.draft.opening.map(\.id) == ["x", "x_2"])
+    #expect(read.notes.contains { $0.what == "the question 'имя' is asked twice; the second is left out" })
+  }
+
   @Test("each interface becomes a block of its type")
   func interfaces() throws {
     let words =

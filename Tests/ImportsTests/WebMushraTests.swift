@@ -40,6 +40,34 @@ struct WebMushraTests {
     return url
   }
 
+  @Test("questions whose names have no Latin letters are all kept, and options are text")
+  func namesOfQuestions() throws {
+    let finish = """
+
+        - type: finish
+          name: Thank you
+          questionnaire:
+            - {type: text, name: 年龄, label: Age}
+            - {type: likert, name: 性别, label: Gender, response: [{value: f, label: "<i>F</i> & co"}, {value: m, label: M}]}
+      """
+    let read = try WebMushra(config(Self.page("mushra", "") + finish))
+    #expect(read.draft.questionnaire.map(\.id) == ["x", "x_2"])
+    #expect(read.draft.questionnaire[1].options.first?.text["en"]?.contains("<i>") == false)
+  }
+
+  @Test("a change of the order of pages is told")
+  func order() throws {
+    let pages =
+      Self.page("mushra", "", id: "training") + Self.page("preference_test", "", id: "between")
+      + "\n  - [random"
+      + ["m1", "m2"].map { id in
+        ", {type: mushra, id: \(id), name: A trial, content: test description, reference: audio/ref.wav, \(Self.stimuli)}"
+      }.joined() + "]"
+    let notes = try WebMushra(config(pages + Self.finish)).notes.map(\.what)
+    #expect(notes.contains("'m1' and the pages before it are all shuffled, though some of them are not in the file"))
+    #expect(notes.contains("'m1' comes before pages of another type, with the earlier pages of its own"))
+  }
+
   /// The study that Earshot reads from the import.
   private func study(_ read: WebMushra) throws -> StudyReading {
     let study = folder.url.appending(path: "study")

@@ -35,7 +35,7 @@ struct DashboardTests {
     }
     #expect(try found("3A9") == [1])
     #expect(try found("12") == [2])
-    #expect(try found("ółć") == [2])
+    #expect(try found("ółć") == [2] && found("żÓŁĆ") == [2])
     #expect(try found("2") == [2])
     #expect(try found("%") == [3])
     #expect(try found("poster") == [4])

@@ -99,6 +99,55 @@ struct RecruitingTests {
     #expect(try study.records.overview().flagged == flags.count { !$0.isEmpty })
   }
 
+  @Test("forged refusals of answers fill no place, and are for the study team to judge")
+  func skipped() throws {
+    let study = try study { $0.joining.listeners = 1 }
+    let token = try study.join(external: "cheat")
+    for step in ["questionnaire", "volume", "headphones"] {
+      _ = try study.client.post(
+        "/api/sessions/\(token)/refused",
+        ["key": SmallStudy.key(), "step": step, "status": 422, "code": "x", "body": "{}"])
+    }
+    for trial in try study.trials(token) {
+      _ = try study.client.post(
+        "/api/sessions/\(token)/refused",
+        ["key": SmallStudy.key(), "step": "trial", "trial": trial.index, "status": 422, "code": "x", "body": "{}"])
+    }
+    #expect(try study.state(token)["state"] as? String == "finished")
+    #expect(try closed(study) == nil)
+    #expect(try study.rows("participants").map { $0["flags"] } == ["skipped"])
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    let list = try study.client.get("/lab/export/submissions.csv", cookie).text
+    #expect(list.split(separator: "\n").last == "cheat,review,skipped")
+  }
+
+  @Test("an excluded session in progress gives its place to the next")
+  func excludedUnderWay() throws {
+    let study = try study { $0.joining.listeners = 1 }
+    _ = try study.join(external: "a")
+    #expect(try study.joining(external: "b").errorCode == "places_taken")
+    let session = try #require(try study.records.overview().participants.first?.session)
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    let excluded = try study.client.post(
+      "/lab/api/exclude", ["session": session, "excluded": true, "reason": "test"], cookie)
+    #expect(excluded.status == 200)
+    #expect(try study.joining(external: "b").status == 201)
+  }
+
+  @Test("a clock that is set back in mid-session makes nobody too fast, and no session end before it began")
+  func clockSetBack() throws {
+    let study = try study { $0.flags.minutes = 3 }
+    let token = try study.join()
+    clock.pass(minutes: 4)
+    try study.prepare(token)
+    clock.pass(minutes: -300)
+    try study.finish(token)
+    let row = try study.rows("participants")[0]
+    #expect(row["flags"] == nil)
+    #expect(try #require(row["finished_at"]) > #require(row["started_at"]))
+    #expect(try #require(study.records.overview().medianMinutes) >= 4)
+  }
+
   @Test("without rules nothing is flagged")
   func noRules() throws {
     let study = try study { _ in }
@@ -309,6 +358,11 @@ struct RecruitingTests {
       _ = try study.client.post(
         "/api/sessions/\(token)/events",
         ["key": SmallStudy.key(), "events": [["at_ms": 3, "kind": "play", "stimulus": "volume"]]])
+      // What is handed out stays with whoever downloads it, and not on the server.
+      let cookie = ["Cookie": try LabTests.cookie(study)]
+      for name in ["participants.csv", "export.zip"] {
+        #expect(try study.client.get("/lab/export/\(name)", cookie).status == 200)
+      }
       let told = try #require(try study.state(token)["study"] as? [String: Any])
       #expect(told["withdrawn_answers"] as? String == (fate == .kept ? nil : fate.rawValue))
       let body: [String: Any] = wish.map { ["delete": $0] } ?? [:]
@@ -573,6 +627,24 @@ struct RecruitingTests {
         "external_id,decision,reason", "anna0,approve,", "anna1,review,too fast", "anna2,reject,'=silence",
       ])
     #expect(try study.client.get("/lab/export/submissions-else.csv", cookie).status == 404)
+  }
+
+  @Test("who left with a code is in the panel's list, too")
+  func submissionsOfOthers() throws {
+    let study = try study {
+      $0.finish.code = "DONE"
+      $0.leaving.withdrawn.code = "STOPPED"
+    }
+    let sessions = try ["changed", "stopped", "open"].map { name in
+      let token = try study.join(external: name)
+      return (token, try #require(try study.records.overview().participants.first?.session))
+    }
+    _ = try study.client.post("/api/sessions/\(sessions[1].0)/withdraw", [String: Bool]())
+    _ = try Self.wait { study.records.end(session: sessions[0].1, as: .studyChanged, then: $0) }
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    let list = try study.client.get("/lab/export/submissions.csv", cookie).text
+    #expect(
+      list.split(separator: "\n").dropFirst() == ["changed,approve,study changed", "stopped,review,withdrawn"])
   }
 
   @Test("the last page's code and address come with the reply to the last answer, for each panel", arguments: panels)

@@ -287,9 +287,9 @@ final class SmallStudy: Sendable {
 
   /// Whether a file of the records contains the text, even in deleted parts.
   func isOnDisk(_ text: String) throws -> Bool {
-    let files = try FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: nil)
-      .filter { $0.lastPathComponent.hasPrefix("records.sqlite") }
-    return try files.contains { try Data(contentsOf: $0).range(of: Data(text.utf8)) != nil }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: data.path).map { data.appending(path: $0) }
+      .filter { !$0.hasDirectoryPath && $0.pathExtension != "flac" }
+    return files.contains { (try? Data(contentsOf: $0))?.range(of: Data(text.utf8)) != nil }
   }
 
   // MARK: Taking part

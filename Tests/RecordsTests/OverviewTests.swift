@@ -85,6 +85,37 @@ struct OverviewTests {
     #expect(abs((checks.repeatDifference ?? 0) - 7.5 / 50) < 1e-12)
   }
 
+  @Test("excluded sessions count neither in coverage and checks nor in the median time", arguments: Store.allCases)
+  func excluded(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try open(kept)
+    defer { records.close() }
+    var sessions: [Int] = []
+    for (name, minutes) in [("a", 2.0), ("b", 20)] {
+      let session = try RecordsTests.join(records, name).id
+      _ = try RecordsTests.save(records, session, .headphones, .headphones(chosen: [1], right: 1, passed: name == "a"))
+      try answer(records, session, Self.trial(1), [40, 10])
+      try answer(records, session, Self.trial(2, isCatch: true), name == "a" ? [50, 10] : [1, 2])
+      try answer(records, session, Self.trial(3, again: true), [20, 45])
+      clock.forward(minutes: minutes)
+      let answered = Answered(session: session, key: "k", step: .volume)
+      _ = try RecordsTests.wait { records.save(answered, after: nil, finishes: true, then: $0) }
+      sessions.append(session)
+    }
+    let before = try records.overview()
+    _ = try RecordsTests.wait { records.exclude(session: sessions[1], true, reason: "r", by: "", then: $0) }
+    let after = try records.overview()
+    #expect(
+      before.coverage.map(\.pages) == [2]
+        && after.coverage == [.init(query: "q", condition: "kick", pages: 1, ratings: 2)])
+    #expect(after.checks.headphones == 1 && after.checks.headphonesPassed == 1)
+    #expect(after.checks.catches == 1 && after.checks.catchesPassed == 1 && after.checks.repeats == 1)
+    #expect(abs((after.medianMinutes ?? 0) - 2) < 1e-4 && abs((before.medianMinutes ?? 0) - 11) < 1e-4)
+    #expect(after.finished == 2 && after.responses == before.responses && after.ratings == before.ratings)
+    _ = try RecordsTests.wait { records.exclude(session: sessions[1], false, reason: "r", by: "", then: $0) }
+    #expect(try records.overview().coverage == before.coverage)
+  }
+
   @Test(
     "inactive listeners differ from active ones, with their last step; minutes are the median of finished",
     arguments: Store.allCases)

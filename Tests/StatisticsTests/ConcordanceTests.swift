@@ -48,6 +48,14 @@ struct ConcordanceTests {
     #expect(SplitHalf(wide, splits: 50, seed: 2) == SplitHalf(wide, splits: 50, seed: 2))
     #expect(SplitHalf(wide, splits: 50, seed: 2) != SplitHalf(wide, splits: 50, seed: 3))
     #expect(SplitHalf(UnitRatings([[1, 2]]), seed: 1) == nil)
+    // Three raters who agree perfectly, and three at random whose halves may be opposites.
+    let same = try #require(SplitHalf(UnitRatings([[1, 2, 4], [1, 2, 4], [1, 2, 4]]), splits: 20, seed: 1))
+    #expect(abs(same.reliability - 1) < 1e-12 && same.reliability <= 1)
+    for raters in [4, 5] {
+      let opposed = (0..<raters).map { $0 % 2 == 0 ? [1.0, 2, 3.1] : [3.0, 2, 0.9] }
+      let split = try #require(SplitHalf(UnitRatings(opposed), splits: 200, seed: 1))
+      #expect((-1...1).contains(split.reliability), "\(split.reliability)")
+    }
     // All three raters take part: one against the mean of the other two, stepped up by Horst's formula.
     let three: [[Double]] = [[1, 5, 2, 7, 4], [2, 4, 1, 9, 5], [6, 3, 2, 8, 1]]
     let one = try #require(SplitHalf(UnitRatings(three), splits: 1, seed: 6))

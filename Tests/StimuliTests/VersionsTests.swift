@@ -54,6 +54,50 @@ struct VersionsTests {
     #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
   }
 
+  @Test(
+    "a low-passed copy, whose peak is higher than its source's, is not clipped either",
+    arguments: [
+      StudyDefinition.Sounds.RenderingsLevel.item, .asIs,
+    ])
+  func lowpassedPeaks(level: StudyDefinition.Sounds.RenderingsLevel) throws {
+    // A square wave whose third harmonic is above the cutoff: its fundamental alone is higher by a factor of 4/π.
+    let square = (0..<96000).map { Float(($0 / 24) % 2 == 0 ? 0.95 : -0.95) }
+    var design = try design([Clip(mono: square, sampleRate: 48000)], level: level)
+    var copy = design.stimuli[0]
+    copy.stimulus = "anchor"
+    copy.lowpass = 1500
+    copy.alignment?.lowpassed = [.init(file: copy.file, lowpass: 1500)]
+    design.stimuli =
+      design.stimuli.map { one in
+        var one = one
+        one.alignment = copy.alignment
+        return one
+      } + [copy]
+    design.definition.sounds.queryLoudness = 10
+    let sounds = try prepared(design)
+    let anchor = try #require(sounds["anchor"]), whole = try #require(sounds["version0"])
+    let scale = anchor.row.gain - whole.row.gain
+    #expect(scale == 0 && anchor.row.isLimited && whole.row.isLimited)
+    // A clipped sine has more harmonics than one that is not.
+    let middle = anchor.clip.channels[0][20000..<68000]
+    let fundamental = middle.enumerated().reduce(into: (0.0, 0.0)) { sum, one in
+      let angle = 2 * Double.pi * 1000 * Double(one.offset) / 48000
+      sum.0 += Double(one.element) * cos(angle)
+      sum.1 += Double(one.element) * sin(angle)
+    }
+    let power = middle.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let ofFundamental = 2 * (fundamental.0 * fundamental.0 + fundamental.1 * fundamental.1) / Double(middle.count)
+    #expect(1 - ofFundamental / power < 1e-6)
+    #expect(anchor.row.peak <= (level == .asIs ? 0.05 : design.definition.sounds.truePeakCeiling + 0.05))
+  }
+
+  @Test("samples above full scale, which a file of floats may have, are not clipped where levels stay as they are")
+  func loudFloats() throws {
+    let sounds = try prepared(design([Clip(mono: tone(1.5), sampleRate: 48000)], level: .asIs))
+    let sound = try #require(sounds["version0"])
+    #expect(abs(sound.row.gain - -20 * log10(1.5)) < 0.01 && sound.row.isLimited)
+  }
+
   @Test("versions that are too short for an integrated loudness are matched, too, by one gain for all")
   func short() throws {
     for level in [Float(0.4), 0.04] {
@@ -141,6 +185,27 @@ struct VersionsTests {
     #expect(
       VersionCheck.warnings(
         try self.design([Clip(mono: tone(0.3), sampleRate: 48000), Clip(mono: tone(0.2), sampleRate: 48000)])) == [])
+  }
+
+  @Test("a low-passed copy that sounds like its source, or of which nothing remains, is reported")
+  func lowpassedMaterial() throws {
+    func heard(_ request: StimulusRequest) -> StudyDesign {
+      var design = folder.design([request])
+      design.blocks = [[StudyDesign.Item(query: "q", condition: "", candidates: [PlannedCandidate(request.stimulus)])]]
+      return design
+    }
+    func warnings(_ frequency: Double, lowpass: Double) throws -> [String] {
+      let sound = (0..<48000).map { 0.3 * Float(sin(2 * .pi * frequency * Double($0) / 48000)) }
+      var request = try folder.request("tone", Clip(mono: sound, sampleRate: 48000))
+      request.lowpass = lowpass
+      return VersionCheck.warnings(heard(request)).map(\.what)
+    }
+    #expect(try warnings(1000, lowpass: 3500).first?.contains("hardly anything of this sound is above 3500 Hz") == true)
+    #expect(try warnings(5000, lowpass: 3500).first?.contains("hardly anything of this sound is below 3500 Hz") == true)
+    let noise = (0..<48000).map { i in 0.2 * Float(sin(Double(i) * 0.1) + sin(Double(i) * 1.1)) }
+    var request = try folder.request("both", Clip(mono: noise, sampleRate: 48000))
+    request.lowpass = 3500
+    #expect(VersionCheck.warnings(heard(request)) == [])
   }
 
   @Test("all versions are prepared anew when one changes, since they share a gain")

@@ -107,6 +107,12 @@ struct SetsTests {
       ("rank", 4, ", trials: {catches: 1}", "Single sounds do not allow one for this type"),
       ("mushra", 4, "", "'mushra' does not ask about sounds"),
       ("similarity", 4, "", "'similarity' does not ask about sounds"),
+      ("pairwise", 4, ", anchors_lowpass_hz: [900]", "'pairwise' does not use 'anchors_lowpass_hz'"),
+      ("rank", 4, ", scale: {min: 0}", "'rank' does not use 'scale'"),
+      ("triplet", 4, ", allow_neither: true", "'triplet' does not use 'allow_neither'"),
+      ("sort", 4, ", training_feedback: true", "'sort' does not use 'training_feedback'"),
+      ("pairwise", 4, ", pool: {top_k: 2}", "a block of sounds does not use 'pool.top_k'"),
+      ("pairwise", 4, ", rate_while_playing: true", "a block of sounds does not use 'rate_while_playing'"),
     ])
   func wrong(type: String, count: Int, more: String, told: String) throws {
     let fixture = try study(type, count: count, more: more)

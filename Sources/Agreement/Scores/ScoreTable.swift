@@ -72,7 +72,7 @@ struct ScoreTable: Sendable {
   /// - Throws: `Problems` with file, row, column and fix.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
     var reader = try ForeignTable.reader(url, notes: notes)
-    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    try ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     let table = try RatingTable.read(
       reader, plan: columns(plan, of: reader), parting: ["trial_type", "scale", "study"])
     return try parts(table)
@@ -81,7 +81,7 @@ struct ScoreTable: Sendable {
   /// Reads a table of comparisons of two versions, as `ccr` is exported.
   static func read(comparisons url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
     var reader = try TableReader(url, notes: notes)
-    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    try ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     var mapped = plan
     mapped.columns.names["candidate"] = plan.columns.names["second_system"] ?? "second_system"
     mapped.columns.names["rating"] = plan.columns.names["score"] ?? "score"

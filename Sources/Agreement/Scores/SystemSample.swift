@@ -169,6 +169,11 @@ package struct SystemSample: Sendable {
       return units > 0 && abs(value - whole) < 1e-12 && (0...1).contains(whole) ? whole : nil
     }
 
+    /// Whether it is the same in all resamples.
+    var isConstant: Bool {
+      (isOverItems ? mean.redrawn.both : mean.redrawn.listeners ?? mean.redrawn.both).standardError(0) == 0
+    }
+
     private var error: Double? {
       let n = Double(mean.listeners)
       guard n > 1, let spread = mean.redrawn.listeners?.standardError(0), spread > 1e-12 else { return nil }

@@ -13,6 +13,9 @@ import Study
 /// Satterthwaite's degrees of freedom. Terms that cannot be distinguished from noise are left out. The contrasts are of
 /// marginal means, as in emmeans: of each system between two levels, of all systems, and the difference of two systems
 /// between two levels (the interaction contrast). Interactions of items with a trait count as noise.
+///
+/// Shares of answers near 0 or 1 vary too little for one error for all, so their contrasts are tested by Welch's t-test of the
+/// listeners' own shares.
 struct Moderators {
   private let answers: ValuedAnswers
   private let plan: AnalysisPlan
@@ -65,17 +68,18 @@ struct Moderators {
         fixed.append(dummy("\(systems[s]):\(trait.levels[l])") { system[$0] == s && level[$0] == l })
       }
     }
-    func effect(_ name: String, _ key: (Row) -> String) -> RandomEffect? {
+    let listenerCount = Set(own.map(\.listener)).count, itemCount = Set(own.map(\.item)).count, items = itemCount > 2
+    /// - Parameter within: the number of levels of the factor in which this one lies: with as many, both are the same.
+    func effect(_ name: String, within: Int = 2, _ key: (Row) -> String) -> RandomEffect? {
       var names = Names()
       let levels = own.map { Int(names.number(key($0))) }
-      return names.count > 2 && names.count < own.count ? RandomEffect(name, levels: levels) : nil
+      return names.count > within && names.count < own.count ? RandomEffect(name, levels: levels) : nil
     }
-    let items = Set(own.map(\.item)).count > 2
     let random = [
       effect("listener") { $0.listener },
-      systems.count > 1 ? effect("listener:system") { "\($0.listener)\u{1f}\($0.system)" } : nil,
+      systems.count > 1 ? effect("listener:system", within: listenerCount) { "\($0.listener)\u{1f}\($0.system)" } : nil,
       items ? effect("item") { $0.item } : nil,
-      items && systems.count > 1 ? effect("item:system") { "\($0.item)\u{1f}\($0.system)" } : nil,
+      items && systems.count > 1 ? effect("item:system", within: itemCount) { "\($0.item)\u{1f}\($0.system)" } : nil,
     ].compactMap(\.self)
     guard !random.isEmpty, let model = try? LinearMixedModel(own.map(\.value), fixed: fixed, random: random) else {
       return nil
@@ -138,20 +142,78 @@ struct Moderators {
     return told
   }
 
+  /// The same differences of shares: Welch's t-test of what each listener's shares are. Listeners without an answer about one
+  /// of the systems do not count.
+  private func differencesOfShares(_ trait: ListenerTraits.Trait) -> [Difference] {
+    let own = rows.filter { trait.level[$0.listener] != nil }, systems = Set(own.map(\.system)).sorted()
+    guard systems.count <= Self.mostSystems else { return [] }
+    let shares = Dictionary(grouping: own, by: \.listener).mapValues { answers in
+      Dictionary(grouping: answers, by: \.system).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
+    }
+    var told: [Difference] = []
+    func tell(_ system: String, _ baseline: String, _ of: ([String: Double]) -> Double?) {
+      let values = trait.levels.indices.map { level in
+        shares.keys.sorted().filter { trait.level[$0] == level }.compactMap { shares[$0].flatMap(of) }
+      }
+      for b in trait.levels.indices {
+        for a in trait.levels.indices where a < b {
+          guard let contrast = Self.welch(values[a], values[b]) else { continue }
+          told.append(
+            Difference(
+              cells: [
+                .text(trait.name), .text(trait.levels[a]), .text(trait.levels[b]), .text(system), .text(baseline),
+              ], counts: [.count(values[a].count), .count(values[b].count)], contrast: contrast,
+              isOfTwo: !baseline.isEmpty))
+        }
+      }
+    }
+    if systems.count > 1 {
+      tell("all", "") { shares in
+        shares.count == systems.count ? shares.values.reduce(0, +) / Double(systems.count) : nil
+      }
+    }
+    for system in systems { tell(system, "") { $0[system] } }
+    for (s, system) in systems.enumerated() {
+      for other in systems[(s + 1)...] {
+        tell(system, other) { shares in shares[system].flatMap { own in shares[other].map { own - $0 } } }
+      }
+    }
+    return told
+  }
+
+  /// The difference of two means by Welch (1947). Nil with fewer than two values in one of them.
+  private static func welch(_ a: [Double], _ b: [Double]) -> Coefficient? {
+    guard a.count > 1, b.count > 1 else { return nil }
+    func moments(_ values: [Double]) -> (mean: Double, error: Double) {
+      let n = Double(values.count), mean = values.reduce(0, +) / n
+      return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n * (n - 1)))
+    }
+    let (first, second) = (moments(a), moments(b)), error = first.error + second.error
+    let parts =
+      first.error * first.error / Double(a.count - 1) + second.error * second.error / Double(b.count - 1)
+    return Coefficient(
+      name: "", value: first.mean - second.mean, standardError: error.squareRoot(),
+      degreesOfFreedom: parts > 0 ? error * error / parts : .infinity)
+  }
+
   /// Adds the table `moderators`, and remarks on it.
   func add(to findings: inout Findings) {
     var table = Self.table(digits: digits)
     var remarks: [Remark] = []
     for trait in traits {
-      let told = plan.linearModels == .auto ? fit(trait).map(differences) ?? [] : []
+      let told =
+        plan.linearModels == .never
+        ? [] : answers.isShare ? differencesOfShares(trait) : fit(trait).map(differences) ?? []
       let p = told.map { $0.contrast.p.isFinite ? Optional(min(1, max(0, $0.contrast.p))) : nil }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (i, one) in told.enumerated() {
-        let interval = one.contrast.interval(level: plan.confidence), freedom = one.contrast.degreesOfFreedom
+        // Listeners who all have the same share say nothing of how listeners vary.
+        let isKnown = one.contrast.standardError > 0, freedom = one.contrast.degreesOfFreedom
+        let ends = isKnown ? one.contrast.interval(level: plan.confidence) : Interval(low: .nan, high: .nan)
         table.rows.append(
           [.text(type), .text(scale)] + one.cells + [
             Cell(one.contrast.value), Cell(one.contrast.standardError),
-            freedom.isFinite ? .number(freedom) : .missing, Cell(interval.low), Cell(interval.high), Cell(p[i]),
+            freedom.isFinite ? .number(freedom) : .missing, Cell(ends.low), Cell(ends.high), Cell(p[i]),
             Cell(corrected[i]), .text(plan.correction.rawValue),
           ] + one.counts)
       }
@@ -167,7 +229,9 @@ struct Moderators {
     guard !table.rows.isEmpty else { return }
     findings.tables.append(table)
     let words: Prose =
-      "Differences between groups of listeners (study groups, and what listeners said about themselves: table moderators) are estimated by a linear mixed model of value by system × trait, with listeners and items as random effects, separately for each trait; contrasts of marginal means are computed as in emmeans, with Satterthwaite's degrees of freedom and p-values corrected for multiple comparisons by \(plan.correction.words) within a trait."
+      answers.isShare
+      ? "Differences between groups of listeners in shares of answers (table moderators) are tested by Welch's t-test of the listeners' own shares, with p-values corrected for multiple comparisons by \(plan.correction.words) within a trait."
+      : "Differences between groups of listeners (study groups, and what listeners said about themselves: table moderators) are estimated by a linear mixed model of value by system × trait, with listeners and items as random effects, separately for each trait; contrasts of marginal means are computed as in emmeans, with Satterthwaite's degrees of freedom and p-values corrected for multiple comparisons by \(plan.correction.words) within a trait."
     if !findings.methods.contains(words) { findings.methods.append(words) }
   }
 

@@ -62,6 +62,20 @@ struct SystemModels {
     var why: String
   }
 
+  /// The smallest number of listeners, or of items, that have scores of both of two systems: that many determine how a
+  /// listener's, or an item's, effects on the two are related.
+  private func overlap(_ rows: Rows) -> Int {
+    let both = [rows.listeners, rows.items].map { units in
+      var of = systems.contenders.map { _ in Set<Int>() }
+      for (unit, system) in zip(units, rows.systems) { of[system].insert(unit) }
+      return systems.contenders.flatMap { a in
+        systems.contenders.filter { $0 > a }.map { of[a].intersection(of[$0]).count }
+      }
+      .min() ?? 0
+    }
+    return both.min() ?? 0
+  }
+
   private func fit(_ rows: Rows) throws(Problem) -> Fit {
     let count = systems.contenders.count, n = rows.scores.count
     let listeners = Set(rows.listeners).count, items = Set(rows.items).count
@@ -79,7 +93,7 @@ struct SystemModels {
     var why = "with more than \(Self.mostFree, "system") there are too many correlations to estimate"
     if count <= Self.mostFree {
       why = "there are too few listeners or items to estimate a variance for each system"
-      if min(listeners, items) > count, n > (listeners + items) * count {
+      if overlap(rows) > count, n > (listeners + items) * count {
         let free = try? model([
           RandomEffect("listener", levels: rows.listeners, slopes: dummies),
           RandomEffect("item", levels: rows.items, slopes: dummies),
@@ -95,13 +109,14 @@ struct SystemModels {
     }
     let listener = RandomEffect("listener", levels: rows.listeners), item = RandomEffect("item", levels: rows.items)
     var random = [listener], terms = ["(1 | listener)"]
-    if Set(rows.listenerSystems).count < n {
+    // Where each listener scored one system, the two terms would be one and the same.
+    if listeners < Set(rows.listenerSystems).count, Set(rows.listenerSystems).count < n {
       random.append(RandomEffect("listener:system", levels: rows.listenerSystems))
       terms.append("(1 | listener:system)")
     }
     random.append(item)
     terms.append("(1 | item)")
-    if Set(rows.itemSystems).count < n {
+    if items < Set(rows.itemSystems).count, Set(rows.itemSystems).count < n {
       random.append(RandomEffect("item:system", levels: rows.itemSystems))
       terms.append("(1 | item:system)")
     }

@@ -55,8 +55,12 @@ struct SystemTables {
     let p = zip(differences, intervals).map { $0.p(of: $1, by: plan.interval, confidence: plan.confidence) }
     let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
     let order = systems.contenders.filter { means[$0].mean.pages > 0 }.sorted { means[$0].value > means[$1].value }
+    // Two systems that always get the same scores have no p-value, but differ from each other in nothing.
     func told(_ a: Int, _ b: Int) -> Double? {
-      pairs.firstIndex { $0 == (min(a, b), max(a, b)) }.flatMap { corrected[$0] }
+      pairs.firstIndex { $0 == (min(a, b), max(a, b)) }.flatMap { place in
+        corrected[place]
+          ?? (differences[place].isClaimed && differences[place].isConstant && differences[place].value == 0 ? 1 : nil)
+      }
     }
     let isWhole =
       order.count > 1 && order.allSatisfy { a in order.allSatisfy { b in a == b || told(a, b) != nil } }

@@ -47,11 +47,11 @@ public struct Screening: Sendable {
     }
 
     /// By listener: the share of bad ratings among those with a role. Ratings are passed as shares of the scale;
-    /// attention checks do not count.
+    /// attention checks and repeats do not count, since the rules are about shares of items.
     func shares(_ role: RatingTable.Flags, _ isBad: (Double) -> Bool) -> [Double] {
       let span = study.scale.upperBound - study.scale.lowerBound
       return shares { page in
-        guard !page.flags.contains(.catchTrial) else { return [] }
+        guard page.flags.isDisjoint(with: [.catchTrial, .repeated]) else { return [] }
         let flags = study.items[page.item].flags
         return zip(page.candidates, page.ratings).filter { flags[$0.0].contains(role) }.map {
           isBad(($0.1 - study.scale.lowerBound) / span)

@@ -53,13 +53,13 @@ package struct AnswerReader {
     verdict: FailedChecks.Verdict? = nil, needed: (_ has: (String) -> Bool) -> [[String]]
   ) throws {
     var reader = try ForeignTable.reader(url, name: name, notes: notes)
-    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    try ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     (self.reader, columns, file, self.query) = (reader, plan.columns, reader.file, query)
     asked = plan.conditions
     let groups = needed { reader.has(plan.columns($0)) && !plan.columns.isTaken($0) }
     var checked = try ForeignTable.reader(url, name: name)
-    ExcludedSessions(beside: url).apply(to: &checked, plan: plan)
+    try ExcludedSessions(beside: url).apply(to: &checked, plan: plan)
     if let block = plan.block { checked.keepOnly(block, in: StudyBlocks.column) }
     checks = try FailedChecks(checked, plan: plan, verdict: verdict)
     let lacking = ([["participant"]] + groups).filter { !$0.contains { reader.has(plan.columns($0)) } }

@@ -7,17 +7,25 @@ package struct ExcludedSessions {
   /// The reason, by session.
   private let reasons: [String: String]
 
-  /// None if there is no readable participants table beside `table`.
-  package init(beside table: URL) {
+  /// None if there is no participants table beside `table`, or one that says nothing of excluded sessions.
+  /// - Throws: a `Problem` if there is one that cannot be read: whom it excludes would count again.
+  package init(beside table: URL) throws {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
-    let columns = (try? TableReader(file).columns) ?? []
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      reasons = [:]
+      return
+    }
+    let columns = try TableReader(file).columns
     // Behind a question of the same name, or what is kept of links, the export puts "link_" before it.
     func own(_ name: String) -> String { columns.last { $0.replacing("link_", with: "") == name } ?? name }
     let (isExcluded, reason) = (own("excluded"), own("exclusion_reason"))
-    let rows = (try? TableReader.rows(file, require: ["session", isExcluded])) ?? []
+    guard columns.contains("session"), columns.contains(isExcluded) else {
+      reasons = [:]
+      return
+    }
     reasons = Dictionary(
-      rows.compactMap { row in
-        guard let session = row.name(ifAny: "session"), row.name(ifAny: isExcluded) == "true" else { return nil }
+      try TableReader.rows(file, require: ["session", isExcluded]).compactMap { row in
+        guard let session = row.name(ifAny: "session"), try row.flag(isExcluded) == true else { return nil }
         return (session, row.name(ifAny: reason) ?? "")
       }, uniquingKeysWith: { first, _ in first })
   }
@@ -29,11 +37,11 @@ package struct ExcludedSessions {
 
   /// Remarks on the sessions that were left out of some tables. Reasons are quoted as written, since they are the study
   /// team's own; listeners are named by number.
-  package static func remarks(beside tables: [URL]) -> [Remark] {
+  package static func remarks(beside tables: [URL]) throws -> [Remark] {
     var isTold: Set<URL> = []
-    return tables.compactMap { table in
+    return try tables.compactMap { table in
       let folder = table.deletingLastPathComponent().standardizedFileURL
-      let reasons = ExcludedSessions(beside: table).reasons
+      let reasons = try ExcludedSessions(beside: table).reasons
       guard !reasons.isEmpty, isTold.insert(folder).inserted else { return nil }
       let said = Set(reasons.values).filter { !$0.isEmpty }.sorted().map { reason in
         "\(reason) (\(reasons.values.count { $0 == reason }))"

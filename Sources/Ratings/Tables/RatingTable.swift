@@ -75,7 +75,7 @@ public struct RatingTable: Sendable {
     _ url: URL, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil, notes: TableNotes = TableNotes()
   ) throws -> RatingTable {
     var reader = try TableReader(url, name: name, notes: notes)
-    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    try ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     return try read(reader, plan: plan)
   }
 

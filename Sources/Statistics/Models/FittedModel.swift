@@ -49,7 +49,7 @@ public struct Coefficient: Sendable, Equatable {
   /// the normal distribution.
   public let degreesOfFreedom: Double
 
-  init(name: String, value: Double, standardError: Double, degreesOfFreedom: Double = .infinity) {
+  public init(name: String, value: Double, standardError: Double, degreesOfFreedom: Double = .infinity) {
     (self.name, self.value, self.standardError) = (name, value, standardError)
     self.degreesOfFreedom = degreesOfFreedom
   }
@@ -58,14 +58,16 @@ public struct Coefficient: Sendable, Equatable {
 
   /// The estimate divided by its standard error: t, or z if the degrees of freedom are infinite.
   public var z: Double { value / standardError }
-  /// The two-sided p-value of the hypothesis that the effect is 0. By the normal distribution (Wald) it is too small
-  /// with few listeners or queries.
-  public var p: Double { 2 * distribution.upper(abs(z)) }
+  /// Whether there is enough to say how accurate the estimate is: with less than one degree of freedom, there is not.
+  private var isAccurate: Bool { degreesOfFreedom >= 1 - 1e-6 }
+  /// The two-sided p-value of the hypothesis that the effect is 0; not a number with less than one degree of freedom. By the
+  /// normal distribution (Wald) it is too small with few listeners or queries.
+  public var p: Double { isAccurate ? 2 * distribution.upper(abs(z)) : .nan }
   /// The confidence interval of the estimate, by Student's t or, with infinite degrees of freedom, by the normal
-  /// distribution.
+  /// distribution. Its ends are not numbers with less than one degree of freedom.
   /// - Parameter level: the confidence level, between 0 and 1.
   public func interval(level: Double = 0.95) -> Interval {
-    let q = distribution.quantile((1 + level) / 2) ?? .nan
+    let q = isAccurate ? distribution.quantile((1 + level) / 2) ?? .nan : .nan
     return Interval(low: value - q * standardError, high: value + q * standardError)
   }
 }

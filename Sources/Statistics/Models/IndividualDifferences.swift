@@ -9,6 +9,9 @@ import Foundation
 /// count more; then Σ_k ‖B_k − X diag(w_k) Xᵀ‖² is minimised. Unlike a map without weights, this one cannot be rotated,
 /// so its axes are meaningful.
 ///
+/// That holds only if listeners' weights differ in more than their size, and if the dimensions are not one and the same: without
+/// either, there is no such map.
+///
 /// The minimum is found by L-BFGS over X and √w, which keeps the weights non-negative. It starts from the common
 /// classical map and from `starts` random ones, and the best result is kept.
 public struct IndividualDifferences: Sendable, Equatable {
@@ -26,8 +29,8 @@ public struct IndividualDifferences: Sendable, Equatable {
   ///   - tables: one table per listener: square, symmetric and complete, with 0 on the diagonal.
   ///   - starts: the number of random starts.
   ///
-  /// Nil with fewer than two listeners, with fewer than `dimensions` + 1 items, if a table violates these conditions,
-  /// or if all dissimilarities of a listener are 0.
+  /// Nil with fewer than two listeners, with fewer than `dimensions` + 1 items, if a table violates these conditions, if all
+  /// dissimilarities of a listener are 0, or if the answers do not determine the axes.
   public init?(_ tables: [[[Double]]], dimensions: Int = 2, starts: Int = 8, seed: UInt64 = 1) {
     guard let n = tables.first?.count, tables.count > 1, dimensions > 0, n > dimensions else { return nil }
     var products: [[Double]] = []
@@ -69,6 +72,15 @@ public struct IndividualDifferences: Sendable, Equatable {
       for i in points.indices { points[i][r] = (points[i][r] - middle) / (far < 0 ? -size : size) }
       for k in weights.indices { weights[k][r] *= size * size }
     }
+    for r in 0..<dimensions {
+      for s in 0..<r {
+        let angle = Self.cosine(weights.map { $0[r] }, weights.map { $0[s] })
+        guard abs(Self.cosine(points.map { $0[r] }, points.map { $0[s] })) < Self.mostAlike, angle < Self.mostAlike
+        else {
+          return nil
+        }
+      }
+    }
     let strength = (0..<dimensions).map { r -> Double in weights.reduce(0) { $0 + $1[r] * $1[r] } }
     let order = (0..<dimensions).sorted { strength[$0] > strength[$1] }
     self.points = points.map { point in order.map { point[$0] } }
@@ -77,6 +89,15 @@ public struct IndividualDifferences: Sendable, Equatable {
       1 - Self.loss(best.x, [products[k]], n, dimensions, nil, listener: k)
     }
     converged = best.converged
+  }
+
+  /// Two dimensions whose coordinates, or whose weights over listeners, have a cosine above this are not distinguished.
+  private static let mostAlike = 0.995
+
+  private static func cosine(_ a: [Double], _ b: [Double]) -> Double {
+    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    let size = (product(a, a) * product(b, b)).squareRoot()
+    return size > 0 ? product(a, b) / size : 0
   }
 
   /// The doubly centred products, with a sum of squares of 1.

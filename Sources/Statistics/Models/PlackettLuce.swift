@@ -13,6 +13,8 @@ public struct Orders: Sendable {
   fileprivate struct Order: Sendable {
     /// By place: the set that was left, and the items chosen from it.
     var sets: [Int], chosen: [[Int]]
+    /// Pairs of items of which the first came before the second at the next place, or of which both are tied.
+    var ahead: [(Int, Int)]
   }
 
   public init(items: Int) {
@@ -26,7 +28,8 @@ public struct Orders: Sendable {
   public mutating func add(_ places: [[Int]]) {
     var left = places.flatMap(\.self).sorted()
     precondition(Set(left).count == left.count && left.allSatisfy((0..<items).contains))
-    var order = Order(sets: [], chosen: [])
+    var order = Order(sets: [], chosen: [], ahead: zip(places, places.dropFirst()).flatMap(Self.pairs))
+    for place in places where place.count > 1 { order.ahead += Self.pairs(place, place) }
     for place in places {
       precondition(!place.isEmpty)
       // The last remaining item is no choice.
@@ -46,16 +49,23 @@ public struct Orders: Sendable {
 }
 
 extension Orders {
-  /// Whether every item is connected with every other by a chain of sets.
-  fileprivate func areLinked(_ used: [Int]) -> Bool {
-    var groups = Array(0..<items)
-    func root(_ item: Int) -> Int {
-      var item = item
-      while groups[item] != item { item = groups[item] }
-      return item
+  private static func pairs(_ a: [Int], _ b: [Int]) -> [(Int, Int)] { a.flatMap { i in b.map { (i, $0) } } }
+
+  /// Whether a chain of orders leads from every item down to every other: in no division of the items into two groups does
+  /// one come before the other in all orders (Hunter 2004). Without ties, this is when strengths are finite.
+  fileprivate func areLinked(_ isUsed: (Int) -> Bool) -> Bool {
+    var isAhead = Array(repeating: false, count: items * items)
+    for (o, order) in orders.enumerated() where isUsed(o) {
+      for (i, j) in order.ahead { isAhead[i * items + j] = true }
     }
-    for set in used { for item in sets[set].dropFirst() { groups[root(item)] = root(sets[set][0]) } }
-    return Set(groups.indices.map(root)).count == 1
+    func reached(_ leads: (Int, Int) -> Bool) -> Int {
+      var seen = Set([0]), open = [0]
+      while let i = open.popLast() {
+        for j in 0..<items where leads(i, j) && seen.insert(j).inserted { open.append(j) }
+      }
+      return seen.count
+    }
+    return reached { isAhead[$0 * items + $1] } == items && reached { isAhead[$1 * items + $0] } == items
   }
 }
 
@@ -151,7 +161,7 @@ private struct OrdersLikelihood {
     }
     used = orders.sets.indices.filter { setCounts[$0] > 0 }
     // A resample without ties of some size does not determine its weight.
-    guard !used.isEmpty, !tieCounts.contains(0), orders.areLinked(used) else { return nil }
+    guard !used.isEmpty, !tieCounts.contains(0), orders.areLinked({ (counts?[$0] ?? 1) > 0 }) else { return nil }
   }
 
   private func unfold(_ x: [Double]) -> (theta: [Double], delta: [Double]) {

@@ -105,12 +105,13 @@ public struct SplitHalf: Sendable, Equatable {
 
   /// The reliability of the mean of all raters, from the correlation of two parts that are as equal as possible (Horst,
   /// P. (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological
-  /// Measurement 11). For equal parts it is the Spearman–Brown formula. A correlation of ±1 is left as it is.
-  private static func stepUp(_ r: Double, _ raters: Int) -> Double {
-    let p = Double(raters / 2) / Double(raters), products = p * (1 - p)
-    if raters % 2 == 0 || abs(r) >= 1 { return spearmanBrown(r, 2) }
-    let rest = 1 - r * r
-    return r * ((r * r + 4 * products * rest).squareRoot() - r) / (2 * products * rest)
+  /// Measurement 11). For equal parts it is the Spearman–Brown formula. Both go to −∞ as the correlation goes to −1, so that
+  /// one split could decide the mean of all: the result is no less than −1.
+  static func stepUp(_ r: Double, _ raters: Int) -> Double {
+    let p = Double(raters / 2) / Double(raters)
+    // Horst's r (√(r² + 4 p (1 − p) (1 − r²)) − r) / (2 p (1 − p) (1 − r²)), written so that nothing cancels.
+    let root = max(0, r * r + 4 * p * (1 - p) * (1 - r * r)).squareRoot() + r
+    return root > 0 ? min(1, max(-1, 2 * r / root)) : r < 0 ? -1 : 0
   }
 
   /// The two halves' means of each unit in one of the splits; NaN if a half did not rate it.

@@ -328,6 +328,8 @@ public struct StudyDefinition: Sendable, Equatable {
 
     /// Whether the study says nothing about this outcome.
     public var isEmpty: Bool { self == WayOut() }
+    /// Whether participants are given a code, or sent back to where they came from.
+    public var leadsBack: Bool { code != nil || redirect != nil }
   }
 
   /// How participants leave before the last step. It is not part of the study's version.

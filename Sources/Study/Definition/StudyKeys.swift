@@ -78,7 +78,7 @@ public enum StudyKeys {
     ).besideDesign(),
     .section(
       "flags", \.flags,
-      "The rules that flag a finished session: its flags are in the column `flags` of participants.csv, and it does not count among `joining.listeners`. Listeners are not told, and no answers are excluded. The rules that apply are those at the time a session finishes. Not part of the study's version.",
+      "The rules that flag a finished session: its flags are in the column `flags` of participants.csv, and it does not count among `joining.listeners`. Listeners are not told, and no answers are excluded. A session in which an answer was refused and none was accepted for that step is flagged `skipped` in any case. The rules that apply are those at the time a session finishes. Not part of the study's version.",
       flags
     ).besideDesign(),
   ]

@@ -126,16 +126,31 @@ public struct StimulusRequest: Sendable, Hashable {
     self.source = source
   }
 
+  /// A sound file as it is, or its low-passed copy.
+  public struct Version: Sendable, Hashable {
+    public var file: URL
+    /// In hertz. Nil leaves the sound as it is.
+    public var lowpass: Double?
+
+    public init(file: URL, lowpass: Double? = nil) {
+      self.file = file
+      self.lowpass = lowpass
+    }
+  }
+
   /// Versions that are compared by switching during playback.
   public struct Alignment: Sendable, Hashable {
-    /// All versions. The reference comes first, if there is one.
+    /// All versions that any page shows. The reference comes first, if there is one.
     public var files: [URL]
+    /// The low-passed copies among them: anchors and attention checks.
+    public var lowpassed: [Version]
     public var hasReference: Bool
     /// Whether the sound stands alone and belongs to no item.
     public var isAlone: Bool
 
-    public init(files: [URL], hasReference: Bool, isAlone: Bool = false) {
+    public init(files: [URL], lowpassed: [Version] = [], hasReference: Bool, isAlone: Bool = false) {
       self.files = files
+      self.lowpassed = lowpassed
       self.hasReference = hasReference
       self.isAlone = isAlone
     }

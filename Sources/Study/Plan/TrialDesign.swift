@@ -9,6 +9,9 @@ public protocol TrialDesign: Sendable {
   /// For a set of sounds: the most sounds it may contain, so that a plan can cover its pages. Nil for any number.
   var largestSet: Int? { get }
 
+  /// The keys of a block that it uses, of those that only some types use (`StudyRules.keysOfTypes`).
+  var ownKeys: [String] { get }
+
   /// Whether a sound can be rated on several verbal scales.
   var takesScales: Bool { get }
 
@@ -26,6 +29,7 @@ extension TrialDesign {
   public var sources: [StudyDefinition.SoundSource] { [.rankings] }
 
   public var largestSet: Int? { nil }
+  public var ownKeys: [String] { [] }
   public var takesScales: Bool { false }
   public var takesFocus: Bool { false }
 

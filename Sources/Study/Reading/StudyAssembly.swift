@@ -253,7 +253,6 @@ struct StudyAssembly {
   /// The references for comparison, and the versions or sounds that pages show.
   private func renderedStimuli(_ pages: [StudyDesign.Item]) -> [Sound] {
     typealias Made = (item: StudyTables.RenderedItem, rendering: StudyTables.Rendering)
-    var references: [String: Made] = [:]
     func made(_ items: [StudyTables.RenderedItem]) -> [String: Made] {
       var made: [String: Made] = [:]
       for item in items {
@@ -261,35 +260,61 @@ struct StudyAssembly {
       }
       return made
     }
+    var references: [String: Made] = [:]
     for item in tables.renderedItems { references[item.item] = item.reference.map { (item, $0) } }
     let (versions, alone) = (made(tables.renderedItems), made(tables.soundItems))
+    var asked: [HeardVersion] = []
     var seen: Set<String> = []
-    var sounds: [Sound] = []
-    func add(_ stimulus: String, _ role: StimulusRequest.Role, _ from: Made?, lowpass: Double? = nil) {
+    func ask(_ stimulus: String, _ role: StimulusRequest.Role, _ from: Made?, lowpass: Double? = nil) {
       guard let (item, rendering) = from, seen.insert(stimulus).inserted else { return }
-      var request = StimulusRequest(
-        stimulus: stimulus, role: role, condition: role == .query ? "" : item.condition, file: rendering.file,
-        lowpass: lowpass, licence: rendering.licence, source: rendering.source)
-      request.alignment = StimulusRequest.Alignment(
-        files: (item.reference.map { [$0.file] } ?? []) + item.renderings.filter { !$0.isReference }.map(\.file),
-        hasReference: item.reference != nil, isAlone: rendering.system.isEmpty)
-      sounds.append(Sound(request: request, place: rendering.row.place("file")))
+      asked.append(HeardVersion(stimulus: stimulus, role: role, item: item, rendering: rendering, lowpass: lowpass))
     }
     for page in pages {
       let isOfSystems = page.candidates.contains { $0.system != nil }
       for planned in page.candidates + page.catchCandidates {
         let name = planned.source?.rendering ?? planned.candidate
-        add(planned.candidate, .candidate, isOfSystems ? versions[name] : alone[name], lowpass: planned.source?.lowpass)
+        ask(planned.candidate, .candidate, isOfSystems ? versions[name] : alone[name], lowpass: planned.source?.lowpass)
       }
       guard let sound = page.sound else { continue }
       if !isOfSystems {
-        add(sound, .candidate, alone[sound])  // One of the set, which the others are compared with.
+        ask(sound, .candidate, alone[sound])  // One of the set, which the others are compared with.
       } else {
         let again = page.candidates.first { $0.again == sound }
-        add(sound, .query, again.flatMap { versions[$0.candidate] } ?? references[sound])
+        ask(sound, .query, again.flatMap { versions[$0.candidate] } ?? references[sound])
       }
     }
-    return sounds
+    let ofItems = Dictionary(grouping: asked, by: \.group)
+    return asked.map { one in
+      var request = StimulusRequest(
+        stimulus: one.stimulus, role: one.role, condition: one.role == .query ? "" : one.item.condition,
+        file: one.rendering.file, lowpass: one.lowpass, licence: one.rendering.licence, source: one.rendering.source)
+      request.alignment = alignment(one.item, ofItems[one.group] ?? [])
+      return Sound(request: request, place: one.rendering.row.place("file"))
+    }
+  }
+
+  /// A version or sound that a page shows.
+  private struct HeardVersion {
+    var stimulus: String
+    var role: StimulusRequest.Role
+    var item: StudyTables.RenderedItem
+    var rendering: StudyTables.Rendering
+    var lowpass: Double?
+
+    /// What it is aligned with: other versions of its item, or nothing but its own copies.
+    var group: [String] { [item.item, rendering.system.isEmpty ? "alone" : "item"] }
+  }
+
+  /// What the versions of an item share depends on those that pages show, and on the reference.
+  private func alignment(_ item: StudyTables.RenderedItem, _ heard: [HeardVersion]) -> StimulusRequest.Alignment {
+    let shown = Set(heard.map(\.rendering.file))
+    let lowpassed = heard.filter { $0.lowpass != nil }.map {
+      StimulusRequest.Version(file: $0.rendering.file, lowpass: $0.lowpass)
+    }
+    return StimulusRequest.Alignment(
+      files: (item.reference.map { [$0.file] } ?? [])
+        + item.renderings.filter { !$0.isReference && shown.contains($0.file) }.map(\.file), lowpassed: lowpassed,
+      hasReference: item.reference != nil, isAlone: item.renderings.allSatisfy(\.system.isEmpty))
   }
 
   private mutating func askedSystems(_ run: Run) -> [String] {

@@ -102,6 +102,7 @@ enum StudyRules {
           "the seed is the study's", at: reader.place(of: "\(path).trials.seed"), mend: "Write it at 'trials.seed'.")
       }
       scales(block, types.first { $0.name == block.type }, "\(path).scales", &reader)
+      unused(block, types.first { $0.name == block.type }, path, &reader)
       anchors(block, "\(path).anchors_lowpass_hz", &reader)
       for (language, text) in block.question {
         placeholders(in: text, known: ["condition"], of: "\(path).question", language, &reader)
@@ -165,6 +166,30 @@ enum StudyRules {
           "the scale has \(scale.labels.count, "word")",
           at: reader.place(of: "\(path)[\(i)].labels"), mend: "Give 2 to 11.")
       }
+    }
+  }
+
+  /// The keys of a block that only some types use.
+  static let keysOfTypes = ["scale", "anchors_lowpass_hz", "allow_neither", "training_feedback"]
+  private static let keysOfRankings = [
+    "top_k", "random_fillers", "hidden_reference", "anchor_lowpass_hz", "max_per_trial",
+  ]
+
+  /// Keys that a block gives, but that have no effect in it.
+  private static func unused(
+    _ block: StudyDefinition.Block, _ type: (any TrialDesign)?, _ path: String, _ reader: inout YAMLReader
+  ) {
+    guard let type else { return }
+    let source = type.source(of: block)
+    var unused = keysOfTypes.filter { !type.ownKeys.contains($0) }.map { ($0, "'\(type.name)'") }
+    let about = "a block of \(source.rawValue)"
+    if source != .rankings { unused += keysOfRankings.map { ("pool.\($0)", about) } }
+    if source != .renderings { unused.append(("rate_while_playing", about)) }
+    for (key, what) in unused where reader.isGiven("\(path).\(key)") {
+      reader.fail(
+        "\(what) does not use '\(key)'", at: reader.place(of: "\(path).\(key)"),
+        mend: "Leave it out: it has no effect here.",
+        severity: .warning)
     }
   }
 

@@ -134,7 +134,7 @@ public struct ParticipantRow: Sendable {
     ) { $0.device.latencyMs.map(Int.init) },
     Column(
       "flags", .string,
-      "The flags of a finished session by the study's own rules (too_fast, unheard, inattentive, no_headphones), separated by semicolons."
+      "The flags of a finished session, separated by semicolons: by the study's own rules (too_fast, unheard, inattentive, no_headphones), and skipped where an answer was refused and none was accepted for that step."
     ) { $0.flags },
     Column(
       "events_dropped", .integer, "How many events were dropped because they exceeded what is kept per session.",

@@ -7,6 +7,7 @@ public struct AB: TrialType {
   public let summary = "which of two versions of a sound is better"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
   public let takesFocus = true
+  public let ownKeys = ["allow_neither"]
   static let scale = "choice"
 
   public init() {}

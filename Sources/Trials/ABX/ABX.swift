@@ -5,6 +5,7 @@ public struct ABX: TrialType {
   public let name = "abx"
   public let summary = "which of two versions X is: whether a difference is audible at all"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  public let ownKeys = ["training_feedback"]
   static let scale = "choice"
 
   public init() {}

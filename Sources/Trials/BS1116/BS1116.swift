@@ -7,6 +7,7 @@ public struct BS1116: TrialType {
   public let summary =
     "how far each of two sounds falls short of the reference, one of them being the reference (ITU-R BS.1116-3)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  public let ownKeys = ["scale", "training_feedback"]
   static let scale = "impairment"
   /// The permitted grades in tenths, as pages send them.
   static let range = 10...50

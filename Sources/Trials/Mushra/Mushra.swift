@@ -6,6 +6,7 @@ public struct Mushra: TrialType {
   public let name = "mushra"
   public let summary = "how good each version of a sound is, compared with the reference (ITU-R BS.1534-3)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  public let ownKeys = ["anchors_lowpass_hz", "scale"]
   static let scale = "quality"
   static let range = 0...100
 

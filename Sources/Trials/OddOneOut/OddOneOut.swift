@@ -7,6 +7,7 @@ public struct OddOneOut: TrialType {
   public let summary = "which of three sounds differs from the other two"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 25
+  public let ownKeys = ["training_feedback"]
   static let scale = "choice"
   /// The name under which the position of the truly odd one is stored, if two of the three are the same sound.
   static let truth = "odd"

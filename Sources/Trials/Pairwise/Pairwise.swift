@@ -6,6 +6,7 @@ public struct Pairwise: TrialType {
   public let summary = "how similar two sounds are, for all pairs of a set or of the versions of a sound"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 60
+  public let ownKeys = ["scale"]
   static let scale = "likeness"
 
   public init() {}

@@ -4,6 +4,7 @@ import Study
 public struct Similarity: TrialType {
   public let name = "similarity"
   public let summary = "how similar each of a few samples is to the drum asked for in a loop"
+  public let ownKeys = ["scale"]
   static let scale = "similarity"
 
   public init() {}

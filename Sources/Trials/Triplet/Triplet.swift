@@ -7,6 +7,7 @@ public struct Triplet: TrialType {
   public let sources: [StudyDefinition.SoundSource] = [.rankings, .sounds]
   public let largestSet: Int? = 20
   public let takesFocus = true
+  public let ownKeys = ["training_feedback"]
   static let scale = "choice"
 
   public init() {}

@@ -31,6 +31,11 @@ struct IndividualDifferencesTests {
   func refused() {
     let line = [[0.0, 1, 2], [1, 0, 1], [2, 1, 0]]
     #expect(IndividualDifferences([line]) == nil)
+    // Listeners who answer alike weight nothing differently: no axes follow from their answers.
+    let alike = (0..<5).map { i in (0..<5).map { j in abs(Double(i - j)) } }
+    #expect(IndividualDifferences([alike, alike, alike]) == nil)
+    let equal = (0..<5).map { i in (0..<5).map { j in i == j ? 0.0 : 1 } }
+    #expect(IndividualDifferences([equal, equal, equal]) == nil)
     #expect(IndividualDifferences([line, [[0, 1, 2], [3, 0, 1], [2, 1, 0]]]) == nil)
     #expect(IndividualDifferences([line, Array(repeating: [0, 0, 0], count: 3)]) == nil)
     #expect(IndividualDifferences([line, line], dimensions: 3) == nil)

@@ -70,4 +70,12 @@ struct PlackettLuceTests {
     #expect(PlackettLuceModel(orders(3, [])) == nil && PlackettLuceModel(orders(1, [[[0]]])) == nil)
     #expect(PlackettLuceModel(orders(2, [[[0], [1]], [[1], [0]]]), counts: [0, 0]) == nil)
   }
+
+  /// An item that is first wherever it occurs has no finite strength, however many orders of others there are.
+  @Test func separationIsFoundAmongManyOrders() {
+    var random = SeededRandom(seed: 3, "separation"), all: [[[Int]]] = []
+    for _ in 0..<2000 { all.append(random.shuffled([1, 2, 3, 4, 5]).map { [$0] }) }
+    #expect(PlackettLuceModel(orders(6, all + [[[0], [1], [2], [3], [4], [5]]])) == nil)
+    #expect(PlackettLuceModel(orders(6, all + [[[0], [1], [2]], [[2], [0]]])) != nil)
+  }
 }
