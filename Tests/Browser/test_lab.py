@@ -239,3 +239,49 @@ def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stand
     expect(health).to_have_text(re.compile("^Running well"), timeout=30_000)
     lab.get_by_role("button", name="Sign out").click()
     expect(lab.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def with_status(page, change):
+    """Changes what the page is told of how the study goes."""
+    def told(route):
+        answer = route.fetch()
+        status = answer.json() if answer.status == 200 else None
+        if status:
+            change(status)
+        route.fulfill(response=answer, **({"json": status} if status else {}))
+
+    page.route(re.compile("/lab/api/status$"), told)
+
+
+def test_figures_that_say_the_data_may_be_bad_stand_out(open_page, study):
+    passed = {}
+
+    def change(status):
+        status["records"] |= {"joined": 40, "finished": passed["finished"], "flagged": passed["flagged"]}
+        status["records"]["checks"] |= {"headphones": 16, "headphones_passed": passed["headphones"], "catches": 42, "catches_passed": passed["catches"]}
+
+    lab = open_page()
+    with_status(lab, change)
+    figures, health = lab.locator(".figures > div"), lab.locator(".health")
+    warned, plain = re.compile("alarming"), re.compile("^(?!.*alarming)")
+    words = {"Headphone check passed": "below 60\N{NO-BREAK SPACE}%", "Attention checks passed": "below 60\N{NO-BREAK SPACE}%",
+             "Flagged": "more than a third"}
+
+    def shows(values, *, bad, said):
+        passed.update(values)
+        lab.goto(f"{study.base}/lab?secret={study.secret}")
+        expect(health).to_have_text(said)
+        for name, why in words.items():
+            figure = figures.filter(has=lab.get_by_text(name, exact=True))
+            expect(figure).to_have_class(warned if name in bad else plain)
+            (expect(figure).to_contain_text if name in bad else expect(figure).not_to_contain_text)(why)
+
+    shows({"finished": 21, "flagged": 21, "headphones": 1, "catches": 8}, bad=words,
+          said="Please look at the data: too few listeners pass the headphone check, too few attention checks are passed, "
+               "and more than a third of the finished sessions are flagged. Recruitment is open.")
+    expect(figures.filter(has_text="Flagged")).to_contain_text("of the 21 who finished")
+    assert lab.evaluate(CONTRAST)["bad"] == []
+    shows({"finished": 21, "flagged": 7, "headphones": 10, "catches": 25}, bad=["Attention checks passed"],
+          said="Please look at the data: too few attention checks are passed. Recruitment is open.")
+    # Of nine, the share says little.
+    shows({"finished": 9, "flagged": 9, "headphones": 16, "catches": 42}, bad=[], said="Running well, and open to new listeners.")

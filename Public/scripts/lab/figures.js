@@ -5,6 +5,10 @@ import { counted, figure, figures, number, section, share } from "./parts.js";
 // Cards with figures: is it running well, how far is it, is the data good. Each one draws itself from a status.
 
 const shownLinks = 5;
+/** From so many on, a share is judged: the checks passed, or the finished sessions that are flagged. */
+const fewest = 10;
+/** Of those who were asked, the least share that should pass a check; of those who finished, the largest that may be flagged. */
+const [leastPassed, mostFlagged] = [0.6, 1 / 3];
 
 /** @typedef {{node: HTMLElement, show: (status: Server.Status) => void}} Card */
 
@@ -62,26 +66,56 @@ export function progressCard(pages) {
 }
 
 /** @param {Server.Overview} records @returns {string} how many finished, of those who began */
-function whoFinished({ finished, joined, further_sittings: again, flagged, excluded }) {
+function whoFinished({ finished, joined, further_sittings: again, excluded }) {
   return [
     `${number((100 * finished) / joined)} % of the ${number(joined)} who began`,
     ...(again > 0 ? [`${counted(again, "session")} by returning listeners`] : []),
-    ...(flagged > 0 ? [`${number(flagged)} flagged by the study's rules`] : []),
     ...(excluded > 0 ? [`${number(excluded)} excluded`] : []),
   ].join("; ");
+}
+
+/** @param {number} passed @param {number} asked */
+const isLow = (passed, asked) => asked >= fewest && passed < leastPassed * asked;
+
+/**
+ * Which figures say that the data may be bad.
+ * @param {Server.Overview} records
+ */
+const doubtful = ({ checks, finished, flagged }) => ({
+  headphones: isLow(checks.headphones_passed, checks.headphones), catches: isLow(checks.catches_passed, checks.catches),
+  flagged: finished >= fewest && flagged > mostFlagged * finished,
+});
+
+/**
+ * Why the data may be bad, in words. They contain no figures, which a screen reader would read at every change.
+ * @param {Server.Overview} records
+ * @returns {string[]}
+ */
+export function doubts(records) {
+  const { headphones, catches, flagged } = doubtful(records);
+  return [
+    ...(headphones ? ["too few listeners pass the headphone check"] : []), ...(catches ? ["too few attention checks are passed"] : []),
+    ...(flagged ? ["more than a third of the finished sessions are flagged"] : [])];
 }
 
 /** @returns {Card} */
 export function qualityCard() {
   const headphones = figure("Headphone check passed");
   const catches = figure("Attention checks passed");
+  const flagged = figure("Flagged");
   const repeats = figure("Difference on repeats");
+  const low = `; below ${number(100 * leastPassed)}\u00a0%`;
   return {
-    node: section("Are the data good?", figures(headphones, catches, repeats)),
-    show({ records: { checks } }) {
-      headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}`);
+    node: section("Are the data good?", figures(headphones, catches, flagged, repeats)),
+    show({ records }) {
+      const { checks, finished } = records;
+      const bad = doubtful(records);
+      headphones.show(share(checks.headphones_passed, checks.headphones),
+        `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}${bad.headphones ? low : ""}`, bad.headphones);
       catches.show(share(checks.catches_passed, checks.catches),
-        `${number(checks.catches_passed)} of ${number(checks.catches)} answered correctly`);
+        `${number(checks.catches_passed)} of ${number(checks.catches)} answered correctly${bad.catches ? low : ""}`, bad.catches);
+      flagged.show(finished > 0 ? number(records.flagged) : "–", finished > 0
+        ? `of the ${number(finished)} who finished, by the study's rules${bad.flagged ? "; more than a third" : ""}` : "nobody has finished yet", bad.flagged);
       repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
         ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
     },

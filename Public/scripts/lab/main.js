@@ -2,7 +2,7 @@ import { Away, getIfNew, post, Refused, within } from "../api.js";
 import { confirmation } from "../controls/confirmation.js";
 import { el, fill, tell } from "../dom.js";
 import { actsCard, recruitmentSaid } from "./acts.js";
-import { progressCard, qualityCard, runningCard } from "./figures.js";
+import { doubts, progressCard, qualityCard, runningCard } from "./figures.js";
 import { pageFigures } from "./pages.js";
 import { number } from "./parts.js";
 import { peopleCard } from "./people.js";
@@ -118,6 +118,8 @@ function healthOf(status) {
   if (low !== undefined) return `The disk is nearly full: ${number(low)} MB left. Free some space, or nothing more can be saved.`;
   if (status.errors > 0) return "Some requests have failed; see the server's log.";
   if (records.answers_refused + records.events_refused > 0) return "Some of what listeners sent was refused; refused.csv below contains it as it was sent.";
+  const why = doubts(records);
+  if (why.length > 0) return `Please look at the data: ${new Intl.ListFormat("en").format(why)}. ${recruitmentSaid(status)}`;
   if (!records.is_paused && !status.closed) return "Running well, and open to new listeners.";
   return `Running well. ${recruitmentSaid(status)}`;
 }
