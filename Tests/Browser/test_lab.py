@@ -3,6 +3,7 @@
 import re
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 from listener import Listener
@@ -285,3 +286,53 @@ def test_figures_that_say_the_data_may_be_bad_stand_out(open_page, study):
           said="Please look at the data: too few attention checks are passed. Recruitment is open.")
     # Of nine, the share says little.
     shows({"finished": 9, "flagged": 9, "headphones": 16, "catches": 42}, bad=[], said="Running well, and open to new listeners.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_row_of_participants_is_in_sight_whatever_its_id(open_page, own_study, scheme):
+    prolific, long = "5f1e2d3c4b5a69788796a5b4", "x" * 2000
+    for name in (prolific, long):
+        own_study.join(external_id=name)
+    lab = open_page(color_scheme=scheme)
+    with_status(lab, lambda status: status["records"]["participants"][0].update(
+        state="finished", flags="too_fast;unheard;inattentive;no_headphones", headphone_check="failed", recruited_from="a newsletter of a society"))
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    table = lab.get_by_role("region", name="Participants")
+    rows = table.locator("tbody tr")
+    expect(rows).to_have_count(2)
+
+    def is_inside(button) -> bool:
+        box, button = table.bounding_box(), button.bounding_box()
+        return box["x"] <= button["x"] and button["x"] + button["width"] <= box["x"] + box["width"] + 0.5
+
+    # A laptop shows the whole table, and a tablet the button of each row beside what can be scrolled.
+    assert table.evaluate("node => node.scrollWidth <= node.clientWidth")
+    for width in (1280, 820):
+        lab.set_viewport_size({"width": width, "height": 800})
+        for number in (1, 2):
+            assert is_inside(table.get_by_role("button", name=f"Exclude … No. {number}")), (width, number)
+    # What is cut is told in full under the pointer; an id of a panel is not cut.
+    for name, is_cut in ((prolific, False), (long, True)):
+        cell = table.get_by_title(name, exact=True)
+        expect(cell).to_have_text(name)
+        assert cell.evaluate("node => node.scrollHeight > node.clientHeight + 1") == is_cut, name
+    expect(rows.first).to_contain_text("flagged: too fast, unheard, inattentive, no headphones")
+    assert rows.evaluate_all("rows => rows.every((row) => row.offsetHeight < 160)")
+
+    lab.set_viewport_size({"width": 390, "height": 844})
+    lines = table.get_by_title(long, exact=True).evaluate("node => node.offsetHeight / parseFloat(getComputedStyle(node).lineHeight)")
+    assert 1.5 < lines < 2.5
+    assert rows.evaluate_all("rows => rows.every((row) => row.offsetHeight < 400)")
+    assert lab.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert lab.evaluate(CONTRAST)["bad"] == []
+
+
+def test_on_a_phone_the_pages_fit(open_page, study):
+    lab = open_page(viewport={"width": 390, "height": 844})
+    lab.route("**/lab/api/pages", lambda route: route.fulfill(json=[
+        {"step": "welcome", "number": 0, "answered": 1210, "left": 30, "median_seconds": 103.2}, {"step": "trial", "number": 12, "answered": 1180, "left": 1}]))
+    lab.goto(f"{study.base}/lab?secret={study.secret}")
+    lab.get_by_text("Pages: where listeners left").click()
+    pages = lab.get_by_role("region", name="Pages", exact=True)
+    expect(pages.get_by_role("row")).to_have_count(3)
+    assert pages.evaluate("node => node.scrollWidth <= node.clientWidth")

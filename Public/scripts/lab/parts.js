@@ -34,7 +34,8 @@ export function figure(label) {
 /**
  * A plain table that keeps unchanged rows, so that a reader's selection survives updates.
  * @param {string} caption
- * @param {[string, string?][]} columns the name, and the class of the cells
+ * @param {[string, string?][]} columns the name, and the class of the cells: a `cut` one shows the beginning of a long text, and all of
+ *   it under the pointer
  */
 export function table(caption, columns) {
   const body = el("tbody");
@@ -53,13 +54,17 @@ export function table(caption, columns) {
           box.dataset.name = name;
           if (kind) box.className = kind;
           if (cell instanceof Node) { if (box.firstChild !== cell) fill(box, cell); }
-          else tell(box, cell);
+          else tell(kind === "cut" ? inner(box) : box, cell);
+          if (kind === "cut") inner(box).title = inner(box).textContent ?? "";
         });
       });
       while (body.rows.length > rows.length) body.deleteRow(-1);
     },
   };
 }
+
+/** @param {HTMLElement} box @returns {HTMLElement} what contains the text of a cell that may be cut */
+const inner = (box) => /** @type {HTMLElement | null} */ (box.firstElementChild) ?? box.appendChild(el("span"));
 
 /**
  * A thin bar that shows a share. The words beside it tell it to everyone.

@@ -18,7 +18,7 @@ const stateOf = ({ state, outcome, flags, excluded, sitting }) => [
 /** @param {Desk} desk */
 export function peopleCard(desk) {
   const who = table("Participants", [
-    ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"], ["Id"], ["", "act"],
+    ["No.", "number"], ["State", "cut"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From", "cut"], ["Id", "cut"], ["", "act"],
   ]);
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
   const found = el("p", { class: "faint", role: "status" });
