@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from listener import Listener
+from serving import Serving
+from small_study import make_study
 from test_look import CONTRAST
 
 
@@ -336,3 +338,39 @@ def test_on_a_phone_the_pages_fit(open_page, study):
     pages = lab.get_by_role("region", name="Pages", exact=True)
     expect(pages.get_by_role("row")).to_have_count(3)
     assert pages.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_each_panels_submissions_can_be_downloaded(open_page, own_study):
+    own_study.ask("/api/sessions", {"key": "0f3c4a7e-3b1e-4a3c-9d57-3a2f6d1c9b10", "language": "en", "consent": True,
+                                    "parameters": [["PROLIFIC_PID", "p1"], ["SESSION_ID", "s1"]]})
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    offered = lab.get_by_role("link", name=re.compile("^(submissions|invitations)"))
+    expect(offered).to_have_text(["submissions-prolific.csv", "submissions.csv"])
+    with lab.expect_download() as download:
+        offered.first.click()
+    assert "Submission id" in download.value.path().read_text(encoding="utf-8")
+    # If the page does not know where all came from, it offers the lists of all panels.
+    many = open_page()
+    with_status(many, lambda status: status["records"].update(joined=201))
+    many.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    expect(many.get_by_role("link", name=re.compile("^submissions"))).to_have_text(
+        [f"submissions{panel}.csv" for panel in ("-prolific", "-mturk", "-cloudresearch", "-sona", "")])
+
+
+def test_invitations_are_offered_to_owners_of_a_study_by_invitation(open_page, tmp_path):
+    serving = Serving(make_study(tmp_path / "study", joining={"by_invitation": True}))
+    try:
+        link = re.compile("^invitations.csv$")
+        lab = open_page()
+        lab.goto(f"{serving.base}/lab?secret={serving.secret}")
+        with lab.expect_download() as download:
+            lab.get_by_role("link", name=link).click()
+        assert "?invite=" in download.value.path().read_text(encoding="utf-8")
+        reader = open_page()
+        with_status(reader, lambda status: status["me"].update(name="ada", role="reader"))
+        reader.goto(f"{serving.base}/lab?secret={serving.secret}")
+        expect(reader.get_by_role("link", name="submissions.csv")).to_be_visible()
+        expect(reader.get_by_role("link", name=link)).to_have_count(0)
+    finally:
+        serving.stop()

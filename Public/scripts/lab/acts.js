@@ -24,15 +24,29 @@ const tableWords = {
   pairs: "one row per pair", oddities: "one row per page of three", sortings: "one row per sound and its group", comments: "one row per comment",
   rankings: "the systems' rankings",
 };
-/** @param {string[]} tables those that not every study has @returns {[string, string][]} the name of each file, and what it is */
-const downloads = (tables) => [
+/** Panels with a list of submissions of their own, by the origin of those who come from them. */
+const panels = { prolific: "Prolific", mturk: "Mechanical Turk", cloudresearch: "CloudResearch", sona: "SONA" };
+/**
+ * @param {Server.Status} status
+ * @returns {[string, string][]} the panels from which somebody came: name and title. If not all participants are shown, all panels.
+ */
+const panelsOf = ({ records: { joined, participants } }) => {
+  const origins = new Set(participants.map((one) => one.recruited_from));
+  return Object.entries(panels).filter(([name]) => origins.has(name) || participants.length < joined);
+};
+/** @param {Server.Status} status */
+const isByInvitation = ({ invitations }) => invitations.some(({ link }) => link.includes("invite=CODE"));
+/** @param {Server.Status} status @returns {[string, string][]} the name of each file, and what it is */
+const downloads = (status) => [
   ["export.zip", "all of these files, as of one moment"],
-  ...tables.map((name) => /** @type {[string, string]} */ ([`${name}.csv`, tableWords[name] ?? "what listeners answered"])),
+  ...status.tables.map((name) => /** @type {[string, string]} */ ([`${name}.csv`, tableWords[name] ?? "what listeners answered"])),
   ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["refused.csv", "refused answers, as they were sent"],
-  ["submissions.csv", "whom to approve; panel participants are in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
-  ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
+  ...panelsOf(status).map(([name, title]) => /** @type {[string, string]} */ ([`submissions-${name}.csv`, `whom to approve on ${title}`])),
+  ["submissions.csv", "whom to approve of those who come from no panel"],
+  ...(status.me.role === "owner" && isByInvitation(status) ? [/** @type {[string, string]} */ (["invitations.csv", "single-use links"])] : []),
+  ["datapackage.json", "what every column means"],
 ];
 /** Whether newcomers are admitted, in words, by the reason for turning them away. */
 const recruitmentWords = {
@@ -57,9 +71,10 @@ export function actsCard(desk) {
         files))),
     show(status) {
       for (const act of acts.flat()) act.show(status);
-      if (files.dataset.of === status.tables.join()) return;
-      files.dataset.of = status.tables.join();
-      fill(files, ...downloads(status.tables).map(([name, what]) => el("li", {},
+      const offered = downloads(status);
+      if (files.dataset.of === offered.join()) return;
+      files.dataset.of = offered.join();
+      fill(files, ...offered.map(([name, what]) => el("li", {},
         el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))));
     },
   };
