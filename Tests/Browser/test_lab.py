@@ -374,3 +374,44 @@ def test_invitations_are_offered_to_owners_of_a_study_by_invitation(open_page, t
         expect(reader.get_by_role("link", name=link)).to_have_count(0)
     finally:
         serving.stop()
+
+
+def test_a_second_dashboard_takes_over_the_message_and_does_not_erase_it(open_page, own_study):
+    labs = [open_page(), open_page()]
+    fields = [lab.get_by_label("Message for people who are turned away") for lab in labs]
+
+    def save(lab):
+        with lab.expect_response("**/lab/api/message"):
+            lab.get_by_role("button", name="Save").click()
+
+    for lab, field in zip(labs, fields, strict=True):
+        lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+        expect(field).to_have_value("")
+    fields[0].fill(" Closed till Monday. ")
+    save(labs[0])
+    expect(fields[0]).to_have_value("Closed till Monday.")
+    expect(fields[1]).to_have_value("Closed till Monday.")
+    save(labs[1])
+    assert own_study.status()["message"] == "Closed till Monday."
+
+    # While somebody is at the field, its text stays; what they have not changed follows once they leave it.
+    fields[1].focus()
+    fields[0].fill("Closed till Tuesday.")
+    save(labs[0])
+    with labs[1].expect_response(lambda answer: answer.url.endswith("/lab/api/status") and answer.json()["message"] == "Closed till Tuesday."):
+        pass
+    expect(fields[1]).to_have_value("Closed till Monday.")
+    save(labs[1])
+    expect(fields[1]).to_have_value("Closed till Tuesday.")
+    assert own_study.status()["message"] == "Closed till Tuesday."
+
+    # What somebody has written stays, until they save it.
+    fields[1].fill("Come back in May.")
+    fields[1].blur()
+    fields[0].fill("")
+    save(labs[0])
+    with labs[1].expect_response(lambda answer: answer.url.endswith("/lab/api/status") and answer.json()["message"] == ""):
+        pass
+    expect(fields[1]).to_have_value("Come back in May.")
+    save(labs[1])
+    expect(fields[0]).to_have_value("Come back in May.")

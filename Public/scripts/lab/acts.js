@@ -141,24 +141,34 @@ function recruiting({ confirm, attempt, poll }) {
 
 /** @param {Desk} desk @returns {Act} */
 function turnedAway({ attempt }) {
-  const message = el("input", { type: "text", id: freshId("message"), maxlength: 500 });
+  /** The server's text when the field last took it over: another dashboard may have changed it. */
+  let [known, latest] = ["", ""];
+  /** Shows the server's text, unless somebody is writing or has written another one. */
+  const follow = () => {
+    if (latest === known || message.value !== known || message === document.activeElement) return;
+    message.value = known = latest;
+    tell(kept, "");
+  };
+  const message = el("input", { type: "text", id: freshId("message"), maxlength: 500, on: { blur: () => follow() } });
   const kept = el("p", { class: "faint", role: "status" });
   const keep = el("button", {
     type: "button",
     on: {
       click: () => attempt("The message was not saved.", async () => {
         tell(kept, "");
-        await post("/lab/api/message", { message: message.value });
-        tell(kept, message.value.trim() ? "People who are turned away will see this message." : "People who are turned away will see only the reason.");
+        const text = message.value.trim();
+        await post("/lab/api/message", { message: text });
+        if (message.value.trim() === text) message.value = text;
+        known = latest = text;
+        tell(kept, text ? "People who are turned away will see this message." : "People who are turned away will see only the reason.");
       }),
     },
   }, "Save");
-  let isShown = false;
   return {
     nodes: [el("label", { for: message.id }, "Message for people who are turned away"), el("div", { class: "together" }, message, keep), kept],
     show(status) {
-      if (!isShown) message.value = status.message;
-      isShown = true;
+      latest = status.message;
+      follow();
       for (const one of [message, keep]) one.disabled = status.me.role !== "owner";
     },
   };
