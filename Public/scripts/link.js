@@ -21,6 +21,22 @@ export function parametersOf(search = location.search) {
     .filter(([name, value]) => name !== "lang" && (left -= name.length + value.length) >= 0).slice(0, mostParameters);
 }
 
+/** Parameters that name the listener, as the server reads them: the panels', those without a panel, and an invitation. */
+const namesOfListeners = ["prolificpid", "workerid", "participantid", "surveycode", "id", "externalid", "invite"];
+
+/**
+ * Whether two links name the same listener, whatever else they contain: a panel's links name another session each time. A study's
+ * own names of ids are unknown here. Links without a known one have to be the same.
+ * @param {[string, string][]} one
+ * @param {[string, string][]} other
+ */
+export function nameTheSame(one, other) {
+  /** @param {[string, string][]} link */
+  const whose = (link) => JSON.stringify(link.map(([name, value]) => [name.toLowerCase().replace(/[_.-]/g, ""), value.trim()])
+    .filter(([name, value]) => namesOfListeners.includes(name) && value).sort());
+  return JSON.stringify(one) === JSON.stringify(other) || (whose(one) !== "[]" && whose(one) === whose(other));
+}
+
 /** @param {string} [search] @returns {string | null} the language in the address */
 export function languageOf(search = location.search) {
   return new URLSearchParams(search).get("lang") || null;

@@ -1,7 +1,7 @@
 import { address, Away, freshKey, get, post, Refused } from "./api.js";
 import { el, speakOwn } from "./dom.js";
 import { Frame } from "./frame.js";
-import { languageOf, parametersOf } from "./link.js";
+import { languageOf, nameTheSame, parametersOf } from "./link.js";
 import { directionOf } from "./message.js";
 import { finishPage } from "./pages/finish.js";
 import { welcomePage } from "./pages/welcome.js";
@@ -175,12 +175,13 @@ function goodbye(outcome, language) {
  * ignored, because devices may be shared.
  * @param {Storage} storage
  * @param {[string, string][]} link
+ * @param {(one: [string, string][], other: [string, string][]) => boolean} isSame whether two links are the same listener's
  * @returns {{isFinished: boolean, goOn: () => void} | null}
  */
-function begunHere(storage, link) {
+function begunHere(storage, link, isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other)) {
   const begun = storage.read("token");
   const token = begun ?? storage.read("finished");
-  if (!token || (link.length > 0 && JSON.stringify(link) !== storage.read("link"))) return null;
+  if (!token || (link.length > 0 && !isSame(link, JSON.parse(storage.read("link") ?? "[]")))) return null;
   return { isFinished: !begun, goOn: () => location.assign(address(`t/${token}`)) };
 }
 
@@ -332,7 +333,8 @@ async function start() {
       frame.show(finishPage({ finish, words: frame.words }));
       return;
     }
-    const begun = ["already_finished", "withdrawn"].includes(code) ? begunHere(storage, parametersOf()) : null;
+    // The server has said that this listener has been here, so a link for another session of theirs is as good as the first.
+    const begun = ["already_finished", "withdrawn"].includes(code) ? begunHere(storage, parametersOf(), nameTheSame) : null;
     frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
       : code === "unknown_token" ? { text: frame.words.trouble.toStart, press: () => location.assign(address("")) }
       : settled.has(code) || (code === "withdrawn" && !tokenInAddress()) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });

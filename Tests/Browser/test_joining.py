@@ -114,6 +114,35 @@ def test_the_same_id_goes_on_in_another_browser_and_is_told_when_it_has_finished
     expect(second.page.get_by_text("You finished this study on this device.")).to_be_hidden()
 
 
+def test_a_panels_next_session_finds_the_last_page_where_it_was_finished(open_page, own_study):
+    """A panel's links name another session each time, and a person may write the same link differently."""
+    listener = Listener(open_page(), own_study.base).open("/?PROLIFIC_PID=p1&STUDY_ID=s&SESSION_ID=one")
+    begin(listener)
+    expect(listener.page.locator(".questionnaire")).to_be_visible()
+    for step in ({"step": "questionnaire", "answers": {"age": 33, "music": "no"}}, {"step": "volume"},
+                 {"step": "headphones", "answers": [1, 1]}, {"step": "instructions"}):
+        own_study.respond(listener.token, step)
+    for trial in own_study.session(listener.token)["trials"]:
+        own_study.respond(listener.token, {"step": "trial", "trial": trial["index"], "ratings": [
+            {"position": one["position"], "rating": 50, "plays": 1, "listened_ms": 500} for one in trial["candidates"]]})
+    listener.page.reload()
+    listener.at_end()
+    for link in ("/?PROLIFIC_PID=p1&STUDY_ID=s&SESSION_ID=two", "/?from=reminder&prolific_pid=p1"):
+        begin(listener.open(link))
+        expect(listener.heading).to_have_text("You've already taken part")
+        listener.page.get_by_role("button", name="Show the last page again").click()
+        listener.at_end()
+
+    # Devices may be shared: somebody else who has finished, on another device, does not get it.
+    other = Listener(open_page(), own_study.base).open(f"/t/{own_study.join(external_id='p2')}").at_trial()
+    for _ in range(4):
+        other.finish_trial()
+    other.at_end()
+    begin(listener.open("/?PROLIFIC_PID=p2&STUDY_ID=s&SESSION_ID=one"))
+    expect(listener.heading).to_have_text("You've already taken part")
+    expect(listener.page.get_by_role("button")).to_have_count(0)
+
+
 def test_a_pause_lets_those_go_on_who_have_begun_elsewhere(open_page, own_study):
     own_study.join(external_id="p1")
     lab = open_page()
