@@ -2,6 +2,7 @@ import Agreement
 import Basics
 import Foundation
 import Ratings
+import Study
 
 /// Designs in which listeners or queries have very different numbers of pages: 20 listeners and 20 queries.
 private enum Uneven: String, CaseIterable {

@@ -103,15 +103,11 @@ struct RecruitingTests {
   func skipped() throws {
     let study = try study { $0.joining.listeners = 1 }
     let token = try study.join(external: "cheat")
-    for step in ["questionnaire", "volume", "headphones"] {
-      _ = try study.client.post(
-        "/api/sessions/\(token)/refused",
-        ["key": SmallStudy.key(), "step": step, "status": 422, "code": "x", "body": "{}"])
-    }
-    for trial in try study.trials(token) {
-      _ = try study.client.post(
-        "/api/sessions/\(token)/refused",
-        ["key": SmallStudy.key(), "step": "trial", "trial": trial.index, "status": 422, "code": "x", "body": "{}"])
+    for part in try #require(study.state(token)["parts"] as? [[String: Any]]) {
+      let step = try #require(part["step"] as? String)
+      var body: [String: Any] = ["key": SmallStudy.key(), "step": step, "status": 422, "code": "x", "body": "{}"]
+      if let number = part["number"] as? Int, number > 0 { body["trial"] = number }
+      #expect(try study.client.post("/api/sessions/\(token)/refused", body).status == 201)
     }
     #expect(try study.state(token)["state"] as? String == "finished")
     #expect(try closed(study) == nil)
@@ -145,7 +141,7 @@ struct RecruitingTests {
     let row = try study.rows("participants")[0]
     #expect(row["flags"] == nil)
     #expect(try #require(row["finished_at"]) > #require(row["started_at"]))
-    #expect(try #require(study.records.overview().medianMinutes) >= 4)
+    #expect(try #require(study.records.overview().medianMinutes) > 3.99)
   }
 
   @Test("without rules nothing is flagged")
