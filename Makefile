@@ -1,6 +1,6 @@
 # Every task of the project. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site reference tutorials clean
+.PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format site reference tutorials clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -122,7 +122,10 @@ test: .build/setup-test pages ## install and run every check and test
 	.venv/bin/biome lint --error-on-warnings
 	.venv/bin/ruff check --quiet
 	swift build --build-tests $(TESTING) --explicit-target-dependency-import-check error
-	timeout --verbose 20m swift test --skip-build $(TESTING)
+	@mkdir -p .build-train
+	bash -o pipefail -c 'timeout --verbose 20m swift test --skip-build $(TESTING) 2>&1 | tee .build-train/tests.log'
+	@echo "$$(grep -c '^➜ .* skipped' .build-train/tests.log) Swift tests and suites were skipped:"; \
+	  grep '^➜ .* skipped' .build-train/tests.log || true
 	$(PYTEST) 2 $(LISTENED)
 	$(PYTEST) 4 $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
@@ -165,7 +168,7 @@ site: .venv-site/stamp ## build the documentation site in .build/site
 	.venv-site/bin/zensical build --strict --clean
 
 REFERENCE_AT ?= /
-# The symbol graphs' command fails for the bundle of tests, which is no module, after it has written all others. The next line
+# The symbol graphs' command fails on the test bundle, after writing all others. The next line
 # says what is missing.
 reference: | .build/setup-demo ## build the API reference in .build/reference: REFERENCE_AT=/path (on its host)
 	-swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members

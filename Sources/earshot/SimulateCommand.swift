@@ -117,8 +117,8 @@ struct SimulateCommand: AsyncParsableCommand {
     let left = summary.left == 0 ? "" : ", \(summary.left) left before the end"
     print(
       """
-      \(summary.finished) simulated listeners finished\(left).
-      Their records are in \(place.data.path), and what they were made to hear in truth.csv beside them.
+      \(summary.finished, "simulated listener") finished\(left).
+      The records are in \(place.data.path); truth.csv there has the ratings that they would have given without noise.
 
         earshot export \(study)\(apart)
         earshot analyze \(study)\(apart)

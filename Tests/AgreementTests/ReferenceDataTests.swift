@@ -12,7 +12,7 @@ private let codec: URL = {
 }()
 
 /// Published data that lie outside the repository and are never committed. `EARSHOT_REFERENCE` names their folder.
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: codec.path)))
+@Suite(.enabled(if: FileManager.default.fileExists(atPath: codec.path), "needs EARSHOT_REFERENCE"))
 struct ReferenceDataTests {
   private var plan: AnalysisPlan {
     quickPlan {

@@ -727,7 +727,7 @@ private let codec: URL = {
 extension SystemFindingsTests {
   /// lme4 and emmeans on the published MUSHRA scores of 21 listeners (`analysis/oracles/systems.R`), and the authors'
   /// screening rule.
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: codec.path)))
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: codec.path), "needs EARSHOT_REFERENCE"))
   func thePublishedScoresOfCodecsAreModelledAsByLme4() throws {
     let fit = try JSONDecoder().decode(Fixture.Fit.self, from: Self.fixture("systems_reference"))
     let plan = """

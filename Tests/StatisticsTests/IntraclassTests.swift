@@ -30,7 +30,7 @@ struct IntraclassTests {
     }
   }
 
-  @Test("Shrout and Fleiss's table", .enabled(if: Oracle.hasReference))
+  @Test("Shrout and Fleiss's table", .enabled(if: Oracle.hasReference, "needs EARSHOT_REFERENCE"))
   func textbook() throws {
     let units = try ReferenceData.textbook("shrout_fleiss_1979")
     let icc = try #require(Intraclasses(UnitRatings(units[0].indices.map { r in units.map { $0[r] } })))

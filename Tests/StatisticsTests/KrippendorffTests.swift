@@ -32,7 +32,7 @@ struct KrippendorffTests {
     }
   }
 
-  @Test("Krippendorff's own example", .enabled(if: Oracle.hasReference))
+  @Test("Krippendorff's own example", .enabled(if: Oracle.hasReference, "needs EARSHOT_REFERENCE"))
   func textbook() throws {
     let table = UnitRatings(try ReferenceData.textbook("krippendorff_2011"))
     for (metric, expected) in zip(KrippendorffAlpha.Metric.allCases, [0.743, 0.815, 0.849, 0.797]) {
@@ -50,7 +50,9 @@ struct KrippendorffTests {
     var mushra: [Figures]
   }
 
-  @Test("codec ratings, with and without the listeners whom the authors excluded", .enabled(if: Oracle.hasReference))
+  @Test(
+    "codec ratings, with and without the listeners whom the authors excluded",
+    .enabled(if: Oracle.hasReference, "needs EARSHOT_REFERENCE"))
   func mushra() throws {
     for f in try Oracle.fixture("reference", as: ReferenceFixture.self).mushra {
       let table = try ReferenceData.mushra(f.name)

@@ -66,7 +66,7 @@ public struct Findings: Sendable {
     let all = inputs.listeners.count, made = inputs.simulated.count
     if made == 0 { return nil }
     return made == all
-      ? "Simulated listeners: no person took part. All \(all) were made by \u{2018}earshot simulate\u{2019}."
+      ? "Simulated listeners: no person took part. \(all == 1 ? "The only one was" : "All \(all) were") made by \u{2018}earshot simulate\u{2019}."
       : "\(made) of \(all, "listener") \(OneAndMany.words(made, "is", "are")) simulated by \u{2018}earshot simulate\u{2019}; their answers do not come from people."
   }
 

@@ -62,7 +62,7 @@ struct CumulativeLinkMixedModelTests {
     for c in try Oracle.fixture("likert", as: Fixture.self).cases { try compare(c) }
   }
 
-  @Test("the wine bitterness data", .enabled(if: Oracle.hasReference))
+  @Test("the wine bitterness data", .enabled(if: Oracle.hasReference, "needs EARSHOT_REFERENCE"))
   func wine() throws {
     var c = try Oracle.fixture("likert_reference", as: Fixture.self).cases[0]
     let text = try String(contentsOf: Oracle.reference.appending(path: "textbook/wine.csv"), encoding: .utf8)

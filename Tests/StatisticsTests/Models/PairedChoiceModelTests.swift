@@ -53,7 +53,7 @@ struct PairedChoiceModelTests {
     for c in try Oracle.fixture("choices", as: Fixture.self).cases { try compare(c.choices, c) }
   }
 
-  @Test("published comparisons of sounds", .enabled(if: Oracle.hasReference))
+  @Test("published comparisons of sounds", .enabled(if: Oracle.hasReference, "needs EARSHOT_REFERENCE"))
   func reference() throws {
     func table(_ name: String) throws -> [[String]] {
       let file = Oracle.reference.appending(path: "paired_comparisons/\(name)")
