@@ -51,9 +51,9 @@ def test_the_findings_are_drawn_and_fit(open_page, evaluated, width):
     assert page.evaluate(CONTRAST)["bad"] == []
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_examples_play_from_the_disk(open_page, evaluated, width):
-    page = open_page(viewport={"width": width, "height": 800})
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "light"), (1280, "dark")])
+def test_the_examples_play_from_the_disk(open_page, evaluated, width, scheme):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page.goto(f"file://{evaluated}/listen/index.html")
     assert page.evaluate(SIDEWAYS) <= 0
     assert page.evaluate(CONTRAST)["bad"] == []

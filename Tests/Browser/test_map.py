@@ -145,6 +145,29 @@ def test_a_mix_lights_its_neighbours(open_page, embedded):
     expect(asked).to_be_hidden()
 
 
+def test_few_sounds_are_shown_under_the_first_mask(open_page, embedded):
+    page = opened(open_page(), embedded)
+    expect(page.locator("input[name=view][value='1']")).to_be_checked()
+    expect(page.locator("#lead")).to_contain_text("Under the kick mask")
+
+
+def test_the_caption_does_not_run_under_the_buttons(open_page, embedded):
+    page = open_page(reduced_motion="reduce", **SCREENS["small phone, dark"])
+    page.add_init_script("""
+        globalThis.written = [];
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          globalThis.written.push({ text, right: x + this.measureText(text).width });
+          write.call(this, text, x, y);
+        };""")
+    opened(page, embedded)
+    page.wait_for_function("written.length > 0")
+    lines = page.evaluate("written")
+    buttons, plane = page.locator(".zoom").bounding_box(), page.locator("#plane").bounding_box()
+    assert "t-SNE: similar sounds are close together".startswith(lines[0]["text"])
+    assert all(line["right"] < buttons["x"] - plane["x"] for line in lines)
+
+
 def test_the_legend_switches_kinds_off(open_page, embedded):
     page = opened(open_page(reduced_motion="reduce"), embedded)
     as_pca(page)

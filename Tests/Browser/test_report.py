@@ -1,6 +1,7 @@
 """The report of `earshot analyze`, opened from disk: figures state their n, and can be saved at the width of a
 column."""
 
+import json
 import random
 import re
 import subprocess
@@ -52,6 +53,69 @@ def test_figures_are_drawn_fit_and_say_their_n(open_page, reported, width):
     assert figures.count() > 4
     assert page.evaluate(SIDEWAYS) <= 0
     assert page.evaluate(CONTRAST)["bad"] == []
+
+
+def drawn(page, report):
+    """The report, with its figures."""
+    page.goto(f"file://{report}")
+    expect(page.locator("html[data-charts=drawn]")).to_be_attached(timeout=30_000)
+    return page
+
+
+def test_keys_in_tables_are_said_in_words(open_page, reported):
+    page = drawn(open_page(), reported)
+    cells = page.locator("details.table").filter(has=page.get_by_text("ceilings.csv")).locator("tbody td:nth-child(3)")
+    assert set(cells.all_text_contents()) == {"another listener", "crowd, lower bound", "crowd, upper bound"}
+    expect(cells.first).to_have_attribute("title", "single_listener")
+    for file, words in [("reliability.csv", "Krippendorff's α (interval)"), ("agreement.csv", "Kendall τ-b")]:
+        table = page.locator("details.table").filter(has=page.get_by_text(file, exact=True))
+        assert words in table.locator("tbody").text_content() and not re.search(r"kendall_|krippendorff_|icc_", table.text_content())
+
+
+def test_open_tables_are_printed(open_page, reported):
+    # The text of a page of A4 is 178 mm wide.
+    page = drawn(open_page(viewport={"width": 673, "height": 900}), reported)
+    tables = page.locator("details.table")
+    told = tables.filter(has=page.get_by_text("agreement.csv", exact=True))
+    told.locator("summary").click()
+    page.emulate_media(media="print")
+    expect(told.locator("table")).to_be_visible()
+    assert tables.locator("table:visible").count() == 1 and page.locator("summary:visible, .tools:visible").count() == 0
+    assert told.locator("table").bounding_box()["width"] <= 673
+    assert told.locator("thead").evaluate("head => getComputedStyle(head).display") == "table-header-group"
+    assert told.locator(".scroll").evaluate("box => box.clientHeight >= box.firstElementChild.offsetHeight"), "no row is cut"
+
+
+def test_figures_are_redrawn_for_paper(open_page, reported):
+    page = drawn(open_page(), reported)
+    width = "Math.round(document.querySelector('[data-chart=ranks] svg').viewBox.baseVal.width)"
+    on_screen = page.evaluate(width)
+    # The browser prints after the event and what was waiting for nothing else: before any timer.
+    on_paper = page.evaluate(f"""new Promise((done) => {{
+        setTimeout(() => done({width}));
+        dispatchEvent(new Event("beforeprint"));
+    }})""")
+    assert 700 < on_paper < 780 < on_screen
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(f"{width} === {on_screen}")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_over_a_figure_stand_apart(open_page, reported, width, tmp_path):
+    """Also where two listeners agree hardly better than chance."""
+    found = reported.read_text()
+    results = re.search(r'id="results">(.*?)</script>', found, re.DOTALL)
+    told = json.loads(results[1])
+    for row in told["tables"]["ceilings"]["rows"]:
+        row["value"] = {"single_listener": 0.1, "crowd_lower": 0.1, "crowd_upper": 0.2}[row["ceiling"]]
+    (tmp_path / "report.html").write_text(found.replace(results[1], json.dumps(told).replace("<", "\\u003c")))
+    page = drawn(open_page(viewport={"width": width, "height": 800}), tmp_path / "report.html")
+    boxes = [page.locator("[data-chart=forest] text").get_by_text(name, exact=True).bounding_box()
+             for name in ["no agreement", "another listener", "the crowd"]]
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            assert (one["x"] >= other["x"] + other["width"] or other["x"] >= one["x"] + one["width"]
+                    or one["y"] >= other["y"] + other["height"] - 2 or other["y"] >= one["y"] + one["height"] - 2)
 
 
 @pytest.mark.parametrize("mm", [88, 180])

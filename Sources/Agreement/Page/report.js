@@ -2,13 +2,15 @@
 "use strict";
 
 (function () {
-  const { rows, distinct, format, colours, ink, soft, faint, many, nameWidth } = charting;
+  const { rows, distinct, format, colours, ink, soft, faint, many, nameWidth, nameAxis, panelHeight, rounded, screenings } = charting;
   // Seven shapes and eight colours, so that up to 56 systems differ in one of them.
   const shapes = charting.shapes.slice(0, 7);
   /** @type {{plan: object, tables: Object<string, {title: string, rows: object[]}>}} */
   const results = charting.results;
   const plan = results.plan;
   const people = "#0b5fa5";
+  /** A cross that cannot be taken for another mark when it is small. */
+  const cross = "M-1,-.7L-.7,-1L0,-.3L.7,-1L1,-.7L.3,0L1,.7L.7,1L0,.3L-.7,1L-1,.7L-.3,0Z";
   const metricNames = {
     spearman: "Spearman ρ", kendall_tau_b: "Kendall τ-b", kendall_tau_a: "Kendall τ-a", rho_a: "ρ-a",
   };
@@ -44,6 +46,29 @@
   }
 
   // --- Charts -------------------------------------------------------------------------------------------------------
+
+  const isNumber = (value) => value !== null && value !== undefined;
+
+  /**
+   * Names above a panel's values, each in the lowest row where it overlaps no other.
+   * @param {{text: string, value: number}[]} names @param {number[]} range of the panel's axis @param {number} panelWidth in pixels
+   */
+  function namesAbove(names, range, panelWidth) {
+    const [low, high] = rounded(range), taken = [];
+    return names.map(({ text, value }) => {
+      const half = text.length * 3.3, middle = ((value - low) / (high - low)) * panelWidth;
+      const x = Math.max(half - 20, Math.min(panelWidth - half + 20, middle));
+      let row = 0;
+      while (taken.some((other) => other.row === row && Math.abs(other.x - x) < other.half + half + 4)) row += 1;
+      taken.push({ row, x, half });
+      return {
+        type: "text", encode: { update: {
+          x: { value: x }, y: { value: -4 - 14 * row }, text: { value: text }, align: { value: "center" },
+          baseline: { value: "bottom" },
+        } },
+      };
+    });
+  }
 
   /** One panel of agreement between chance and the ceilings. */
   function agreementPanel(condition, panelWidth, left, range, isLabelled) {
@@ -100,17 +125,10 @@
       },
     ];
     if (isLabelled) {
-      const label = (text, x, dy, align) => ({
-        type: "text", encode: { update: {
-          x: { scale: "x", value: x }, y: { value: dy }, text: { value: text }, align: { value: align },
-          baseline: { value: "bottom" },
-        } },
-      });
-      marks.push(label("no agreement", 0, -4, panelWidth > 400 ? "center" : "right"));
-      if (first.single !== undefined && first.single !== null) marks.push(label("another listener", first.single, -4, "center"));
-      if (first.upper !== undefined && first.upper !== null) {
-        marks.push(label("the crowd", (first.lower + first.upper) / 2, -18, "center"));
-      }
+      marks.push(...namesAbove([
+        { text: "no agreement", value: 0 }, { text: "another listener", value: first.single },
+        { text: "the crowd", value: isNumber(first.upper) ? (first.lower + first.upper) / 2 : null },
+      ].filter((one) => isNumber(one.value)), range, panelWidth));
     }
     return {
       type: "group",
@@ -128,7 +146,7 @@
       ],
       axes: [
         { orient: "bottom", scale: "x", title: metric, grid: true, tickCount: panelWidth > 300 ? 8 : 4 },
-        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+        nameAxis(left),
       ],
       marks,
     };
@@ -166,22 +184,22 @@
   function ranks(width) {
     const all = rows("ratings_by_rank");
     const panelsOf = distinct(all.map((row) => row.condition));
-    const columns = width > 760 ? Math.min(2, panelsOf.length) : 1;
+    const columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
     const panelWidth = Math.max(160, (width - columns * 70) / columns);
     const most = Math.max(...all.map((row) => row.rank));
     const low = Math.min(...all.map((row) => row.low ?? row.mean)), high = Math.max(...all.map((row) => row.high ?? row.mean));
-    const step = panelWidth / Math.max(1, most);
+    const step = panelWidth / Math.max(1, most), height = panelHeight(200);
     const panels = panelsOf.map((condition) => ({
       type: "group",
       title: { text: conditionName(condition), frame: "group", offset: 8 },
-      encode: { update: { width: { value: panelWidth }, height: { value: 200 } } },
+      encode: { update: { width: { value: panelWidth }, height: { value: height } } },
       data: [{ name: "points", values: all.filter((row) => row.condition === condition).map((row) => ({
         ...row, shift: (systems.indexOf(row.system) - (systems.length - 1) / 2) * Math.min(9, (step * 0.7) / systems.length),
         label: `${row.system}, rank ${row.rank}: ${format(row.mean, 1)} [${format(row.low, 1)}, ${format(row.high, 1)}], ${many(row.ratings, "rating")}`,
       })) }],
       scales: [
         { name: "x", type: "point", padding: 0.5, domain: [...Array(most).keys()].map((i) => i + 1), range: [0, panelWidth] },
-        { name: "y", type: "linear", domain: [low, high], range: [200, 0], nice: true, zero: false },
+        { name: "y", type: "linear", domain: [low, high], range: [height, 0], nice: true, zero: false },
       ],
       axes: [
         { orient: "bottom", scale: "x", title: "rank" },
@@ -239,7 +257,7 @@
             labelFontSize: 10, domain: false, ticks: false, labels: step > 9,
             title: step > 9 ? undefined : `${queries.length} queries`,
           },
-          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+          nameAxis(left),
         ],
         marks: [{
           type: "rect", from: { data: "cells" }, encode: { update: {
@@ -287,14 +305,14 @@
       label: `${row.listener}: ${format(row.agreement_with_others, 2)} with the others, ${format(row.repeat_consistency, 2)} with own repeats${row.found_by ? "; fails " + row.found_by : ""}`,
     }));
     const low = Math.min(0, ...all.map((row) => row.agreement_with_others));
-    const plotWidth = width - 60;
+    const plotWidth = width - 60, height = panelHeight(180);
     return page([{
       type: "group",
-      encode: { update: { width: { value: plotWidth }, height: { value: 180 } } },
+      encode: { update: { width: { value: plotWidth }, height: { value: height } } },
       data: [{ name: "points", values: all }],
       scales: [
         { name: "x", type: "linear", domain: [0, all.length + 1], range: [0, plotWidth] },
-        { name: "y", type: "linear", domain: [low, 1], range: [180, 0], nice: true },
+        { name: "y", type: "linear", domain: [low, 1], range: [height, 0], nice: true },
       ],
       axes: [
         { orient: "bottom", scale: "x", title: `${many(all.length, "listener")}, in rising order`, labels: false, ticks: false },
@@ -303,31 +321,30 @@
       marks: [{
         type: "symbol", from: { data: "points" }, encode: { update: {
           x: { scale: "x", field: "place" }, y: { scale: "y", field: "agreement_with_others" },
-          size: { value: all.length > 100 ? 30 : 60 }, fill: { scale: "kept", field: "kind" },
+          size: { value: all.length > 100 ? 40 : 80 }, fill: { scale: "kept", field: "kind" },
           shape: { scale: "keptShape", field: "kind" }, tooltip: { field: "label" },
         } },
       }],
     }], 1, "Agreement of each listener with the others", {
       scales: systemScales.concat([
         { name: "kept", type: "ordinal", domain: ["kept", "excluded"], range: ["#0072B2", "#D55E00"] },
-        { name: "keptShape", type: "ordinal", domain: ["kept", "excluded"], range: ["circle", "cross"] },
+        { name: "keptShape", type: "ordinal", domain: ["kept", "excluded"], range: ["circle", cross] },
       ]),
       legends: [{ fill: "kept", shape: "keptShape", orient: "bottom", direction: "horizontal" }],
     });
   }
 
-  const screeningNames = {
-    none: "no screening", planned: "as planned", bs1534_3: "ITU-R BS.1534-3", bs1116_3: "ITU-R BS.1116-3",
-    reference: "reference missed", anchor: "anchor too high", catches: "attention checks", repeats: "own repeats",
-    speed: "too fast", straight: "all ratings equal", outlier: "far from the others", subject: "biased or inconsistent",
-  };
-  const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} excluded)`;
+  /** A screening and how many it excludes, in two lines if the chart is narrow. */
+  const screeningTitle = (row, width) =>
+    `${screenings[row.screening] ?? row.screening}${width > 500 ? " " : "\n"}(${row.left_out} excluded)`;
+  const widestScreening = 240;
 
   /** One panel of systems' figures under each screening. Rows need system, screening, value, low, high and left_out. */
-  function screeningPanel(all, order, left, plotWidth, axis, domain, digits, heading) {
+  function screeningPanel(all, order, width, axis, domain, digits, heading) {
     const names = distinct(all.map((row) => row.screening));
-    const title = (name) => screeningTitle(all.find((row) => row.screening === name));
-    const titles = names.map(title), step = 16 + order.length * 3, height = names.length * step;
+    const title = (name) => screeningTitle(all.find((row) => row.screening === name), width);
+    const left = screeningWidth(all, width), plotWidth = width - left - 30;
+    const titles = names.map(title), step = Math.max(16 + order.length * 3, width > 500 ? 0 : 36), height = names.length * step;
     const gap = Math.min(7, (step - 6) / order.length);
     return {
       type: "group", title: heading ? { text: heading, frame: "group", offset: 8 } : undefined,
@@ -341,8 +358,8 @@
         { name: "y", type: "band", domain: titles, range: [0, height] },
       ],
       axes: [
-        { orient: "bottom", scale: "x", title: axis, grid: true, tickCount: 6 },
-        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+        { orient: "bottom", scale: "x", title: axis, grid: true, tickCount: plotWidth > 300 ? 6 : 4 },
+        nameAxis(left, widestScreening),
       ],
       marks: [
         {
@@ -362,18 +379,19 @@
       ],
     };
   }
-  const screeningWidth = (all) => nameWidth(distinct(all.map(screeningTitle)));
+  const screeningWidth = (all, width) =>
+    nameWidth(all.flatMap((row) => screeningTitle(row, width).split("\n")), widestScreening);
   /** The rows to draw: without screening, as planned, and other rules that leave somebody out. */
   const telling = (all) => all.filter((row) => row.left_out > 0 || row.screening === "none" || row.screening === "planned");
 
   /** The primary figure under each screening. */
   function screening(width) {
-    const all = telling(rows("screening_sensitivity").filter((row) => row.value !== null)), left = screeningWidth(all);
+    const all = telling(rows("screening_sensitivity").filter((row) => row.value !== null));
     const domain = [
       Math.min(0, ...all.map((row) => row.low ?? row.value)), Math.max(0.1, ...all.map((row) => row.high ?? row.value)),
     ];
     return page(
-      [screeningPanel(all, systems, left, width - left - 30, metric, domain, 2)], 1, "Agreement under each screening",
+      [screeningPanel(all, systems, width, metric, domain, 2)], 1, "Agreement under each screening",
       { legends: [systemLegend(width)] });
   }
 
@@ -502,6 +520,14 @@
   const preferences = (width) => sharePanels(
     width, "preferences", "share of answers", (row) => `${row.system} to ${row.baseline}`, "How often one of two is preferred");
 
+  /** The title of an axis of differences, with their unit. @param {{trial_type: string, scale: string}} row */
+  function differenceAxis(row) {
+    if (row.trial_type === "agreement") return `difference in ${metricNames[row.scale] ?? row.scale}`;
+    if (row.trial_type === "choices") return "difference in the share preferred";
+    if (["abx", "odd-one-out"].includes(row.trial_type)) return "difference in the share right";
+    return "difference in points";
+  }
+
   /** The differences between two kinds of listeners, with one panel per two kinds. */
   function moderators(width) {
     const told = rows("moderators").filter((row) => row.difference !== null && !row.baseline)
@@ -523,7 +549,7 @@
           name: name(row), value: row.value, low: row.low, high: row.high, shape: row.system === "all" ? "diamond" : "circle",
           fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
           label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
-        })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
+        })), panelWidth, left, range, differenceAxis(first), (height) => [dotted(0, height)]);
     }), columns, "Differences between groups of listeners");
   }
 
@@ -543,17 +569,17 @@
           name: name(row), value: row.value, low: row.low, high: row.high, shape: row.baseline ? "diamond" : "circle",
           fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
           label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
-        })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
+        })), panelWidth, left, range, differenceAxis(first), (height) => [dotted(0, height)]);
     }), columns, "How figures differ between blocks");
   }
 
   /** Mean scores under each screening. */
   function systemScreening(width) {
     const told = telling(rows("system_screening").filter((row) => row.mean !== null)).map((row) => ({ ...row, value: row.mean, condition: "all" }));
-    const panelsOf = scorePanels(told), left = screeningWidth(told);
+    const panelsOf = scorePanels(told);
     return page(panelsOf.map(({ own, title }) => {
       const domain = [Math.min(...ends(own)), Math.max(...ends(own))];
-      return screeningPanel(own, contenders, left, width - left - 30, "mean score", domain, scoreDigits(domain), title);
+      return screeningPanel(own, contenders, width, "mean score", domain, scoreDigits(domain), title);
     }), 1, "Mean scores under each screening", { scales: contenderScales, legends: [systemLegend(width)] });
   }
 
@@ -599,7 +625,7 @@
             title: `${model === "linear" ? "points" : "log odds"} per standard deviation`,
             titleFontSize: panelWidth > 220 ? 12 : 10,
           },
-          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+          nameAxis(left),
         ],
         marks: [
           {
@@ -638,7 +664,7 @@
 
   /** One panel of a forest plot: names as rows, points with intervals. Points need name, value, low, high and label. */
   function forestPanel(title, points, panelWidth, left, range, axis, behind, fromZero = true) {
-    const height = points.length * 24;
+    const height = points.length > 4 ? panelHeight(points.length * 24) : points.length * 24;
     return {
       type: "group", title: title ? { text: title, frame: "group", offset: 8 } : undefined,
       encode: { update: { width: { value: panelWidth }, height: { value: height } } },
@@ -652,7 +678,7 @@
           orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4, title: axis,
           titleFontSize: panelWidth > 260 ? 12 : 10,
         },
-        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+        nameAxis(left),
       ],
       marks: behind(height).concat([
         {
@@ -725,7 +751,7 @@
         own.length > 1 ? key.split("\u001f").filter((part) => part).join(": ") : "", shownRows.map((row) => ({
           name: name(row), value: row.likeness, low: row.low, high: row.high, fill: people, shape: "circle",
           label: `${row.first}, ${row.second}: ${format(row.likeness, 2)}`,
-        })), panelWidth, left, [0, 1], "likeness", () => [], false);
+        })), panelWidth, left, [0, 1], "similarity", () => [], false);
     }), columns, "Similarity of each pair of sounds");
   }
 

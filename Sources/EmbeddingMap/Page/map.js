@@ -282,6 +282,18 @@
     }
   }
 
+  const zoomButtons = plane.querySelector(".zoom");
+  /** Lines of a text that are as long as the width allows, with at least one word in each. */
+  function broken(text, wide) {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (lines.at(-1) && pen.measureText(longer).width > wide) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  }
+
   function axes(shown, line, soft) {
     pen.font = "13px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
     pen.fillStyle = soft;
@@ -295,10 +307,11 @@
       pen.stroke();
     }
     pen.textBaseline = "alphabetic";
-    pen.fillText(shown.origin ? `${shown.axes[0]} →` : "t-SNE: similar sounds are close together", 10, height - 10);
+    const words = broken(shown.origin ? `${shown.axes[0]} →` : "t-SNE: similar sounds are close together", width - zoomButtons.clientWidth - 26);
+    words.forEach((line, i) => pen.fillText(line, 10, height - 10 - 16 * (words.length - 1 - i)));
     if (shown.origin) {
       pen.save();
-      pen.translate(20, height - 34);
+      pen.translate(20, height - 18 - 16 * words.length);
       pen.rotate(-Math.PI / 2);
       pen.fillText(`${shown.axes[1]} →`, 0, 0);
       pen.restore();
@@ -638,6 +651,8 @@
     settle();
   }).observe(plane);
 
+  // Few sounds of several classes are a speck per class; the first mask shows what is in one of them.
+  if (sounds.length < 100 && views.length > 1) setView(1);
   tellLegend();
   tellSound();
   tellMap();

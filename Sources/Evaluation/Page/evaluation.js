@@ -2,7 +2,7 @@
 "use strict";
 
 (function () {
-  const { rows, distinct, format, colours, shapes, ink, soft, nameWidth, page } = charting;
+  const { rows, distinct, format, colours, shapes, ink, soft, nameWidth, nameAxis, panelHeight, page } = charting;
 
   /** The systems in the order of the results, so that each has the same colour in every chart. */
   const systems = distinct(rows("scores").map((row) => row.system));
@@ -38,7 +38,7 @@
         ],
         axes: [
           { orient: "bottom", scale: "x", title: axis, grid: true, tickCount: panelWidth > 260 ? 6 : 4 },
-          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+          nameAxis(left),
         ],
         marks: [
           {
@@ -91,7 +91,7 @@
     const own = rows("recall"), depths = distinct(own.map((row) => row.k)), pool = Math.max(...depths);
     const values = own.map((row) => ({ ...row, label: `${row.system}: ${format(row.recall, 3)} among the first ${row.k}` }));
     const chance = depths.map((k) => ({ k, recall: k / pool }));
-    const plotWidth = width - 60, height = 300;
+    const plotWidth = width - 60, height = panelHeight(300);
     return page([{
       type: "group", encode: { update: { width: { value: plotWidth }, height: { value: height } } },
       data: [{ name: "curve", values }, { name: "chance", values: chance }],
@@ -162,7 +162,7 @@
     const own = rows("robustness").filter((row) => row.measure === "mrr");
     const names = distinct(own.map((row) => row.circumstance));
     const columns = width > 700 ? Math.min(3, names.length) : width > 480 ? 2 : 1;
-    const panelWidth = (width - columns * 64) / columns, height = 150;
+    const panelWidth = (width - columns * 64) / columns, height = panelHeight(150);
     const most = Math.max(0.1, ...own.map((row) => row.high ?? row.value));
     const panels = names.map((name) => {
       const values = own.filter((row) => row.circumstance === name).map((row) => ({

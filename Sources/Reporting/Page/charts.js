@@ -25,6 +25,7 @@ const charting = (function () {
   Object.assign(load("vega-dataflow").transforms, load("vega-transforms"), load("vega-view-transforms"), load("vega-encode"));
   const { parse } = load("vega-parser");
   const { View } = load("vega-view");
+  const { scale: scaleOf } = load("vega-scale");
   const { expressionInterpreter } = load("vega-interpreter");
 
   // --- Words, colours, sizes ----------------------------------------------------------------------------------------
@@ -40,12 +41,16 @@ const charting = (function () {
   const format = (value, digits) =>
     value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
 
+  /** The length in pixels beyond which names are cut. */
+  const longest = 180;
+
   const config = {
     font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
     axis: {
       labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelColor: ink, titleColor: soft,
-      domainColor: soft, tickColor: soft, gridColor: faint, labelLimit: 180,
+      domainColor: soft, tickColor: soft, gridColor: faint, labelLimit: longest,
     },
+    lineBreak: "\n",
     title: { fontSize: 13, fontWeight: "bold", color: ink, anchor: "start" },
     legend: { labelFontSize: 12, titleFontSize: 12, labelColor: ink, titleColor: soft, symbolSize: 80 },
     text: { fontSize: 11, fill: soft },
@@ -54,7 +59,18 @@ const charting = (function () {
 
   /** A count with its noun, in the singular or plural. */
   const many = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
-  const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
+  /** Room for names beside a plot, at most `most` pixels and a gap. */
+  const nameWidth = (names, most = longest) => Math.max(...names.map((name) => Math.min(most, name.length * 7))) + 12;
+  /** The axis of such names. The gap keeps intervals that begin at the axis apart from them. */
+  const nameAxis = (left, most = longest) => ({
+    orient: "left", scale: "y", domain: false, ticks: false, labelPadding: 8, minExtent: left, maxExtent: left, labelLimit: most,
+  });
+  /** Whether charts are drawn for a printed page. */
+  let isForPaper = false;
+  /** The height of a panel whose height is free: lower on paper, so that pages fill. @param {number} height in pixels */
+  const panelHeight = (height) => (isForPaper ? Math.round(height * 0.65) : height);
+  /** The domain that a linear scale with round ends has. @param {number[]} domain @returns {number[]} */
+  const rounded = (domain) => scaleOf("linear")().domain(domain).nice().domain();
 
   /** Gives the numbers on all axes of a chart a true minus sign. */
   function withMinus(part) {
@@ -76,6 +92,54 @@ const charting = (function () {
         marks: panels,
       },
       extra);
+  }
+
+  // --- Words in tables ----------------------------------------------------------------------------------------------
+
+  const measures = {
+    spearman: "Spearman ρ", kendall_tau_b: "Kendall τ-b", kendall_tau_a: "Kendall τ-a", rho_a: "ρ-a", pair_accuracy: "pair accuracy",
+    ndcg: "NDCG@k", ndcg_exponential: "NDCG@k, exponential gain", top_k_rating: "mean rating of the top k", precision_at_k: "precision@k",
+    rank_biased_overlap: "rank-biased overlap", icc_1_1: "ICC(1)", icc_1_k: "ICC(1,k)", icc_a_1: "ICC(A,1)", icc_a_k: "ICC(A,k)",
+    icc_c_1: "ICC(C,1)", icc_c_k: "ICC(C,k)", kendall_w: "Kendall's W", friedman_share: "items that differ (Friedman)",
+    krippendorff_alpha_nominal: "Krippendorff's α (nominal)", krippendorff_alpha_ordinal: "Krippendorff's α (ordinal)",
+    krippendorff_alpha_interval: "Krippendorff's α (interval)", krippendorff_alpha_ratio: "Krippendorff's α (ratio)",
+    listeners_spearman: "Spearman ρ between listeners", listeners_kendall_tau_b: "Kendall τ-b between listeners",
+    split_half: "split-half", split_half_stepped_up: "split-half, stepped up", retest_spearman: "retest, Spearman ρ",
+    retest_spearman_pooled: "retest, Spearman ρ, pooled", retest_pearson: "retest, Pearson r", retest_agreement: "retest, agreement",
+    retest_deviation: "retest, deviation", adjusted_rand: "adjusted Rand index", same_odd_one: "same odd one out",
+    cophenetic: "cophenetic correlation", mrr: "MRR", mrr_own_class: "MRR within the class",
+    mean_normalised_rank: "mean normalised rank", median_normalised_rank: "median normalised rank",
+    wrong_class_first_10: "wrong class in the first 10", recall_1: "recall@1", recall_5: "recall@5", recall_10: "recall@10",
+  };
+  const screenings = {
+    none: "no screening", planned: "as planned", bs1534_3: "ITU-R BS.1534-3", bs1116_3: "ITU-R BS.1116-3",
+    reference: "reference missed", anchor: "anchor too high", catches: "attention checks", repeats: "own repeats",
+    speed: "too fast", straight: "all ratings equal", outlier: "far from the others", subject: "biased or inconsistent",
+  };
+  /** What keys in tables are called on the page, by the column's key. Files keep the keys. */
+  const keyNames = {
+    ceiling: { single_listener: "another listener", crowd_lower: "crowd, lower bound", crowd_upper: "crowd, upper bound" },
+    metric: measures, figure: measures, measure: measures, screening: screenings, rule: screenings,
+    verdict: { too_few: "too few" }, verdict_corrected: { too_few: "too few" },
+    law: { bradley_terry: "Bradley–Terry", thurstone: "Thurstone" }, correction: { holm: "Holm" },
+  };
+
+  /** Says the keys in tables in words. What was there stays as a title. */
+  function sayKeys() {
+    for (const table of document.querySelectorAll("details.table")) {
+      const file = table.querySelector("caption code")?.textContent ?? "";
+      const first = rows(file.replace(/\.csv$/, ""))[0];
+      Object.keys(first ?? {}).forEach((key, i) => {
+        const names = keyNames[key];
+        if (!names) return;
+        for (const cell of table.querySelectorAll(`tbody td:nth-child(${i + 1})`)) {
+          const name = names[cell.textContent];
+          if (!name) continue;
+          cell.title = cell.textContent;
+          cell.textContent = name;
+        }
+      });
+    }
   }
 
   // --- On the page --------------------------------------------------------------------------------------------------
@@ -101,17 +165,23 @@ const charting = (function () {
     return spec;
   }
 
-  /** @param {Element} place an element with data-chart */
-  async function draw(place) {
+  /**
+   * @param {Element} place an element with data-chart
+   * @param {number} [width] in pixels, if not that of the element
+   */
+  async function draw(place, width) {
     const name = place.dataset.chart;
-    const spec = specification(name, Math.max(280, Math.min(900, place.clientWidth || 640)));
-    if (views.has(name)) views.get(name).finalize();
-    place.textContent = "";
+    isForPaper = width === printed;
+    const spec = specification(name, width ?? Math.max(280, Math.min(900, place.clientWidth || 640)));
+    isForPaper = false;
+    const made = document.createElement("div");
     const view = new View(parse(spec, null, { ast: true }), {
-      expr: expressionInterpreter, renderer: "svg", container: place, hover: false, logLevel: 1,
+      expr: expressionInterpreter, renderer: "svg", container: made, hover: false, logLevel: 1,
     });
-    views.set(name, view);
     await view.runAsync();
+    if (views.has(name)) views.get(name).finalize();
+    views.set(name, view);
+    place.replaceChildren(made);
     const svg = place.querySelector("svg");
     if (svg) {
       svg.setAttribute("role", "img");
@@ -119,9 +189,10 @@ const charting = (function () {
     }
   }
 
-  function drawAll() {
+  /** @param {number} [width] of each, in pixels */
+  function drawAll(width) {
     return Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-      try { await draw(place); } catch (error) {
+      try { await draw(place, width); } catch (error) {
         place.textContent = "This chart could not be drawn here; the table below has its numbers.";
         console.error(place.dataset.chart, error);
       }
@@ -129,6 +200,8 @@ const charting = (function () {
   }
 
   const pixelsPerMm = 96 / 25.4;
+  /** The width in pixels that charts are drawn at for a printed page, 178 mm of A4: their text is then 8 points high or so. */
+  const printed = 760;
 
   /**
    * A chart redrawn for paper.
@@ -182,7 +255,7 @@ const charting = (function () {
     download(URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), `${name}-${mm}mm.svg`);
   }
 
-  /** Draws all charts, now and whenever the page's width changes. */
+  /** Draws all charts, now, whenever the page's width changes, and for paper. */
   function start(all) {
     charts = all;
     for (const button of document.querySelectorAll("[data-save]")) {
@@ -193,10 +266,17 @@ const charting = (function () {
       if (document.body.clientWidth === width) return;
       width = document.body.clientWidth;
       clearTimeout(waiting);
-      waiting = setTimeout(drawAll, 150);
+      waiting = setTimeout(() => drawAll(), 150);
     });
+    // The browser waits for what follows at once, and drawing waits for nothing else.
+    window.addEventListener("beforeprint", () => { if (!document.documentElement.dataset.printing) drawAll(printed); });
+    window.addEventListener("afterprint", () => drawAll());
+    sayKeys();
     drawAll().then(() => { document.documentElement.dataset.charts = "drawn"; });
   }
 
-  return { results, rows, distinct, format, colours, shapes, ink, soft, faint, many, nameWidth, page, start };
+  return {
+    results, rows, distinct, format, colours, shapes, ink, soft, faint, many, nameWidth, nameAxis, panelHeight, rounded, screenings,
+    page, start,
+  };
 })();
