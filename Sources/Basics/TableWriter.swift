@@ -18,7 +18,8 @@ extension Double: CellValue {
 }
 extension Optional: CellValue where Wrapped: CellValue { public var cellText: String { self?.cellText ?? "" } }
 
-/// Writes a table in Earshot's dialect: UTF-8, RFC 4180 with LF line ends, a header row. It streams: rows go to `sink`
+/// Writes a table in Earshot's dialect: UTF-8, RFC 4180 with LF line ends, a header row. A name that other programs write
+/// where one is missing (`NA`) is quoted, so that it is read as a name. It streams: rows go to `sink`
 /// in pieces of about 64 KiB, so a table may be larger than memory.
 public struct TableWriter {
   public let columns: [String]
@@ -47,7 +48,10 @@ public struct TableWriter {
 
   private mutating func append(_ text: String, isFirst: Bool) {
     if !isFirst { buffer.append(UInt8(ascii: ",")) }
-    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }) else {
+    guard
+      text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d })
+        || MissingWords.isForNames(text)
+    else {
       buffer.append(contentsOf: text.utf8)
       return
     }

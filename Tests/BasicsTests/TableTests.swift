@@ -23,6 +23,18 @@ struct TableTests {
     }
   }
 
+  @Test("what is called as other programs write a missing name is read as a name")
+  func namesLikeMissing() throws {
+    let names = ["NA", "N/A", "NaN", "nan", "NULL", "#N/A", "<NA>"]
+    var data = Data()
+    var writer = try TableWriter(columns: ["a"]) { data.append($0) }
+    for name in names { try writer.row([name]) }
+    try writer.flush()
+    var reader = try TableReader(data, name: "t.csv"), read: [String] = []
+    try reader.forEach { read.append(try $0.name("a")) }
+    #expect(read == names)
+  }
+
   @Test("errors name file, line and column")
   func errors() throws {
     func problem(_ text: String, _ use: (TableRow) throws -> Void = { _ in }) -> String? {
