@@ -195,8 +195,8 @@ public struct Waet {
       // The hidden reference is made from the open reference.
       if !isReference, ["reference", "outside-reference"].contains(sound["type"] ?? "") { continue }
       var system = plain(sound["name"] ?? url.deletingPathExtension().lastPathComponent)
-      // Several anchors keep their names (ITU-R BS.1534-3 has two).
       if sound["type"] != "anchor", ["reference", "anchor"].contains(system.lowercased()) { system += "-version" }
+      // Several anchors keep their names (ITU-R BS.1534-3 has two).
       if sound["type"] == "anchor" { system = anchors == 1 ? "anchor" : "anchor_\(system)" }
       if isReference { system = "reference" }
       guard systems.insert(system).inserted else {

@@ -187,6 +187,14 @@ public struct WebMushra {
       draft.blocks[place].instructions += "\n\n" + told.joined(separator: "\n\n")
       told = []
     }
+    order(id, page, isShuffled: isShuffled, at: place)
+    if !content.isEmpty, contents[ours]?.contains(content) != true { contents[ours, default: []].append(content) }
+    remark(page, keys, type)
+    add(id, keys, stimuli, to: place)
+  }
+
+  /// Says in which order a page comes, where that is not the file's.
+  private mutating func order(_ id: String, _ page: Node, isShuffled: Bool, at place: Int) {
     if draft.blocks[place].items.isEmpty {
       draft.blocks[place].isShuffled = isShuffled
     } else if isShuffled != draft.blocks[place].isShuffled {
@@ -197,12 +205,9 @@ public struct WebMushra {
     }
     if !draft.blocks[(place + 1)...].isEmpty {
       note(
-        "'\(id)' comes before pages of another type, with the earlier pages of its own", page,
+        "'\(id)' is moved before pages of another type, to the earlier pages of its own", page,
         mend: "Pages of one type are one block. To keep the order, import them apart with '--pages'.")
     }
-    if !content.isEmpty, contents[ours]?.contains(content) != true { contents[ours, default: []].append(content) }
-    remark(page, keys, type)
-    add(id, keys, stimuli, to: place)
   }
 
   /// Turns the versions of a page into an item.

@@ -77,7 +77,8 @@ struct ExperimenterRoutes: Sendable {
 
   func timeline(_ request: Request) throws -> Answer {
     _ = try door.visitor(request)
-    guard let session = Int(request.parameter("number")), let timeline = try records.timeline(session: session) else {
+    guard let session = Int(request.parameter("number")) else { throw Refusal.notFound }
+    guard let timeline = try records.timeline(session: session) else {
       throw Refusal.deleted
     }
     return .now(.json(timeline))
@@ -176,7 +177,10 @@ final class ExportFolder: Sendable {
     self.records = records
     // What earlier versions kept, and what a kill left behind.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    for name in names where ["reported", "together", Self.archive].contains(name) || name.hasPrefix(Self.mark) {
+    for name in names
+    where ["reported", "together", Self.archive].contains(name) || name.hasPrefix(Self.mark)
+      || submissions(name) != nil
+    {
       try? FileManager.default.removeItem(at: url.appending(path: name))
     }
   }

@@ -200,7 +200,8 @@ extension Records {
     return try db.value(
       """
       SELECT avg(days) * 1440 FROM (
-        SELECT \(took) AS days FROM session WHERE finished_at IS NOT NULL AND excluded IS NULL ORDER BY \(took) LIMIT ?1 OFFSET ?2) AS middle
+        SELECT \(took) AS days FROM session WHERE finished_at IS NOT NULL AND excluded IS NULL
+        ORDER BY \(took) LIMIT ?1 OFFSET ?2) AS middle
       """, 2 - finished % 2, (finished - 1) / 2)
   }
 }

@@ -40,8 +40,8 @@ public struct Places: Sendable {
     return try Standing(wanted: wanted, passed: row?["passed"] ?? 0, held: row?["held"] ?? 0)
   }
 
-  /// SQL: whether a session has passed. Both this and the next condition have an index of the sessions that meet it, so they
-  /// are asked about one by one: however many others there are takes no time.
+  /// SQL: whether a session has passed. In SQLite, this and the next condition each have an index of the sessions that meet
+  /// them, so they are asked about one by one: however many others there are takes no time.
   static let hasPassed = "finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL"
 
   /// SQL: whether a session is in progress, and was active since the time in a parameter.
@@ -62,7 +62,7 @@ extension Records {
 extension StudyDefinition.Flags {
   /// Stores on a session that has just been finished what these rules find; it counts from then on.
   ///
-  /// A session that skipped steps because its answers to them were refused is flagged by no rule of the study, but always:
+  /// A session that skipped steps because its answers to them were refused is always flagged, whatever the study's rules:
   /// answers are missing.
   func note(_ batch: Batch, _ session: SessionRow) throws {
     let skipped = session.hasSkipped ? ["skipped"] : []

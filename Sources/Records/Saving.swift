@@ -38,7 +38,7 @@ extension Records {
         let finishes = session.finishedAt == nil && (finishes || session.isThrough(steps))
         session.see(at: at, finishes: finishes)
         if let ends { session.end(as: ends, at: at) }
-        if finishes { try flags.note(batch, session) }
+        if finishes { try flags.note(batch, session) } else { session.dropSkipped() }
         return (session.standing(), true)
       }, then: then)
   }

@@ -106,6 +106,15 @@ final class SessionRow {
     if finishes, finishedAt == nil { finishedAt = seenAt }
   }
 
+  /// Takes back the flag of a finished session whose skipped steps have been answered since.
+  func dropSkipped() {
+    guard finishedAt != nil, !hasSkipped, let all = flags?.split(separator: ";"), all.contains("skipped") else {
+      return
+    }
+    let left = all.filter { $0 != "skipped" }
+    flags = left.isEmpty ? nil : left.joined(separator: ";")
+  }
+
   /// Whether an answer to one of its steps was refused and none was accepted.
   var hasSkipped: Bool {
     refused.contains { entry in entry.step.map { step in !answered.contains { $0.step == step } } ?? false }

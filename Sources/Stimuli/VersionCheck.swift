@@ -67,7 +67,7 @@ public enum VersionCheck {
       return Problem(
         "hardly anything of this sound is above \(lowpass.cellText) Hz, so its copy that is low-passed there sounds alike",
         at: place,
-        mend: "An anchor needs a lower frequency; an attention check with this item cannot be passed for sure.",
+        mend: "An anchor needs a lower frequency; attentive listeners may fail an attention check with this item.",
         severity: .warning)
     }
     if 1 - share < leastShare {

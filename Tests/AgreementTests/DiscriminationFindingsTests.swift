@@ -42,26 +42,31 @@ struct DiscriminationFindingsTests {
 
   /// Where nearly all answers are right, a few wrong ones are no evidence that groups of listeners differ.
   @Test func groupsOfListenersNearTheCeilingAreNotToldApart() throws {
-    var text = "participant,query,first,second,is_right\n"
-    for listener in 1...8 {
-      for item in 0..<4 {
-        // The listeners with headphones are wrong three times in all, the others never.
-        text += "\(listener),i\(item),a,b,\(!(listener <= 3 && item == listener))\n"
+    func findings(_ isWrong: (_ listener: Int, _ item: Int) -> Bool) throws -> Findings {
+      var text = "participant,query,first,second,is_right\n"
+      for listener in 1...8 {
+        for item in 0..<4 { text += "\(listener),i\(item),a,b,\(!isWrong(listener, item))\n" }
+      }
+      return try inFolder { folder in
+        let url = folder.appending(path: "discriminations.csv")
+        try Data(text.utf8).write(to: url)
+        let people = (1...8).reduce("participant,gear\n") { $0 + "\($1),\($1 <= 4 ? "headphones" : "speakers")\n" }
+        try Data(people.utf8).write(to: folder.appending(path: "participants.csv"))
+        return try Analysis.read(.init(discriminations: url), version: "test")
       }
     }
-    let found = try inFolder { folder in
-      let url = folder.appending(path: "discriminations.csv")
-      try Data(text.utf8).write(to: url)
-      let people = (1...8).reduce("participant,gear\n") { $0 + "\($1),\($1 <= 4 ? "headphones" : "speakers")\n" }
-      try Data(people.utf8).write(to: folder.appending(path: "participants.csv"))
-      return try Analysis.read(.init(discriminations: url), version: "test")
-    }
+    // The listeners with headphones are wrong three times in all, the others never.
+    let found = try findings { listener, item in listener <= 3 && item == listener }
     let table = try #require(found["moderators"]), row = try #require(table.rows.indices.first)
     // scipy.stats.ttest_ind([.75, .75, .75, 1], [1, 1, 1, 1], equal_var=False)
     #expect(abs((table.number(row, "difference") ?? 0) + 0.1875) < 1e-12)
     #expect(abs((table.number(row, "degrees_of_freedom") ?? 0) - 3) < 1e-9)
     #expect(abs((table.number(row, "p") ?? 0) - 0.0576688856) < 1e-9)
     #expect(found.remarks.allSatisfy { $0.code != "moderated" })
+    // Listeners who do not vary within the groups say nothing of chance.
+    let unvarying = try #require(try findings { listener, item in listener <= 4 && item == 0 }["moderators"])
+    #expect(abs((unvarying.number(0, "difference") ?? 0) + 0.25) < 1e-12)
+    for key in ["p", "p_corrected", "error", "low", "high"] { #expect(unvarying.number(0, key) == nil, "\(key)") }
   }
 
   @Test func aDifferenceThatIsHeardIsTold() throws {

@@ -419,6 +419,21 @@ struct SystemFindingsTests {
     #expect(formula.contains("(1 | listener)") && !formula.contains("listener:system"), "\(formula)")
   }
 
+  @Test func aListenerWhoGaveMostAnswersIsTold() throws {
+    let study = ScoredStudy(listeners: 10, items: 12)
+    func remark(_ isKept: (_ listener: Int, _ item: Int) -> Bool) throws -> Remark? {
+      let text = study.scores.reduce(ScoredStudy.header) { text, one in
+        isKept(one.listener, one.item)
+          ? text + ScoredStudy.row(one.listener, one.item, "mushra", "item\(one.item)", one.system, one.score) : text
+      }
+      return try scoreFindings(text).remarks.first { $0.code == "uneven_listeners" }
+    }
+    let told = try #require(try remark { listener, item in listener == 1 || item == listener })
+    // 12 and nine times 1 of 21 pages: 21² / (144 + 9) = 2.9.
+    #expect(told.what.text.contains("one has 57 % of them all, and 10 listeners count like 3"))
+    #expect(try remark { _, _ in true } == nil)
+  }
+
   @Test func systemsWithTheSameScoresShareALetter() throws {
     for items in [2, 8] {
       let study = ScoredStudy(items: items)

@@ -99,7 +99,6 @@ struct SystemsCalibration {
     Design(listeners: 10, items: 8), Design(listeners: 20, items: 12), Design(listeners: 20, items: 4),
     Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
     Design(listeners: 10, items: 12, share: 0.1, oneScoresAll: true),
-    Design(listeners: 10, items: 3, share: 0.4, oneScoresAll: true),
   ]
 
   /// The outcomes of all studies of a design.
@@ -132,7 +131,8 @@ struct SystemsCalibration {
         95 % intervals of the four means and of their six differences; how often two equal systems are found different, also \
         after Holm's correction (at most 5 is right for each); for two systems that are exactly the margin of \
         \(number(Self.margin, 0)) apart, how often they are called equivalent, and how often one is called better by more than \
-        the margin (at most 5 is right for each); and how often equal systems are found equivalent.
+        the margin (at most 5 is right for each); and how often equal systems are found equivalent. "One all": the first listener \
+        scores all items instead, and the report remarks on that (`uneven_listeners`).
 
         | listeners × items | each scores | means | differences | found different | corrected | falsely equivalent | falsely better | equivalent |
         |---|--:|--:|--:|--:|--:|--:|--:|--:|

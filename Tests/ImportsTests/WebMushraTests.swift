@@ -65,7 +65,7 @@ struct WebMushraTests {
       }.joined() + "]"
     let notes = try WebMushra(config(pages + Self.finish)).notes.map(\.what)
     #expect(notes.contains("'m1' and the pages before it are all shuffled, though some of them are not in the file"))
-    #expect(notes.contains("'m1' comes before pages of another type, with the earlier pages of its own"))
+    #expect(notes.contains("'m1' is moved before pages of another type, to the earlier pages of its own"))
   }
 
   /// The study that Earshot reads from the import.

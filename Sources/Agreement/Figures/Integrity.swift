@@ -14,7 +14,8 @@ struct Integrity {
 
   var remarks: [Remark] {
     Self.sorted(
-      NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners + systems
+      NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners
+        + sample.unevenListeners() + systems
         + candidates + orders + transposed)
   }
 

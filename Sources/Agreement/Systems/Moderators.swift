@@ -107,6 +107,9 @@ struct Moderators {
   /// systems.
   private struct Difference {
     let cells: [Cell], counts: [Cell], contrast: Coefficient, isOfTwo: Bool
+
+    /// Whether there is no variance from which an error follows, but for rounding.
+    var isUnvarying: Bool { contrast.standardError <= 1e-12 }
   }
 
   /// All differences between each two levels.
@@ -204,15 +207,18 @@ struct Moderators {
       let told =
         plan.linearModels == .never
         ? [] : answers.isShare ? differencesOfShares(trait) : fit(trait).map(differences) ?? []
-      let p = told.map { $0.contrast.p.isFinite ? Optional(min(1, max(0, $0.contrast.p))) : nil }
+      // Listeners who all have the same share say nothing of how listeners vary.
+      let p = told.map { one in
+        one.isUnvarying || !one.contrast.p.isFinite ? nil : min(1, max(0, one.contrast.p))
+      }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (i, one) in told.enumerated() {
-        // Listeners who all have the same share say nothing of how listeners vary.
-        let isKnown = one.contrast.standardError > 0, freedom = one.contrast.degreesOfFreedom
-        let ends = isKnown ? one.contrast.interval(level: plan.confidence) : Interval(low: .nan, high: .nan)
+        let freedom = one.contrast.degreesOfFreedom, error = one.isUnvarying ? .nan : one.contrast.standardError
+        let ends =
+          one.isUnvarying ? Interval(low: .nan, high: .nan) : one.contrast.interval(level: plan.confidence)
         table.rows.append(
           [.text(type), .text(scale)] + one.cells + [
-            Cell(one.contrast.value), Cell(one.contrast.standardError),
+            Cell(one.contrast.value), Cell(error),
             freedom.isFinite ? .number(freedom) : .missing, Cell(ends.low), Cell(ends.high), Cell(p[i]),
             Cell(corrected[i]), .text(plan.correction.rawValue),
           ] + one.counts)
@@ -236,7 +242,7 @@ struct Moderators {
   }
 
   /// - Parameters:
-  ///   - isCompared: whether a model compared the levels.
+  ///   - isCompared: whether the levels were compared.
   ///   - differing: the number of significant differences in how two systems compare.
   ///   - shifted: the number of significant differences in level only.
   /// - Returns: nil if the study did not assign the levels, and no difference between systems depends on them.
@@ -244,7 +250,7 @@ struct Moderators {
     let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
     let compared =
       !isCompared
-      ? "They could not be compared by a mixed model; analyse each separately."
+      ? "They could not be compared; analyse each separately."
       : differing > 0
         ? "\(differing, "difference") between two systems \(OneAndMany.words(differing, "changes", "change")) significantly between them: see table moderators before quoting one figure for all."
         : shifted > 0

@@ -332,8 +332,8 @@ struct SystemFindings {
   // MARK: Remarks
 
   private var remarks: [Remark] {
-    var found: [Remark] = []
     let name = kind.title.isEmpty ? "" : "\(kind.title): "
+    var found = sample.unevenListeners(name)
     if !systems.isOverItems {
       found.append(
         .init(

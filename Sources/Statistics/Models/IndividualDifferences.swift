@@ -97,7 +97,7 @@ public struct IndividualDifferences: Sendable, Equatable {
   private static func cosine(_ a: [Double], _ b: [Double]) -> Double {
     func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
     let size = (product(a, a) * product(b, b)).squareRoot()
-    return size > 0 ? product(a, b) / size : 0
+    return size > 0 ? product(a, b) / size : 1
   }
 
   /// The doubly centred products, with a sum of squares of 1.

@@ -13,7 +13,7 @@ public struct Orders: Sendable {
   fileprivate struct Order: Sendable {
     /// By place: the set that was left, and the items chosen from it.
     var sets: [Int], chosen: [[Int]]
-    /// Pairs of items of which the first came before the second at the next place, or of which both are tied.
+    /// Pairs: the first item came one place before the second, or both are tied.
     var ahead: [(Int, Int)]
   }
 

@@ -105,8 +105,8 @@ public struct SplitHalf: Sendable, Equatable {
 
   /// The reliability of the mean of all raters, from the correlation of two parts that are as equal as possible (Horst,
   /// P. (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological
-  /// Measurement 11). For equal parts it is the Spearman–Brown formula. Both go to −∞ as the correlation goes to −1, so that
-  /// one split could decide the mean of all: the result is no less than −1.
+  /// Measurement 11). For equal parts it is the Spearman–Brown formula. Both go to −∞ as the correlation goes to −1, so
+  /// that one split could decide the mean of all: the result is no less than −1.
   static func stepUp(_ r: Double, _ raters: Int) -> Double {
     let p = Double(raters / 2) / Double(raters)
     // Horst's r (√(r² + 4 p (1 − p) (1 − r²)) − r) / (2 p (1 − p) (1 − r²)), written so that nothing cancels.

@@ -53,7 +53,12 @@ struct StudyAssembly {
     // A sound that is also a candidate in a block of rankings is prepared only once, for that block.
     var stimuli = stimuli(zip(pools, ofRankings).flatMap { $1 ? $0 : [] }, asked.flatMap(\.self))
     let known = Set(stimuli.filter { $0.request.role == .candidate }.map(\.request.stimulus))
-    stimuli += renderedStimuli(zip(blocks, ofRankings).flatMap { $1 ? [] : $0 }).filter {
+    let unchecked = Set(runs.indices.filter { runs[$0].block.trials.catches == 0 })
+    stimuli += renderedStimuli(
+      blocks.indices.filter { !ofRankings[$0] }.map { ($0, blocks[$0]) }.flatMap { i, pages in
+        pages.map { (page: $0, hasChecks: !unchecked.contains(i)) }
+      }
+    ).filter {
       $0.request.role == .query || !known.contains($0.request.stimulus)
     }
     if isSound { checkNames(stimuli) }
@@ -251,7 +256,9 @@ struct StudyAssembly {
   }
 
   /// The references for comparison, and the versions or sounds that pages show.
-  private func renderedStimuli(_ pages: [StudyDesign.Item]) -> [Sound] {
+  /// - Parameter pages: each with whether its block has attention checks. Without them, their sounds are prepared, too, but
+  ///   do not count for what the versions of an item share.
+  private func renderedStimuli(_ pages: [(page: StudyDesign.Item, hasChecks: Bool)]) -> [Sound] {
     typealias Made = (item: StudyTables.RenderedItem, rendering: StudyTables.Rendering)
     func made(_ items: [StudyTables.RenderedItem]) -> [String: Made] {
       var made: [String: Made] = [:]
@@ -269,8 +276,10 @@ struct StudyAssembly {
       guard let (item, rendering) = from, seen.insert(stimulus).inserted else { return }
       asked.append(HeardVersion(stimulus: stimulus, role: role, item: item, rendering: rendering, lowpass: lowpass))
     }
-    for page in pages {
+    var heard: Set<String> = []
+    for (page, hasChecks) in pages {
       let isOfSystems = page.candidates.contains { $0.system != nil }
+      heard.formUnion((page.candidates + (hasChecks ? page.catchCandidates : [])).map(\.candidate))
       for planned in page.candidates + page.catchCandidates {
         let name = planned.source?.rendering ?? planned.candidate
         ask(planned.candidate, .candidate, isOfSystems ? versions[name] : alone[name], lowpass: planned.source?.lowpass)
@@ -283,7 +292,7 @@ struct StudyAssembly {
         ask(sound, .query, again.flatMap { versions[$0.candidate] } ?? references[sound])
       }
     }
-    let ofItems = Dictionary(grouping: asked, by: \.group)
+    let ofItems = Dictionary(grouping: asked.filter { heard.contains($0.stimulus) }, by: \.group)
     return asked.map { one in
       var request = StimulusRequest(
         stimulus: one.stimulus, role: one.role, condition: one.role == .query ? "" : one.item.condition,
