@@ -176,7 +176,22 @@ public struct EvaluationFindings: Sendable {
 // MARK: - In the terminal
 
 extension EvaluationFindings {
-  /// The answers, and below them the main table.
+  /// The systems by falling MRR over all classes; those without one come last.
+  private var rankedFamilies: [String] {
+    func value(_ system: String) -> Double {
+      let row = self["scores"].flatMap { scores in
+        scores.rows(where: ["system": system, "condition": "all", "measure": Measure.mrr.rawValue]).first.flatMap {
+          scores.number($0, "value")
+        }
+      }
+      return row ?? -1
+    }
+    let values = evaluation.families.map { (name: $0, value: value($0)) }
+    return values.enumerated().sorted { ($1.element.value, $0.offset) < ($0.element.value, $1.offset) }.map(
+      \.element.name)
+  }
+
+  /// The answers, and below them the main table, the best system first.
   public var summary: String {
     var lines = answers.map(\.text) + [""]
     guard let scores = self["scores"] else { return lines.joined(separator: "\n") }
@@ -204,9 +219,11 @@ extension EvaluationFindings {
       return pad(name, width) + pad(condition, 8) + pad(display(scores.number(first, "targets") ?? 0, digits: 0), 6)
         + pad(figure, 20) + rest.joined()
     }
-    for system in evaluation.families {
+    let best = rankedFamilies
+    for system in best {
+      let name = system == best.first && best.count > 1 ? "\(system) *" : system
       for condition in conditions {
-        if let line = cells(system, condition, condition == "all" ? system : "") { lines.append(line) }
+        if let line = cells(system, condition, condition == "all" ? name : "") { lines.append(line) }
       }
     }
     for condition in conditions {
@@ -218,6 +235,7 @@ extension EvaluationFindings {
         pad(condition == "all" ? "(chance)" : "", width) + pad(condition, 8) + pad("", 6) + pad(values[0], 20)
           + values.dropFirst().map { pad($0, 8) }.joined())
     }
+    if best.count > 1 { lines.append("* the highest MRR over all classes") }
     if let seeds = self["seeds"] {
       lines += ["", "Runs with different seeds (mean ± standard deviation across runs)"]
       for family in evaluation.families {
@@ -235,7 +253,7 @@ extension EvaluationFindings {
         guard case .flag(let met) = bars.rows[row][bars.column("met")] else { continue }
         let other = bars.text(row, "compared_with")
         lines.append(
-          (met ? "  met      " : "  missed   ") + pad(bars.text(row, "bar") + (other.isEmpty ? "" : " (\(other))"), 52)
+          (met ? "  met      " : "  missed   ") + pad(bars.text(row, "bar") + (other.isEmpty ? "" : " (\(other))"), 60)
             + pad(bars.text(row, "condition"), 8)
             + "\(display(bars.number(row, "value") ?? .nan, digits: 3)), wanted \(display(bars.number(row, "wanted") ?? .nan, digits: 3))"
         )

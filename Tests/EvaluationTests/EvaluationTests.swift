@@ -239,6 +239,16 @@ struct EvaluationTests {
     #expect(met("MRR relative to the best handmade feature or filter") == [true])
     #expect(met("MRR with a wrong class") == [true])
     #expect(findings.summary.contains("met      MRR"))
+    // The best system comes first, and is marked.
+    let table = findings.summary.split(separator: "\n").drop { !$0.hasPrefix("system ") }.dropFirst()
+    let names = table.prefix { !$0.hasPrefix("(chance)") }.map { $0.prefix { $0 != " " } }.filter { !$0.isEmpty }
+    let scores = try #require(findings["scores"])
+    let values = names.compactMap { name in
+      scores.rows(where: ["system": String(name), "condition": "all", "measure": "mrr"]).first.flatMap {
+        scores.number($0, "value")
+      }
+    }
+    #expect(values.count == 3 && values == values.sorted(by: >) && table.first?.contains("perfect * ") == true)
     #expect(findings.answers[0].text.hasPrefix("perfect ranks the one-shot that plays"))
   }
 
