@@ -5,8 +5,8 @@
 #
 # Encodings, separators, decimal commas, words for yes, no and missing, and names are read as Earshot reads them
 # (docs/tables.md), in any locale; except that accents written as characters of their own are not composed, and that a
-# quotation mark inside a cell needs quotation marks around the cell. Excluded sessions are left out. Several blocks are never combined: the figures are printed block by block, as `earshot analyze` writes them in
-# blocks/NAME.
+# quotation mark inside a cell needs quotation marks around the cell. Excluded sessions are left out. Several blocks are never
+# combined: the figures are printed block by block, as `earshot analyze` writes them in blocks/NAME.
 #
 # The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, for a plan without screening
 # and with `pooling: none`. Where systems chose what the pages show, it is the column `raw` of table `pooling`, which favours those

@@ -8,9 +8,9 @@
 // One system is worse than another listener, one is better.
 //
 // Further parts are in their own files: few queries, conditions with few queries, the same candidates in every query,
-// complete data with clusters, very different numbers of pages, scores of systems, other kinds of answers, two blocks, studies with a stopping rule,
-// trials focused on where two systems disagree, and pages that systems fill. The estimates from pilots with known
-// components are here.
+// complete data with clusters, very different numbers of pages, scores of systems, other kinds of answers, two
+// blocks, studies with a stopping rule, trials focused on where two systems disagree, and pages that systems fill.
+// The estimates from pilots with known components are here.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters unbalanced
 //                                                    pilots systems system-models answers blocks stopping focus pooling

@@ -8,8 +8,8 @@ import Statistics
 /// become quicker. This check runs for every table that records the position of its answers.
 ///
 /// From each answer, the mean of the other answers on the same thing (a candidate's rating, whether a pair was told
-/// apart) is subtracted, and from its position the mean of theirs, since others drift as well. A line is fitted to each listener's answers by least squares. The change is the mean of
-/// the listeners' slopes, times the distance from the first trial (or position) of any listener to the last, with
+/// apart) is subtracted, and from its position the mean of theirs, since others drift as well. A line is fitted to each
+/// listener's answers by least squares. The change is the mean of the listeners' slopes, times the distance from the first trial (or position) of any listener to the last, with
 /// Student's interval over listeners. Constant differences between listeners, and what was asked first, do not affect
 /// it. If all listeners had the same order, nothing can be estimated, since position and thing are confounded.
 struct OrderEffects {
