@@ -197,7 +197,7 @@ extension ResponseBody {
     guard let type = TrialTypes.named(trial.type) else { preconditionFailure("plans are of known types") }
     var judged = try judged(type, answer, trial, stage)
     let remark = Intake.plain(comment ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-    if !remark.isEmpty, stage.definition.runs[trial.block].takesComments {
+    if !remark.isEmpty, stage.runs[trial.block].takesComments {
       guard remark.count <= longestComment else {
         throw Refusal.invalid(
           "'comment' has \(remark.count) characters.", mend: "Send at most \(longestComment).")
@@ -205,14 +205,14 @@ extension ResponseBody {
       judged.judgements.append(Judgement(scale: TrialTable.comment, text: remark))
     }
     return .trial(
-      trial, block: sitting.blocks[trial.index - 1], name: stage.definition.runs[trial.block].name, judged)
+      trial, block: sitting.blocks[trial.index - 1], name: stage.runs[trial.block].name, judged)
   }
 
   private static func judged<T: TrialType>(
     _ type: T, _ answer: (any Decodable)?, _ trial: Trial, _ stage: Stage
   ) throws -> Judged {
     guard let answer = answer as? T.Answer else { throw Refusal.badJSON("it is not an answer to this trial") }
-    do { return try type.judged(answer, to: trial, in: stage.definition.runs[trial.block]) } catch let problem
+    do { return try type.judged(answer, to: trial, in: stage.runs[trial.block]) } catch let problem
       as AnswerProblem
     {
       throw Refusal.invalid(problem.what, mend: problem.mend)
@@ -224,7 +224,7 @@ extension Answered.Content {
   /// Whether a practice answer was right, if its block gives feedback.
   func isRight(_ stage: Stage) -> Bool? {
     guard case .trial(let trial, _, _, let judged) = self, trial.isTraining,
-      stage.definition.runs[trial.block].givesFeedback
+      stage.runs[trial.block].givesFeedback
     else { return nil }
     return TrialTypes.named(trial.type)?.isRight(judged, in: trial)
   }

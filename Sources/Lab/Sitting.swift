@@ -32,7 +32,7 @@ final class Sitting: Sendable {
         blocks.append(0)
         continue
       }
-      let isApart = stage.definition.runs[trial.block].trials.order == .blocked
+      let isApart = stage.runs[trial.block].trials.order == .blocked
       if trial.block != last?.block || isApart && trial.condition != last?.condition { block += 1 }
       last = trial
       blocks.append(block)

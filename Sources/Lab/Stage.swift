@@ -9,9 +9,11 @@ import Trials
 public struct Stage: Sendable {
   /// The name of the study's folder.
   public var name: String
-  public var design: StudyDesign { didSet { outline = Outline(design) } }
+  public var design: StudyDesign { didSet { (outline, runs) = (Outline(design), design.definition.runs) } }
   /// What listeners are told before they begin.
   private(set) var outline: Outline
+  /// The blocks as they are run, by their place in the study.
+  private(set) var runs: [StudyDefinition.Block]
   /// The plan of a place in a group under a seed.
   private var plans: @Sendable (_ place: Int, _ group: String?, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
@@ -75,7 +77,7 @@ public struct Stage: Sendable {
   }
 
   /// The scale of the block whose answers are ratings.
-  var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
+  var ratingScale: StudyDefinition.Scale { runs[design.ratingBlock ?? 0].scale }
 
   /// The plan of a listener, by the place in the group (or in the study, if it has no groups) and a seed.
   public func plan(_ place: Int, group: String? = nil, _ seed: UInt64) -> Plan { plans(place, group, seed) }
@@ -117,7 +119,7 @@ extension Stage {
     let known = sounds
     name = folder.lastPathComponent
     self.design = design
-    outline = Outline(design)
+    (outline, runs) = (Outline(design), design.definition.runs)
     plans = { design.plan(participant: $0, group: $1, seed: $2) }
     sound = { known[$0] }
     stimuliTable = try prepared.tableContents

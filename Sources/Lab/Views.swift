@@ -46,7 +46,7 @@ extension SessionView {
       study: Study(sitting, stage), state: standing.state(stage), done: DoneView(standing, sitting),
       trials: sitting.plan.trials.map { TrialView($0, sitting, stage) },
       // Of what others are given nothing is told.
-      blocks: stage.definition.runs.map {
+      blocks: stage.runs.map {
         BlockView($0.isGiven(to: sitting.session.group) ? $0 : StudyDefinition.Block(), sitting, stage)
       },
       parts: sitting.steps.map { PartView($0, sitting, stage) }, elapsedMs: elapsedMs,
@@ -153,8 +153,8 @@ extension PartView {
   init(_ step: Step, _ sitting: Sitting, _ stage: Stage) {
     let (definition, language) = (stage.definition, sitting.session.language)
     func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, language) }
-    let isOfBlock = step.kind == .instructions && (1...definition.runs.count).contains(step.number)
-    let block = isOfBlock ? definition.runs[step.number - 1] : nil
+    let isOfBlock = step.kind == .instructions && (1...stage.runs.count).contains(step.number)
+    let block = isOfBlock ? stage.runs[step.number - 1] : nil
     self.init(step: step.kind.rawValue, number: step.number)
     switch step.kind {
     case .questionnaire: questions = stage.design.questions(of: step).map { .init($0, text) }

@@ -37,6 +37,8 @@ public final class SQLiteStorage: RecordStorage {
     }
     do {
       pool = try DatabasePool(path: file.path, configuration: configuration)
+      // Whoever writes comes back to the same pages, save after save.
+      try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA cache_size = -8192") }
       try pool.writeWithoutTransaction { try Durability.demand($0) }
       try Schema.migrator.migrate(pool)
       // Read back at the very end: whatever else has set up this connection, it has to be so when answers come.
