@@ -89,7 +89,7 @@ let package = Package(
     room("Mixing", "Synthesis", "Library", "Sound", "Basics", of: numbers),
     room("Synthesis", "Library", "Sound", "Basics", "CFluidSynth", of: numbers),
     room("Library", "Sound", "Basics", of: numbers),
-    room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL", of: numbers),
+    room("Neural", "Sound", "Statistics", "Basics", "CDNNL", of: numbers),
     room(
       "RecordsSQLite", "Records", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift")),

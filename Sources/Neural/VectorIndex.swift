@@ -1,6 +1,6 @@
 import Basics
-import COpenBLAS
 import Foundation
+import Statistics
 import Synchronization
 
 /// Exact nearest-neighbour search: every query is compared with every vector.
@@ -56,7 +56,6 @@ public struct VectorIndex: Sendable {
   /// - Parameter queries: one row after another.
   public func nearest(_ k: Int, to queries: [Float]) -> [[Neighbour]] {
     precondition(k > 0 && queries.count % dimensions == 0)
-    BLAS.useOneThread()
     let queryCount = queries.count / dimensions
     guard count > 0, queryCount > 0 else { return .init(repeating: [], count: queryCount) }
     let wanted = min(k, count)
@@ -104,11 +103,10 @@ public struct VectorIndex: Sendable {
                 for q in 0..<columns {
                   (scores + q * rows).update(from: squares.baseAddress.unsafelyUnwrapped + start, count: rows)
                 }
-                cblas_sgemm(
-                  CblasRowMajor, CblasNoTrans, CblasTrans, Int32(columns), Int32(rows), Int32(dimensions), -2,
-                  queries.baseAddress.unsafelyUnwrapped + first * dimensions, Int32(dimensions),
-                  vectors.baseAddress.unsafelyUnwrapped + start * dimensions, Int32(dimensions), 1, scores,
-                  Int32(rows))
+                BLAS.subtractTwiceProduct(
+                  queries.baseAddress.unsafelyUnwrapped + first * dimensions,
+                  vectors.baseAddress.unsafelyUnwrapped + start * dimensions, rows: columns, inner: dimensions,
+                  columns: rows, from: scores)
                 for q in 0..<columns {
                   heaps[first + q].offer(UnsafeBufferPointer(start: scores + q * rows, count: rows), from: start)
                 }
@@ -212,10 +210,4 @@ public struct VectorIndex: Sendable {
     }
     return sums.sum()
   }
-}
-
-/// Keeps OpenBLAS from starting threads of its own; callers have their own threads.
-private enum BLAS {
-  private static let once: Void = openblas_set_num_threads(1)
-  static func useOneThread() { once }
 }

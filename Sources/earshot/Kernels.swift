@@ -20,7 +20,7 @@ enum Kernels {
   /// environment does not already choose. Returns if there is nothing to change, or if the restart failed.
   static func takeBest(for command: any ParsableCommand) {
     guard hungry.contains(where: { $0 == type(of: command) }), getenv(variable) == nil,
-      DenseMatrix.kernels == "Prescott",
+      BLAS.kernels == "Prescott",
       let processor = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8), let best = best(for: processor),
       let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     else { return }

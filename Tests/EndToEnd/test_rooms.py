@@ -76,3 +76,10 @@ def test_the_folders_of_a_room_stack(room):
         below.setdefault(folder, set()).update(
             home[word] for word in re.findall(r"\b[A-Z]\w+\b", text) if home.get(word, folder) != folder)
     TopologicalSorter(below).prepare()
+
+
+def test_a_c_library_is_called_in_one_room(targets):
+    cellar = {name for name in targets if re.match(r"C[A-Z]", name)}
+    callers = {
+        library: sorted(name for name, t in targets.items() if t["type"] != "test" and library in named(t)) for library in cellar}
+    assert cellar and {library: rooms for library, rooms in callers.items() if len(rooms) != 1} == {}

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// Weighted sums of many figures over many pages, for several sets of weights at once: products of the matrix of page
 /// weights and the matrix of figures.
 ///
@@ -68,7 +66,6 @@ public struct FigureSums: Sendable {
     let length = groups.count * 2 * width
     var sums = Array(repeating: 0.0, count: sets.count * length)
     if width == 0 { return sums }
-    DenseMatrix.useOneThread()
     var ofPages = Array(repeating: 0.0, count: Self.batch * Self.block)
     var weights = Array(repeating: 0.0, count: Self.block * classCount)
     for start in stride(from: 0, to: sets.count, by: Self.batch) {
@@ -112,9 +109,8 @@ public struct FigureSums: Sendable {
   private static func multiply(
     _ ofPages: [Double], _ numbers: UnsafePointer<Double>, count: Int, columns: Int, into product: inout [Double]
   ) {
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(batch), blasint(columns), blasint(count), 1, ofPages,
-      blasint(block), numbers, blasint(columns), 1, &product, blasint(columns))
+    BLAS.addProduct(
+      ofPages, stride: block, numbers, rows: batch, inner: count, columns: columns, to: &product)
   }
 }
 
