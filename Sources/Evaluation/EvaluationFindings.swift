@@ -197,9 +197,6 @@ extension EvaluationFindings {
     guard let scores = self["scores"] else { return lines.joined(separator: "\n") }
     let shown: [Measure] = [.mrr, .recall1, .recall5, .recall10, .medianRank, .wrongClass]
     let width = max(20, (evaluation.families.map(\.count).max() ?? 0) + 2)
-    func pad(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
     let conditions = evaluation.conditions.count > 1 ? ["all"] + evaluation.conditions : ["all"]
     lines.append(
       pad("system", width) + pad("class", 8) + pad("n", 6) + pad("MRR", 20)
@@ -236,30 +233,32 @@ extension EvaluationFindings {
           + values.dropFirst().map { pad($0, 8) }.joined())
     }
     if best.count > 1 { lines.append("* the highest MRR over all classes") }
-    if let seeds = self["seeds"] {
-      lines += ["", "Runs with different seeds (mean ± standard deviation across runs)"]
-      for family in evaluation.families {
-        for row in seeds.rows(where: ["system": family, "measure": Measure.mrr.rawValue]) {
-          lines.append(
-            pad(family, width) + pad(seeds.text(row, "condition"), 8) + "MRR "
-              + display(seeds.number(row, "mean") ?? .nan, digits: 3) + " ± "
-              + display(seeds.number(row, "sd") ?? .nan, digits: 3) + "  (\(seeds.text(row, "values")))")
-        }
-      }
-    }
-    if let bars = self["bars"] {
-      lines += ["", "Bars for \(evaluation.against)"]
-      for row in bars.rows.indices {
-        guard case .flag(let met) = bars.rows[row][bars.column("met")] else { continue }
-        let other = bars.text(row, "compared_with")
-        lines.append(
-          (met ? "  met      " : "  missed   ") + pad(bars.text(row, "bar") + (other.isEmpty ? "" : " (\(other))"), 60)
-            + pad(bars.text(row, "condition"), 8)
-            + "\(display(bars.number(row, "value") ?? .nan, digits: 3)), wanted \(display(bars.number(row, "wanted") ?? .nan, digits: 3))"
-        )
-      }
+    lines += seedLines(width)
+    if let bars = self["bars"], !bars.rows.isEmpty {
+      let met = bars.rows.count { $0[bars.column("met")] == .flag(true) }
+      lines += ["", "\(evaluation.against) meets \(met) of \(bars.rows.count) bars (listed in the report)."]
     }
     if !remarks.isEmpty { lines += [""] + remarks }
     return lines.joined(separator: "\n")
+  }
+
+  /// How much the runs of each system with different seeds vary.
+  private func seedLines(_ width: Int) -> [String] {
+    guard let seeds = self["seeds"] else { return [] }
+    var lines = ["", "Runs with different seeds (mean ± standard deviation across runs)"]
+    for family in evaluation.families {
+      for row in seeds.rows(where: ["system": family, "measure": Measure.mrr.rawValue]) {
+        lines.append(
+          pad(family, width) + pad(seeds.text(row, "condition"), 8) + "MRR "
+            + display(seeds.number(row, "mean") ?? .nan, digits: 3) + " ± "
+            + display(seeds.number(row, "sd") ?? .nan, digits: 3) + "  (\(seeds.text(row, "values")))")
+      }
+    }
+    return lines
+  }
+
+  /// Blanks are added up to a width in characters.
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

@@ -4,6 +4,9 @@ import Records
 
 /// The tables, as migrations. A migration that has been released never changes; a new one follows it.
 enum Schema {
+  /// All migrations in their order.
+  ///
+  /// In one piece: a history, to be read from top to bottom.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 sessions, responses, events") { db in

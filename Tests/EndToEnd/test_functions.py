@@ -8,7 +8,9 @@ MOST = 60
 
 SWIFT = re.compile(
     r"^( *)(?:@\w+(?:\([^)]*\))? )*(?:(?:public|private|internal|fileprivate|package|static|final|mutating|override"
-    r"|convenience|class|nonisolated|required|borrowing|consuming) )*(?:func (\S+?)[(<]|(init)[?(<])")
+    r"|convenience|class|nonisolated|required|borrowing|consuming|lazy) )*(?:func (\S+?)[(<]|(init)[?(<]"
+    # Computed properties, subscripts, and closures that are kept.
+    r"|(?:var|let) (\w+)[^{]*\{(?: [\w(), :]+ in)?$|(subscript)\()")
 SCRIPT = re.compile(
     r"^( *)(?:export )?(?:default )?(?:static )?(?:async )?(?:function\*? (\w+)|const (\w+) = (?:async )?\([^)]*\) => \{$"
     r"|(?!if|for|while|switch|catch)([#\w]+)\([^)]*\) \{$)")
@@ -44,6 +46,8 @@ def too_long(folder: str, pattern: str, beginning: re.Pattern) -> list[tuple[str
 def test_a_function_is_seen_whole():
     body = "\n".join(["    line()"] * MOST)
     swift = f"  func short() {{\n  }}\n\n  /// In one piece: a table.\n  init?(\n    _ a: Int\n  ) {{\n{body}\n  }}\n"
+    kept = f"  static let kept: (Int) -> Void = {{ a in\n{body}\n  }}\n  var told: Int {{\n{body}\n  }}\n"
+    assert [(name, count) for name, count, _ in functions(kept, SWIFT)] == [("kept", MOST + 2), ("told", MOST + 2)]
     assert list(functions(swift, SWIFT)) == [("short", 2, ""), ("init", MOST + 4, "  /// In one piece: a table.")]
     script = f"/** Says so. */\nexport async function long(a) {{\n{body}\n}}\n"
     assert list(functions(script, SCRIPT)) == [("long", MOST + 2, "/** Says so. */")]

@@ -318,10 +318,10 @@ struct Integrity {
     return candidates.count <= 5 ? agreement < -0.8 : chanceOfCandidates(sample, system) ?? 0 < 0.01
   }
 
-  /// Whether the rankings fit the ratings better upside down, or with queries and candidates swapped.
-  private var transposed: [Remark] {
-    struct Pair: Hashable { var query: String, candidate: String }
-    // Mean ratings of each query and candidate.
+  private struct Pair: Hashable { var query: String, candidate: String }
+
+  /// The mean rating of each query and candidate.
+  private var meanRatings: [Pair: Double] {
     var sums: [Pair: (sum: Double, count: Double)] = [:]
     for page in study.pages where page.isMain {
       let item = study.items[page.item]
@@ -332,6 +332,12 @@ struct Integrity {
         sums[pair] = (known.sum + rating, known.count + 1)
       }
     }
+    return sums.mapValues { $0.sum / $0.count }
+  }
+
+  /// Whether the rankings fit the ratings better upside down, or with queries and candidates swapped.
+  private var transposed: [Remark] {
+    let means = meanRatings
     var found: [Remark] = []
     for system in study.systems {
       var straight: [Double] = [], crossed: [Double] = [], straightPairs = 0, crossedPairs = 0
@@ -343,8 +349,8 @@ struct Integrity {
               isCrossed
               ? Pair(query: entry.candidate, candidate: ranking.query)
               : Pair(query: ranking.query, candidate: entry.candidate)
-            guard let mean = sums[pair] else { continue }
-            people.append(mean.sum / mean.count)
+            guard let mean = means[pair] else { continue }
+            people.append(mean)
             ranks.append(-Double(entry.rank))
           }
           if isCrossed { crossedPairs += people.count } else { straightPairs += people.count }

@@ -354,26 +354,7 @@ struct SystemFindings {
           meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners) listeners.",
           count: listeners))
     }
-    // The mean alone is an unfair comparison if systems were heard by different listeners, or on different items.
-    var cells = Array(repeating: Set<Int>(), count: systems.names.count), all = Set<Int>()
-    for page in sample.pages {
-      let cell = page.listener * sample.study.items.count + page.item
-      all.insert(cell)
-      for k in systems.contenders where !systems.score(page, k).isNaN { cells[k].insert(cell) }
-    }
-    let partial = systems.contenders.filter { cells[$0].count * 10 < all.count * 9 }
-    if !partial.isEmpty {
-      found.append(
-        .init(
-          code: "incomplete_systems", weight: .caution,
-          what:
-            partial.count == systems.contenders.count
-            ? "\(name)No system was scored by all listeners on all items."
-            : "\(name)\(partial.count) of \(systems.contenders.count, "system") \(OneAndMany.words(partial.count, "lacks", "lack")) more than a tenth of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
-          meaning:
-            "Their means come from different items or listeners. Differences use pages on which both were scored, and "
-            + "the mixed model's means adjust for who scored what.", count: partial.count))
-    }
+    found += incomplete(name)
     let dropped = whole.dropped
     if dropped.duplicates > 0 {
       found.append(
@@ -394,6 +375,30 @@ struct SystemFindings {
             + (dropped.outsidePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.outside))
     }
     return found
+  }
+
+  /// A remark on systems that were not scored by everybody on everything.
+  private func incomplete(_ name: String) -> [Remark] {
+    // The mean alone is an unfair comparison if systems were heard by different listeners, or on different items.
+    var cells = Array(repeating: Set<Int>(), count: systems.names.count), all = Set<Int>()
+    for page in sample.pages {
+      let cell = page.listener * sample.study.items.count + page.item
+      all.insert(cell)
+      for k in systems.contenders where !systems.score(page, k).isNaN { cells[k].insert(cell) }
+    }
+    let partial = systems.contenders.filter { cells[$0].count * 10 < all.count * 9 }
+    if partial.isEmpty { return [] }
+    return [
+      .init(
+        code: "incomplete_systems", weight: .caution,
+        what:
+          partial.count == systems.contenders.count
+          ? "\(name)No system was scored by all listeners on all items."
+          : "\(name)\(partial.count) of \(systems.contenders.count, "system") \(OneAndMany.words(partial.count, "lacks", "lack")) more than a tenth of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
+        meaning:
+          "Their means come from different items or listeners. Differences use pages on which both were scored, and "
+          + "the mixed model's means adjust for who scored what.", count: partial.count)
+    ]
   }
 
   // MARK: Methods
