@@ -1,5 +1,6 @@
 /// A day in the Gregorian calendar, such as `2024-12-31`: a four-digit year, without time or time zone.
 public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// From 1 to 9999.
   public let year: Int
   /// From 1 to 12.
   public let month: Int

@@ -2,7 +2,9 @@ import Foundation
 
 /// A moment, written `2026-12-01T18:00+01:00`.
 public struct Moment: Sendable, Equatable, CustomStringConvertible {
+  /// The moment itself, in whole seconds, whatever the zone it was written in.
   public let date: Date
+  /// The text as it was written. Moments that are written differently are not equal.
   public let description: String
 
   /// Reads a day, `T` or a space, a time and a zone (`Z` or an offset). Nil if the text has another form, or there is
@@ -33,7 +35,9 @@ public struct Moment: Sendable, Equatable, CustomStringConvertible {
 public struct Hours: Sendable, Equatable, CustomStringConvertible {
   /// Minutes since midnight. `from` belongs to the hours, `until` does not.
   public let from: Int
+  /// From 0 to 1440. It is below `from` if the hours span midnight.
   public let until: Int
+  /// The text as it was written.
   public let description: String
 
   /// Nil if the text has another form, or both ends are equal.

@@ -5,6 +5,7 @@ public struct Palette: Sendable, Equatable {
     case accent, paper, wash, ink, soft, line, edge
   }
 
+  /// One for each name.
   public var colours: [Name: Colour]
 
   subscript(name: Name) -> Colour { colours[name] ?? Self.house(isDark: false).colours[name] ?? .black }

@@ -16,29 +16,38 @@ extension StudyDefinition {
 
     /// The name of the column in participants.csv.
     public var id = ""
+    /// How it is answered. It also decides which other properties matter.
     public var kind = Kind.text
+    /// The question itself: plain words, in each language.
     public var text: Localized = [:]
+    /// Whether it must be answered. A question that `shownIf` hides need not be.
     public var required = false
     /// For `choice` and `choices`: the stored values and the words shown.
     public var options: [Option] = []
     /// The permitted range, both ends included. For a number: its value; for a text: its length in characters; for
     /// `choices`: how many are chosen; for a scale: its first and last point.
     public var minimum: Double?
+    /// Nil sets no limit, but a scale then ends at 5, and a text at `longestText`.
     public var maximum: Double?
     /// The permitted range of a date, both ends included.
     public var earliest: CalendarDate?
+    /// Nil sets no limit.
     public var latest: CalendarDate?
     /// For a scale: the words at its ends.
     public var low: Localized = [:]
+    /// The words at the high end. None if empty.
     public var high: Localized = [:]
     /// The question is asked only if all of these hold.
     public var shownIf: [Condition] = []
 
+    /// An optional question of free text. Its id and words are still to be set.
     public init() {}
 
     /// One of the offered answers.
     public struct Option: Sendable, Equatable {
+      /// What is stored, and stands in participants.csv.
       public var value: String
+      /// The words that listeners see, in each language.
       public var text: Localized
       /// For `choices`: whether it can only be chosen alone.
       public var isExclusive: Bool

@@ -11,22 +11,37 @@ public struct StudyDefinition: Sendable, Equatable {
   public var titles: Localized = [:]
   /// BCP 47 codes; the first is the default.
   public var languages = ["en"]
+  /// The study's own words on the pages. Consent and questionnaires are apart.
   public var texts = Texts()
+  /// Where the tables are, and how their sounds are prepared, in all blocks.
   public var sounds = Sounds()
+  /// Blocks take from it what they do not set themselves.
   public var pool = Pool()
+  /// Blocks take from it what they do not set themselves, and always the seed.
   public var trials = Trials()
+  /// Blocks take from it what they do not set themselves.
   public var scale = Scale()
+  /// Blocks take from it what they do not set themselves.
   public var leastHearing = LeastHearing()
+  /// What stands on the first page, below the welcome. Its text is required.
   public var consent = Consent()
+  /// Asked before everything else. Empty for no such step.
   public var questionnaire: [Question] = []
+  /// The check between the volume and the instructions. By default there is one, which nobody has to pass.
   public var headphones = Headphones()
+  /// The code and the address that the last page gives.
   public var finish = Finish()
+  /// The look of the participants' pages. The lab's page keeps Earshot's own.
   public var look = Look()
+  /// What happens to those who do not complete all steps.
   public var leaving = Leaving()
+  /// Who is admitted, when, and how often.
   public var joining = Joining()
+  /// Which finished sessions are marked.
   public var flags = Flags()
   /// Runs of trials, each of one type. Empty if the study is a single block of type `similarity`.
   public var blocks: [Block] = []
+  /// The order in which each listener is given the blocks.
   public var blockOrder = BlockOrder.written
   /// Names of listener groups, which may be given different blocks. Empty if all listeners are given the same.
   public var groups: [String] = []
@@ -53,7 +68,9 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// Markdown, shown on the pages of the same names. `question` is one line and may contain `{condition}`.
   public struct Texts: Sendable, Equatable {
+    /// On the first page, above the consent.
     public var welcome: Localized = ["en": "# Welcome\n\nThank you for listening with us."]
+    /// Shown once, before all blocks. A block may have its own in addition.
     public var instructions: Localized = [
       "en": """
       # What to do
@@ -61,18 +78,22 @@ public struct StudyDefinition: Sendable, Equatable {
       You hear a loop and some samples. Rate how similar each sample sounds to the drum of the loop that the page names.
       """
     ]
+    /// For a study without `blocks`: the line at the top of each trial.
     public var question: Localized = ["en": "How similar is each sample to the {condition} in this loop?"]
+    /// The last page of those who completed all steps.
     public var finish: Localized = ["en": "# Thank you\n\nAll your answers are saved."]
     /// The name shown for each condition, such as `hi-hat` for `hihat`.
     public var conditions: [String: Localized] = [:]
     /// Replacements for the pages' built-in messages, by the messages' dotted names.
     public var pages: [String: Localized] = [:]
 
+    /// English texts. Conditions have their own names, and built-in messages stay as they are.
     public init() {}
   }
 
   /// A run of trials of one type.
   public struct Block: Sendable, Equatable {
+    /// Small letters, digits and underscores, a letter first. No two blocks of a study share it.
     public var name = ""
     /// The name of a trial type.
     public var type = "similarity"
@@ -103,17 +124,22 @@ public struct StudyDefinition: Sendable, Equatable {
     /// For `mushra`: low-pass cutoff frequencies in hertz. For each, a low-passed copy of the reference is among the
     /// versions, unmarked.
     public var anchors = [3500.0, 7000]
+    /// The study's own, except for what the block sets.
     public var leastHearing = LeastHearing()
     /// For `acr` and `dcr`: the scales on which each sound is rated. Empty for the words of ITU-T P.800.
     public var scales: [RatingScale] = []
     /// For `ab`: whether "no difference" is a permitted answer.
     public var allowsNeither = false
+    /// The study's own, except for what the block sets.
     public var pool = Pool()
+    /// The study's own, except for what the block sets. The seed must be the study's.
     public var trials = Trials()
+    /// The study's own, except for what the block sets.
     public var scale = Scale()
     /// Asked after the block.
     public var questionnaire: [Question] = []
 
+    /// All defaults. Nothing is inherited from a study.
     public init() {}
 
     /// Whether listeners of a group are given the block. `group` is nil if there are no groups.
@@ -133,6 +159,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// A share of the sound's length, from 0 to 1.
     public var share = 0.0
 
+    /// Three seconds of each sound.
     public init() {}
   }
 
@@ -145,6 +172,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// The words, from best to worst. Empty for those of ITU-T P.800.
     public var labels: [Localized] = []
 
+    /// A scale with the five words of ITU-T P.800, still without a name.
     public init() {}
 
     /// The number of points. The best is this number, the worst is 1.
@@ -165,7 +193,9 @@ public struct StudyDefinition: Sendable, Equatable {
     /// Tables, relative to the study's folder. Columns of `queries`: query, condition, file, reference. Columns of
     /// `candidates`: candidate, condition, file, licence, source.
     public var queries = "sounds/mixes/mixes.csv"
+    /// Also the sounds of blocks whose source is `sounds`. Only candidate and file are required.
     public var candidates = "sounds/library/library.csv"
+    /// A table, relative to the study's folder, as `Ranking.read` reads it.
     public var rankings = "sounds/rankings.csv"
     /// A table, relative to the study's folder. Its columns: item, system, file, reference.
     public var renderings = "sounds/renderings.csv"
@@ -174,6 +204,7 @@ public struct StudyDefinition: Sendable, Equatable {
       case item
       case asIs = "as_is"
     }
+    /// How the versions of an item are matched in level. Nothing is trimmed in either case.
     public var renderingsLevel = RenderingsLevel.item
     /// The integrated loudness to which queries are brought (ITU-R BS.1770), in LUFS.
     public var queryLoudness = -23.0
@@ -186,6 +217,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// In seconds. Longer one-shots are faded out here.
     public var candidateMaxDuration = 3.0
 
+    /// All defaults. The tables are below `sounds/`.
     public init() {}
   }
 
@@ -205,6 +237,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// reference and anchor stay, then the systems' candidates rank by rank, then the fillers.
     public var maxPerTrial = 8
 
+    /// The first three candidates of each system, the true sample, and an anchor at 3.5 kHz.
     public init() {}
   }
 
@@ -216,10 +249,15 @@ public struct StudyDefinition: Sendable, Equatable {
     public var conditions: [String] = []
     /// How many items each participant rates in the main block. Nil for all.
     public var perParticipant: Int?
+    /// How many practice trials the block begins with.
     public var training = 1
+    /// How many of its trials are shown a second time.
     public var repeats = 1
+    /// How many attention checks are spread over its trials.
     public var catches = 1
+    /// The order of the trials after practice.
     public var order = Order.shuffled
+    /// Determines everything that is random in pools and plans.
     public var seed: UInt64 = 1
     /// How long a trial is expected to take, in seconds per candidate. Used for the time left and by `check`.
     public var secondsPerCandidate = 5.0
@@ -230,6 +268,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// With `focus`: the share of a participant's trials, from 0 to 1, spent on pages that distinguish the two systems.
     public var focusShare = 0.8
 
+    /// All items, in random order, with one practice trial, one repeat and one attention check.
     public init() {}
 
     /// `shuffled`: all trials in random order. `blocked`: one condition after another, in balanced order. `written`: as
@@ -241,14 +280,20 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct Scale: Sendable, Equatable {
     /// `slider`: continuous, in whole numbers. `likert`: one button per point.
     public enum Kind: String, Sendable, CaseIterable { case slider, likert }
+    /// How a rating is given.
     public var kind = Kind.slider
+    /// The rating at the low end. It is below `maximum`.
     public var minimum = 0
+    /// The rating at the high end: the most similar.
     public var maximum = 100
     /// The words at the low and the high end.
     public var low: Localized = ["en": "not at all alike"]
+    /// The words at the high end, in each language.
     public var high: Localized = ["en": "the same sound"]
+    /// Whether a slider shows its number.
     public var showValue = false
 
+    /// A slider from 0 to 100, with English words for similarity at its ends.
     public init() {}
   }
 
@@ -259,6 +304,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// The words beside the checkbox.
     public var agree: Localized = ["en": "I have read this and agree to take part."]
 
+    /// A checkbox with English words. The text is empty, which a study must not leave so.
     public init() {}
   }
 
@@ -274,7 +320,9 @@ public struct StudyDefinition: Sendable, Equatable {
       case huggins
     }
 
+    /// Whether there is a headphone check.
     public var check = true
+    /// The task of all rounds, except those that tell left from right.
     public var kind = Kind.antiphase
     /// Rounds per attempt, not counting those that tell left from right.
     public var trials = 6
@@ -298,6 +346,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// - Parameter round: from 1, counted over all attempts.
     public func tellsSides(round: Int) -> Bool { sides && (round - 1) % roundsEach < Self.sideRounds }
 
+    /// One attempt of six rounds, of which five must be right. Nobody is turned away.
     public init() {}
   }
 
@@ -308,6 +357,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// A code shown on the finish page, for the participant to copy.
     public var code: String?
 
+    /// Earshot's own words, without a code or an address.
     public init() {}
 
     /// What can be filled in, besides the link parameters that the study keeps.
@@ -322,8 +372,10 @@ public struct StudyDefinition: Sendable, Equatable {
     public var text: Localized = [:]
     /// Like those of `Finish`.
     public var code: String?
+    /// The URL to which the page leads, after the `placeholders` of `Finish` are filled in. Nil for none.
     public var redirect: String?
 
+    /// Neither a code nor an address.
     public init() {}
 
     /// Whether the study says nothing about this outcome.
@@ -341,13 +393,20 @@ public struct StudyDefinition: Sendable, Equatable {
       case asked
     }
 
+    /// What happens to the answers of listeners who stop before the end.
     public var withdrawnAnswers = Answers.kept
+    /// For people who do not agree. If it is set, the first page has a button for them. Nothing about them is stored.
     public var noConsent = WayOut()
+    /// For people who arrive when the study, or their group, has as many listeners as it needs.
     public var quotaFull = WayOut()
+    /// For listeners who fail a required headphone check.
     public var screenedOut = WayOut()
+    /// For listeners who stop before the end. If it is set, every page has a button for that.
     public var withdrawn = WayOut()
+    /// For sessions that cannot continue after a change of the design. If it is empty, `finish` applies.
     public var studyChanged = WayOut()
 
+    /// Answers are kept, and no outcome has words, a code or an address of its own.
     public init() {}
 
     /// All outcomes that a study can describe, by key.
@@ -378,17 +437,24 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct Look: Sendable, Equatable {
     /// Files, relative to the study's folder.
     public var logo: String?
+    /// Shown on dark pages instead of `logo`. Nil for the same logo on both.
     public var darkLogo: String?
+    /// The font of all text, with which the pages replace the system's. Nil for none.
     public var font: String?
     /// Alternative text of the logo, for screen readers.
     public var logoText: Localized = [:]
+    /// The colours of the light theme.
     public var light = Colours()
+    /// The colours of the dark theme. Without an accent, it has that of the light one, lightened (`Palette`).
     public var dark = Colours()
 
     /// The colours that the study sets. Nil keeps Earshot's own.
     public struct Colours: Sendable, Equatable {
+      /// `accent` is for buttons, links and selections, `paper` behind everything, `wash` behind notes and rows, `ink`
+      /// for text, `soft` for less prominent text, `line` between parts, `edge` around buttons and fields.
       public var accent, paper, wash, ink, soft, line, edge: Colour?
 
+      /// Sets no colour.
       public init() {}
 
       /// The colours that are set, by name.
@@ -400,6 +466,7 @@ public struct StudyDefinition: Sendable, Equatable {
       }
     }
 
+    /// Earshot's own look.
     public init() {}
   }
 
@@ -424,15 +491,18 @@ public struct StudyDefinition: Sendable, Equatable {
     public var lease = 30
     /// When newcomers are first and last admitted. Nil for no such limit.
     public var opens: Moment?
+    /// From this moment on, nobody is admitted. Listeners who have begun may continue.
     public var closes: Moment?
     /// The hours of each day, in `timeZone`, in which newcomers are admitted. Nil for all day.
     public var hours: Hours?
+    /// The IANA name of the zone of `hours`, such as `Europe/Berlin`.
     public var timeZone = "UTC"
     /// How many newcomers are admitted per minute from one address. 0 for any number.
     public var perMinute = 600
     /// Sites whose pages may embed the study in a frame, such as `https://panel.example.org`.
     public var frames: [String] = []
 
+    /// Anybody may join at any time. Listeners who can be recognised take part once.
     public init() {}
   }
 
@@ -447,6 +517,7 @@ public struct StudyDefinition: Sendable, Equatable {
     /// `no_headphones`: flags sessions in which the headphone check was not passed.
     public var headphones = false
 
+    /// No rule of the study flags a session.
     public init() {}
   }
 }

@@ -7,6 +7,7 @@ import Keys
 public struct StudyLook: Sendable {
   /// A file as it is served.
   public struct File: Sendable {
+    /// The whole content.
     public var data: Data
     /// The media type, for `Content-Type`.
     public var type: String
@@ -14,7 +15,9 @@ public struct StudyLook: Sendable {
 
   /// The files by the name under which they are served. `look.css` is always among them.
   public private(set) var files: [String: File] = [:]
+  /// Its name in `files`, such as `logo.svg`. Nil if there is none.
   public private(set) var logo: String?
+  /// Its name in `files`, such as `logo-dark.png`. Nil if there is none.
   public private(set) var darkLogo: String?
 
   /// A short hash of all files, which changes whenever one of them does.
