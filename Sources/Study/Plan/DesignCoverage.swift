@@ -3,12 +3,17 @@
 public struct DesignCoverage: Sendable, Equatable, Codable {
   /// The trials of one participant.
   public struct Session: Sendable, Equatable, Codable {
+    /// Practice trials of the counted block, in the first participant's plan.
     public var training = 0
+    /// Trials of the block that are none of the other three kinds, in the same plan.
     public var main = 0
+    /// Trials of the block that are shown a second time, in the same plan.
     public var repeats = 0
+    /// Attention checks of the block, in the same plan.
     public var catches = 0
     /// Fewest and most candidates on a page.
     public var fewestCandidates = 0
+    /// Of any item of the block.
     public var mostCandidates = 0
     /// The mean duration of a whole session, over the participants.
     public var expectedMinutes = 0.0
@@ -26,8 +31,11 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
 
   /// How often an item is shown.
   public struct Item: Sendable, Equatable, Codable {
+    /// What the item is about, as in `StudyDesign.Item`.
     public var query: String
+    /// Empty if it has none.
     public var condition: String
+    /// How many its page shows.
     public var candidates: Int
     /// How many participants rate it in the main block.
     public var shown = 0
@@ -35,6 +43,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
 
   /// How often a candidate is rated.
   public struct Candidate: Sendable, Equatable, Codable {
+    /// Its name, as in `PlannedCandidate`.
     public var candidate: String
     /// How often it is rated in main blocks, over all items that contain it.
     public var shown = 0
@@ -46,19 +55,27 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var position: String
     /// How many candidates were shown here in main blocks, and how many of them were the reference or the anchor.
     public var shown = 0
+    /// How many of those shown were the true sample, or the item's reference.
     public var reference = 0
+    /// How many of those shown were an anchor.
     public var anchor = 0
     /// Of all candidates of all items: how often the least frequent one is here, and the most frequent one.
     public var least = 0
+    /// Of all candidates of all items: how often the most frequent one is here.
     public var most = 0
   }
 
+  /// How many participants were counted, from the first one on.
   public var participants: Int
+  /// Trials of the first participant in the counted block, and mean durations of whole sessions.
   public var session: Session
   /// Nil if all pages are asked equally often.
   public var focus: Focus?
+  /// All items of the block, in the order of the design.
   public var items: [Item]
+  /// Each once, in the order in which the items first have them.
   public var candidates: [Candidate]
+  /// From A on, as many as the largest page has.
   public var positions: [Position]
 
   /// - Parameters:

@@ -2,9 +2,11 @@ import Basics
 
 /// The trials of one participant, in order. A pure function of study version, participant number, group and seed.
 public struct Plan: Sendable, Equatable {
+  /// The `version` of the design that it was made from.
   public var studyVersion: String
   /// From 1.
   public var participant: Int
+  /// Of all blocks, in the order in which the participant meets them.
   public var trials: [Trial]
 
   public init(studyVersion: String, participant: Int, trials: [Trial]) {
@@ -22,10 +24,12 @@ public struct Trial: Sendable, Equatable {
   public var type: String
   /// The index of its block in the study, from 0.
   public var block: Int
+  /// What it asks about, as in `StudyDesign.Item`.
   public var query: String
   /// The stimulus heard beside the candidates: the query itself, unless the item is of another kind. Nil if there is
   /// none.
   public var sound: String?
+  /// What the query is asked for, such as `kick`. Empty if the study has no conditions.
   public var condition: String
   /// In the order of their positions on the page. The first is A.
   public var candidates: [PlannedCandidate]
@@ -39,6 +43,8 @@ public struct Trial: Sendable, Equatable {
   /// (without `trials.focus`).
   public var chance: Double?
 
+  /// A trial whose `chance` is nil.
+  /// - Parameter sound: the query itself if it is left out; `.some(nil)` for none.
   public init(
     index: Int, type: String = "similarity", block: Int = 0, query: String, sound: String?? = nil, condition: String,
     candidates: [PlannedCandidate],
@@ -64,7 +70,10 @@ public struct Trial: Sendable, Equatable {
 public struct PlannedCandidate: Sendable, Hashable {
   /// The name in candidates and rankings. An anchor is named `anchor:` followed by the reference it was made from.
   public var candidate: String
+  /// Whether it is the true sample, or the item's reference, or in a check of a set the same sound as the one beside
+  /// it.
   public var isReference: Bool
+  /// Whether it is known to be worse: a low-passed copy, or what a system called `anchor` made.
   public var isAnchor: Bool
   /// For renderings: who made it. A system, `reference`, or an anchor with its frequency, such as `anchor_3500_hz`.
   public var system: String?
@@ -73,6 +82,7 @@ public struct PlannedCandidate: Sendable, Hashable {
 
   /// How a sound is made from a rendering.
   public struct Source: Sendable, Hashable {
+    /// The `candidate` of which it is a copy, low-passed or not.
     public var rendering: String
     /// Low-passed at this cutoff frequency in hertz. Nil for an unchanged copy.
     public var lowpass: Double?

@@ -2,6 +2,7 @@ import Foundation
 
 /// A study ready to run: the definition joined with its tables, all names resolved, and the pools drawn.
 public struct StudyDesign: Sendable {
+  /// What study.yaml says, including defaults.
   public var definition: StudyDefinition
   /// The study version that sessions, ratings and exports carry. After reading, it is `textsVersion`; if the records
   /// already know the same design under another name, they set that name.
@@ -23,7 +24,9 @@ public struct StudyDesign: Sendable {
 
   /// The subject of a trial: a query for one condition, with its pool; or an item of renderings, with its versions.
   public struct Item: Sendable, Equatable {
+    /// The name of the query, of the item or of a single sound; for a whole set its condition, or else `sounds`.
     public var query: String
+    /// What the query is asked for, or the condition of the item or sound in its table. Empty if there is none.
     public var condition: String
     /// The true sample, if it is known.
     public var reference: String?
@@ -41,6 +44,7 @@ public struct StudyDesign: Sendable {
     /// Whether answers to this item distinguish the two systems of `trials.focus`.
     public var isInFocus = false
 
+    /// An item whose query is heard beside the candidates; change `sound` if it is not.
     public init(
       query: String, condition: String, reference: String? = nil, candidates: [PlannedCandidate],
       catchCandidates: [PlannedCandidate] = [], part: String = ""
@@ -60,6 +64,8 @@ public struct StudyDesign: Sendable {
     self.init(definition: definition, version: version, blocks: [items], stimuli: stimuli)
   }
 
+  /// A design whose two other versions equal `version`, without a look of its own.
+  /// - Parameter blocks: for each of the definition's `runs`, its items.
   public init(definition: StudyDefinition, version: String, blocks: [[Item]], stimuli: [StimulusRequest]) {
     self.definition = definition
     self.version = version
@@ -102,18 +108,23 @@ public struct StimulusRequest: Sendable, Hashable {
 
   /// The query's or the candidate's name: the key in stimuli.csv.
   public var stimulus: String
+  /// If `alignment` is nil, it decides which loudness is matched, and whether the sound is trimmed or loops.
   public var role: Role
   /// Empty for queries, which serve all conditions.
   public var condition: String
+  /// What is prepared: the file that a table of the study names.
   public var file: URL
   /// The versions of the same item, this one included, if listeners switch between them during playback: they start
   /// together and share a gain.
   public var alignment: Alignment?
   /// The cutoff frequency, in hertz, of the low-pass that makes an anchor. Nil leaves the sound as it is.
   public var lowpass: Double?
+  /// The cell of that name in the table. Empty if there is none.
   public var licence: String
+  /// Where the sound comes from, in the table's words. Empty if it does not say.
   public var source: String
 
+  /// A sound that is prepared by its role alone; set `alignment` for versions.
   public init(
     stimulus: String, role: Role, condition: String, file: URL, lowpass: Double? = nil, licence: String, source: String
   ) {
@@ -128,6 +139,7 @@ public struct StimulusRequest: Sendable, Hashable {
 
   /// A sound file as it is, or its low-passed copy.
   public struct Version: Sendable, Hashable {
+    /// The source, before the low-pass.
     public var file: URL
     /// In hertz. Nil leaves the sound as it is.
     public var lowpass: Double?
@@ -144,6 +156,7 @@ public struct StimulusRequest: Sendable, Hashable {
     public var files: [URL]
     /// The low-passed copies among them: anchors and attention checks.
     public var lowpassed: [Version]
+    /// Whether the first of `files` is the reference. Its loudness then determines the gain.
     public var hasReference: Bool
     /// Whether the sound stands alone and belongs to no item.
     public var isAlone: Bool

@@ -26,11 +26,16 @@ public protocol TrialDesign: Sendable {
 }
 
 extension TrialDesign {
+  /// Rankings only, unless the type says otherwise.
   public var sources: [StudyDefinition.SoundSource] { [.rankings] }
 
+  /// Any number, unless the type says otherwise.
   public var largestSet: Int? { nil }
+  /// None of these keys, unless the type says otherwise.
   public var ownKeys: [String] { [] }
+  /// No, unless the type says otherwise.
   public var takesScales: Bool { false }
+  /// No, unless the type says otherwise.
   public var takesFocus: Bool { false }
 
   /// A single page with all candidates.

@@ -7,6 +7,7 @@ public struct Ranking: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
     /// From 1. Equal ranks are ties.
     public var rank: Int
+    /// Its name in the table of candidates.
     public var candidate: String
     /// In the system's own unit; smaller is nearer. Nil if the system gives only an order.
     public var distance: Double?
@@ -21,10 +22,13 @@ public struct Ranking: Sendable, Equatable {
     }
   }
 
+  /// Its name in the table of queries.
   public var query: String
   /// What the query is asked for, such as `kick`. Empty if the study has no conditions.
   public var condition: String
+  /// The name of the system that ranked. A study refuses `reference` and `anchor`.
   public var system: String
+  /// In the order of their ranks. Ties stand side by side.
   public var entries: [Entry]
 
   public init(query: String, condition: String, system: String, entries: [Entry]) {
@@ -63,6 +67,7 @@ extension Ranking {
     return one
   }
 
+  /// What `write` always writes, in this order. `read` does not need all of them.
   public static let columns = ["query", "condition", "system", "rank", "candidate", "distance"]
 
   /// Reads `rankings.csv`. The column `condition` is optional; `rank` or `distance` is required. Rankings are in the

@@ -19,6 +19,7 @@ public struct StudyReading: Sendable {
   /// The files that were read, except tables and sounds.
   public private(set) var words = StudyWords()
 
+  /// What keeps the study from running: `problems` without the warnings.
   public var errors: [Problem] { problems.filter { $0.severity == .error } }
 
   /// Reads `study.yaml`, the texts and the tables, draws the pools, checks that every sound exists, and computes the

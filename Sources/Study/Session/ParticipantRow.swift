@@ -3,33 +3,52 @@ import Basics
 /// A row of participants.csv: one session, as far as it is the same in every study. Answers to the study's own
 /// questions come between `columns` and `laterColumns`, link parameters to keep between those and `lastColumns`.
 public struct ParticipantRow: Sendable {
+  /// The listener's number, from 1. A person who comes again gets another one.
   public var participant: Int
+  /// The number of the session in the records. No two sessions share it.
   public var session: Int
+  /// What the link says (`from`), or else the panel that its parameters belong to, such as `prolific`. Nil if neither.
   public var recruitedFrom: String?
+  /// The listener's name in another system, from the link. Nil if the link has none.
   public var externalID: String?
+  /// ISO 8601, in UTC, with milliseconds.
   public var startedAt: String
+  /// When the last step was saved, in the same form. Nil unless all steps were completed.
   public var finishedAt: String?
+  /// BCP 47 code of the language in which the study was shown.
   public var language: String
+  /// In small letters, such as `firefox`; `other` for an unknown browser. Empty if the browser did not identify itself.
   public var userAgentFamily: String
+  /// The result of the last attempt at the headphone check. Nil if there was none.
   public var headphonesPassed: Bool?
+  /// Which session of the same person it is, from 1, counted by `externalID`.
   public var sitting: Int
+  /// The number that the same person had in the first sitting. Equal to `participant` in that one.
   public var firstParticipant: Int
+  /// How often the session was opened again by its `externalID`, for example in another browser.
   public var furtherBrowsers: Int
+  /// What was wrong with the link, separated by semicolons. Nil if nothing was.
   public var linkNotes: String?
   /// The parameters of the link, by column.
   public var link: [String: String]
+  /// `StudyDesign.textsVersion` when the session began. Nil if it was not recorded.
   public var textsVersion: String?
+  /// How often the headphone check was taken. Nil if never.
   public var headphoneAttempts: Int?
+  /// What the browser said about the playback device with the volume step.
   public var device = PlayingDevice()
   /// The raw value of an `Outcome`. Nil while the session may continue.
   public var outcome: String?
+  /// The names of the flags of a finished session, separated by semicolons. Nil if it has none.
   public var flags: String?
+  /// How many events were not stored because the session had too many.
   public var eventsDropped: Int
   /// Why the study team excludes the session from analyses. Nil if it does not.
   public var exclusionReason: String?
   /// The number of the plan, from 1: the participant's own, unless the plan of a dropout was reused.
   public var plan: Int
 
+  /// A row without a device: set `device` afterwards.
   public init(
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
@@ -63,6 +82,7 @@ public struct ParticipantRow: Sendable {
   /// A column of participants.csv.
   public typealias Column = TableColumn<ParticipantRow>
 
+  /// The columns before the questions, which every study has.
   public static let columns: [Column] = [
     Column(
       "participant", .integer, "The listener's number, from 1. Version, seed and plan together determine the trials.",

@@ -6,6 +6,7 @@ public struct Step: Sendable, Hashable {
     case pause = "break"
   }
 
+  /// Together with `number`, it identifies the step.
   public var kind: Kind
   /// Distinguishes steps of the same kind. For a trial: its index in the plan, from 1. For steps of a block: the
   /// block's position in the study, from 1; 0 before all blocks, and the number of blocks plus one after them. For the
@@ -18,9 +19,13 @@ public struct Step: Sendable, Hashable {
     self.number = number
   }
 
+  /// The questions before all blocks.
   public static let questionnaire = Step(.questionnaire)
+  /// Setting the volume. Every session has it.
   public static let volume = Step(.volume)
+  /// The first attempt at the headphone check.
   public static let headphones = Step(.headphones)
+  /// The study's instructions, before all blocks. Every session has them.
   public static let instructions = Step(.instructions)
   /// A trial, by its index in the plan, from 1.
   public static func trial(_ index: Int) -> Step { Step(.trial, number: index) }
