@@ -7,7 +7,9 @@ import Study
 public struct HeardAnswer: Codable, Sendable {
   /// The letter of the position.
   public var position: String
+  /// How often the sound was started.
   public var plays: Measured
+  /// For how long it was heard in all plays together, in milliseconds.
   public var listenedMs: Measured
 
   private enum CodingKeys: String, CodingKey {
@@ -50,10 +52,13 @@ public struct RatingsAnswer: Codable, Sendable {
   public struct Rating: Codable, Sendable {
     /// The letter of the position.
     public var position: String
+    /// A whole number within the range of its type: a rating, a rank, or tenths of a grade.
     public var rating: Int
     /// The scale, if the page has several.
     public var scale: String?
+    /// How often the sound was started.
     public var plays: Measured
+    /// For how long it was heard in all plays together, in milliseconds.
     public var listenedMs: Measured
 
     private enum CodingKeys: String, CodingKey {
@@ -70,6 +75,7 @@ public struct RatingsAnswer: Codable, Sendable {
     }
   }
 
+  /// One for each position, in any order; with several scales, one for each position and scale. Nil counts as none.
   public var ratings: [Rating]?
 
   public init(ratings: [Rating]) { self.ratings = ratings }
@@ -114,7 +120,9 @@ public struct RatingsAnswer: Codable, Sendable {
 
 /// An answer with one number for the whole page.
 public struct WholeAnswer: Codable, Sendable {
+  /// A whole number within the range of its type. It must be there; nil only lets the problem be told in words.
   public var rating: Int?
+  /// One for each position, in any order. Nil counts as none.
   public var heard: [HeardAnswer]?
 
   public init(rating: Int, heard: [HeardAnswer]) {
@@ -141,6 +149,7 @@ public struct ChoiceAnswer: Codable, Sendable {
 
   /// The letter of the chosen position.
   public var choice: String?
+  /// One for each position, in any order. Nil counts as none.
   public var heard: [HeardAnswer]?
 
   public init(choice: String, heard: [HeardAnswer]) {

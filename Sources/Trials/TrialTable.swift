@@ -4,8 +4,11 @@ import Study
 /// The table `NAME.csv` to which the answers of a trial type are exported. Header, cells and the description in the
 /// data package all follow from its columns.
 public struct TrialTable: Sendable {
+  /// Of the file without its ending, such as `ratings`. Several types may share it.
   public var name: String
+  /// What a row is, in a sentence for datapackage.json.
   public var description: String
+  /// In the order of the file.
   public var columns: [TableColumn<TrialRow>]
   /// The columns that together identify a row.
   public var key: [String]
@@ -102,11 +105,15 @@ extension TrialTable {
 public struct AnsweredTrial: Sendable {
   /// A sound at its position on the page.
   public struct Slot: Sendable {
+    /// The name of what was heard, as in stimuli.csv.
     public var stimulus: String
+    /// Whether it was the true sample or the item's reference.
     public var isReference: Bool
+    /// Whether it was a low-passed copy, or what a system called `anchor` made.
     public var isAnchor: Bool
     /// For a rendering: the system that made it.
     public var system: String?
+    /// How it was heard by the listener who answered.
     public var heard: Heard
 
     public init(
@@ -120,23 +127,37 @@ public struct AnsweredTrial: Sendable {
     }
   }
 
+  /// The name of the study's folder.
   public var study: String
+  /// `StudyDesign.version`: SHA-256 in hexadecimal.
   public var studyVersion: String
+  /// The listener's number, from 1.
   public var participant: Int
+  /// The number of the session in the records.
   public var session: Int
+  /// Which session of the same person it is, from 1.
   public var sitting: Int
+  /// The trial's place in its session, from 1.
   public var index: Int
+  /// The name of its trial type.
   public var type: String
   /// 0 for training. Main blocks count from 1.
   public var block: Int
+  /// The name of the query, item, sound or set that it asked about.
   public var query: String
+  /// What the query was asked for. Empty if there was none.
   public var condition: String
+  /// Whether it was an attention check.
   public var isCatch: Bool
+  /// Whether the page was shown for the second time.
   public var isRepeat: Bool
+  /// Whether it was practice, which is not analysed.
   public var isTraining: Bool
   /// For attention checks: whether it was passed. Nil if the answer does not show it.
   public var isPassed: Bool?
+  /// Milliseconds from the page's appearance to its answer. Nil if the browser did not say.
   public var responseMs: Int?
+  /// When the answer was saved: ISO 8601, in UTC, with milliseconds.
   public var savedAt: String
   /// The name of the study's block. Nil if the trial was answered before names were stored.
   public var blockName: String?
@@ -144,9 +165,11 @@ public struct AnsweredTrial: Sendable {
   public var chance: Double?
   /// The low and the high end of the study's scale.
   public var scaleMinimum: Int
+  /// The highest rating of that scale, whether or not the type uses it.
   public var scaleMaximum: Int
   /// In the order of positions.
   public var slots: [Slot]
+  /// In the order of positions, then of scales' names. Those of the whole page come first, with position 0.
   public var judgements: [Judgement]
 
   public init(
@@ -192,12 +215,14 @@ extension AnsweredTrial {
 
 /// A row of a type's table: a trial, one of its positions, or one judgement.
 public struct TrialRow: Sendable {
+  /// The answer that the row is about, or a part of it.
   public var trial: AnsweredTrial
   /// From 1. 0 for the whole trial.
   public var position: Int
   /// The judgement, in tables with one row per judgement.
   public var said: Judgement?
 
+  /// The row of a whole trial, unless a position is given.
   public init(_ trial: AnsweredTrial, position: Int = 0, said: Judgement? = nil) {
     self.trial = trial
     self.position = position
@@ -214,6 +239,7 @@ public struct TrialRow: Sendable {
     trial.slots.count == count ? [TrialRow(trial)] : []
   }
 
+  /// The sound at the row's position. The row must have one: position 0 has no slot.
   public var slot: AnsweredTrial.Slot { trial.slots[position - 1] }
 
   /// The judgement of this position on a scale.

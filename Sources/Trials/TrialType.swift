@@ -29,6 +29,7 @@ public protocol TrialType: TrialDesign {
 }
 
 extension TrialType {
+  /// Nil, unless the type says otherwise: its pages have no right answer.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { nil }
 
   /// The answer as it is stored, including the outcome of an attention check.
@@ -42,7 +43,9 @@ extension TrialType {
 
 /// Why an answer cannot be stored, and what would be right.
 public struct AnswerProblem: Error, Equatable {
+  /// What is wrong with it, as a sentence that names the key or the position.
   public var what: String
+  /// What to send instead, as a sentence.
   public var mend: String
 
   public init(_ what: String, mend: String) {
@@ -53,7 +56,9 @@ public struct AnswerProblem: Error, Equatable {
 
 /// The judgements of a trial, and how each of its sounds was heard.
 public struct Judged: Sendable, Equatable {
+  /// One for each position, in their order.
   public var heard: [Heard]
+  /// In any order. What concerns the whole page has position 0.
   public var judgements: [Judgement]
   /// For attention checks: whether it was passed.
   public var isPassed: Bool?
@@ -74,7 +79,9 @@ public struct Judged: Sendable, Equatable {
 public struct Heard: Sendable, Equatable {
   /// From 1, which is A.
   public var position: Int
+  /// How often it was started, from 0.
   public var plays: Int
+  /// For how long it was heard in all plays together, in milliseconds.
   public var listenedMs: Int
 
   public init(position: Int, plays: Int, listenedMs: Int) {
@@ -90,9 +97,12 @@ public struct Judgement: Sendable, Equatable {
   public var position: Int
   /// What is judged, by a name that the type chooses. Each name occurs at most once per position.
   public var scale: String
+  /// In the unit of its scale. Nil for judgements in words alone.
   public var number: Double?
+  /// The listener's own words: a comment, or the name of a group. Nil if there are none.
   public var text: String?
 
+  /// A judgement of the whole trial, unless a position is given.
   public init(position: Int = 0, scale: String, number: Double? = nil, text: String? = nil) {
     self.position = position
     self.scale = scale
@@ -105,12 +115,16 @@ public struct Judgement: Sendable, Equatable {
 /// causes the answer to be refused: fractions are cut off, and implausible values are clamped to the range from 0 to a
 /// leap year.
 public struct Measured: Codable, Sendable {
+  /// Whole milliseconds, or a count.
   public var value: Int
 
   static let most = 366 * 86_400_000
 
+  /// Takes the number as it is: only what is decoded is clamped.
   public init(_ value: Int) { self.value = value }
 
+  /// Reads any number.
+  /// - Throws: `DecodingError` if it is not a number.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let number = try container.decode(Double.self)

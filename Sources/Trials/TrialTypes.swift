@@ -5,6 +5,7 @@ import Study
 
 /// All trial types. To add one, add a folder here, a folder in `Public/scripts/trials`, and an entry in this list.
 public enum TrialTypes {
+  /// In the order in which `earshot new --list-types` lists them. No two have the same name.
   public static let all: [any TrialType] = [
     Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, CCR(),
     AB(), ABX(), Rank(), Pairwise(), OddOneOut(), Sort(),

@@ -27,6 +27,7 @@ public struct ABX: TrialType {
     }
   }
 
+  /// Stores, beside the choice, which version X was.
   public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     var judged = try answer.judged(trial, on: Self.scale)
     let right = trial.candidates.firstIndex { $0.again == trial.sound }.map { Double($0 + 1) }

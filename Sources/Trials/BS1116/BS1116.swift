@@ -26,6 +26,7 @@ public struct BS1116: TrialType {
     }
   }
 
+  /// Each `rating` is a grade in tenths, from 10 to 50. It is stored as a grade.
   public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     var judged = try answer.judged(trial, on: Self.scale, Self.range)
     for i in judged.judgements.indices { judged.judgements[i].number = judged.judgements[i].number.map { $0 / 10 } }

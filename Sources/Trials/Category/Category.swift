@@ -35,6 +35,7 @@ public struct Category: TrialType {
     }
   }
 
+  /// With scales of the block's own, each of them needs a rating, under its name.
   public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     guard !block.scales.isEmpty else { return try answer.judged(trial, on: Self.scale, Self.range) }
     let said = answer.ratings ?? []

@@ -42,6 +42,7 @@ public struct OddOneOut: TrialType {
     return pages
   }
 
+  /// Stores, beside the choice, which one was odd, if the other two are the same sound.
   public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     var judged = try answer.judged(trial, on: Self.scale)
     let odd = trial.candidates.firstIndex { one in !trial.candidates.contains { one.isTwin(of: $0) } }

@@ -21,6 +21,7 @@ public struct Pairwise: TrialType {
     }
   }
 
+  /// Stores, beside the rating, the ends of the block's scale.
   public func read(_ answer: WholeAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     let (low, high) = (block.scale.minimum, block.scale.maximum)
     var judged = try answer.judged(trial, on: Self.scale, low...high)

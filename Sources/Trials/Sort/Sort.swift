@@ -26,7 +26,9 @@ public struct Sort: TrialType {
       }
     }
 
+    /// Every position must be in one group. Empty groups are passed over. Nil counts as none.
     public var groups: [Group]?
+    /// One for each position, in any order. Nil counts as none.
     public var heard: [HeardAnswer]?
 
     public init(groups: [Group], heard: [HeardAnswer]) {
@@ -47,6 +49,7 @@ public struct Sort: TrialType {
     return [page]
   }
 
+  /// Numbers the groups from 1, in the order in which they are sent. Each sound keeps its group's name.
   public func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     let count = trial.candidates.count
     var said: [Int: Judgement] = [:]
