@@ -6,42 +6,63 @@ import Study
 public struct StudyDraft {
   /// A sound file, and the item it is a version of.
   public struct Version {
+    /// Made from the id of its page. A second page of the same id becomes `ID-2`.
     public var item: String
+    /// Who made it, as in the column `system`. The reference has the name `reference`.
     public var system: String
+    /// Where the sound lies. It is not copied.
     public var file: URL
+    /// Whether it is the reference that the other versions of the item are compared with.
     public var isReference: Bool
   }
 
   /// A run of trials of one type.
   public struct Block {
+    /// The name of a trial type. A draft has one block of each, which is named after it.
     public var type: String
+    /// The line at the top of each trial.
     public var question: String
     /// Markdown.
     public var instructions = ""
+    /// The items of its pages, in the order of the file. Each becomes a query in `trials.queries`.
     public var items: [String] = []
+    /// For `mushra`: the cutoff frequencies in hertz of the anchors that Earshot makes. Empty for none.
     public var anchors: [Double] = []
+    /// For `acr`: the words of the file's own scales. Empty for all other types.
     public var scales: [StudyDefinition.RatingScale] = []
+    /// Whether its pages come in random order, instead of that of the file.
     public var isShuffled = false
     /// Whether each sound must be heard in full.
     public var mustHearWhole = false
+    /// Whether each page has a field for comments.
     public var takesComments = false
   }
 
+  /// The name of the study's folder, if the user chooses none: small letters, digits and hyphens.
   public var name = "study"
+  /// The study's name, as listeners see it.
   public var title = ""
+  /// `en` or `de`: the language of the pages, under which all texts are filed.
   public var language = "en"
   /// Markdown. Empty if there is none.
   public var welcome = ""
   /// Shown before all blocks.
   public var instructions = ""
+  /// Markdown. Where the file has none, a short text of Earshot's own.
   public var consent = ""
+  /// Markdown, on the last page. Where the file has none, only thanks.
   public var finish = ""
+  /// Whether the study has Earshot's headphone check.
   public var checksHeadphones = false
+  /// In the order in which their types first come in the file. A draft that was read has at least one.
   public var blocks: [Block] = []
+  /// Whether each listener is given the blocks in random order.
   public var areBlocksShuffled = false
   /// Questions before all blocks, and at the end.
   public var opening: [StudyDefinition.Question] = []
+  /// Questions after all blocks: `closing_questionnaire` in study.yaml.
   public var questionnaire: [StudyDefinition.Question] = []
+  /// All sounds of all items: the rows of sounds/renderings.csv.
   public var versions: [Version] = []
   /// The questions' names in the other program's file, and their ids here.
   private var askedNames: Set<String> = []

@@ -4,6 +4,7 @@ import Study
 
 /// A test specification of the Web Audio Evaluation Tool: which parts become a study, and which do not.
 public struct Waet {
+  /// What becomes of the test, including texts that study.yaml requires and the file lacks.
   public private(set) var draft = StudyDraft()
   /// What was not carried over or was changed, each with its line.
   public private(set) var notes: [Problem] = []

@@ -7,6 +7,7 @@ import Yams
 /// A webMUSHRA configuration, as described in its documentation for experimenters: which parts become a study, and
 /// which do not.
 public struct WebMushra {
+  /// What becomes of the test, including texts that study.yaml requires and the file lacks.
   public private(set) var draft = StudyDraft()
   /// What was not carried over or was changed, each with its line.
   public private(set) var notes: [Problem] = []

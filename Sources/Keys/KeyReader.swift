@@ -12,6 +12,7 @@ public struct DocumentedKey: Sendable, Equatable {
   public var value: String
   /// Whether the key is required.
   public var isRequired: Bool
+  /// What the key does, in sentences. Names and values in them stand in backticks.
   public var meaning: String
   /// A sample line for the file. Empty for sections.
   public var example: String
