@@ -7,6 +7,7 @@ import Study
 public struct Ear: Sendable {
   /// Identifies a similarity, which is from 0 (nothing alike) to 1 (the same sound), by query, condition and candidate.
   public struct Key: Hashable, Sendable {
+    /// Names as in the design. `query` is the sound beside the candidates, and empty if there is none.
     public var query, condition, candidate: String
 
     public init(query: String, condition: String, candidate: String) {
@@ -16,6 +17,7 @@ public struct Ear: Sendable {
     }
   }
 
+  /// From 0 to 1. The ear does not know sounds that are left out.
   public var truth: [Key: Double]
 
   public init(truth: [Key: Double]) { self.truth = truth }

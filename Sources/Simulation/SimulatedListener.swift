@@ -22,14 +22,18 @@ public struct SimulatedListener: Sendable {
     /// The share of listeners without headphones, who guess in the headphone check.
     public var noHeadphones = 0.1
 
+    /// A population that varies as these numbers say.
     public init() {}
   }
 
+  /// Of the listener within the simulation, from 1. It seeds all that is random about them.
   public let number: Int
   private let population: Population
   private let seed: UInt64
   private let bias: Double
   private let gain: Double
+  /// If not, both channels mix on their way to the ear in the headphone check, and tasks that need them apart are
+  /// guessed.
   public let wearsHeadphones: Bool
 
   /// A listener; the same seed and number give the same one.

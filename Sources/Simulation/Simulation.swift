@@ -7,20 +7,30 @@ import Synchronization
 public struct Simulation: Sendable {
   /// The number of listeners who finished, and of those who left before the end.
   public struct Summary: Sendable, Equatable {
+    /// Those who answered every step.
     public var finished = 0
+    /// Those who left before a trial (`Population.dropOut`).
     public var left = 0
   }
 
+  /// The address below which the study is served, such as `http://127.0.0.1:8080`.
   public var server: URL
+  /// What all listeners would hear without noise.
   public var ear: Ear
+  /// The study that is served. Its blocks say how trials are answered.
   public var study: StudyDefinition
   /// The stimulus of each prepared file, by the file's SHA-256, as in stimuli.csv.
   public var names: [String: String]
+  /// How many take part.
   public var listeners: Int
   /// The number of the first listener, so that a later group has different people.
   public var firstListener = 1
+  /// How listeners differ from each other and from the ear.
   public var population = SimulatedListener.Population()
+  /// Where they are recruited from: `recruited_from`, and the beginning of each external id.
   public var group = "simulation"
+  /// Determines the listeners, their answers and their external ids, so that a repeated simulation counts nothing
+  /// twice.
   public var seed: UInt64 = 1
   /// The number of listeners who take part at the same time.
   public var atOnce = 8

@@ -17,7 +17,9 @@ import Foundation
 public struct Parcel: Sendable {
   /// A file to send, and its size in bytes.
   public struct Item: Sendable, Hashable {
+    /// Of a prepared sound. It is opened whenever bytes of it are asked for.
     public var path: String
+    /// A file that has another size when it is read is a `Problem`.
     public var size: Int
 
     public init(path: String, size: Int) {

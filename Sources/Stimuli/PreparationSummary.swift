@@ -2,7 +2,9 @@ import Study
 
 /// Statistics of the stimuli of one role, to check how well they match.
 public struct PreparationSummary: Sendable, Equatable {
+  /// The role that all of them have.
   public var role: StimulusRequest.Role
+  /// How many stimuli have the role, at least one.
   public var count: Int
   /// The total duration of all sounds, in seconds.
   public var duration: Double

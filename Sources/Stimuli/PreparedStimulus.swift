@@ -6,7 +6,9 @@ import Study
 public struct PreparedStimulus: Sendable, Equatable {
   /// The query's or the candidate's name.
   public var stimulus: String
+  /// Whether it is listened to as a query, or judged as a candidate.
   public var role: StimulusRequest.Role
+  /// The candidate's condition in its table. Empty for queries, and if it has none.
   public var condition: String
   /// `stimuli/` and an opaque name, relative to the table.
   public var file: String
@@ -16,6 +18,7 @@ public struct PreparedStimulus: Sendable, Equatable {
   public var duration: Double
   /// In hertz.
   public var sampleRate: Int
+  /// Always 2: a mono source plays on both sides.
   public var channelCount: Int
   /// The loudness after preparation, in LUFS: integrated for queries, maximum momentary for candidates.
   public var loudness: Double
@@ -26,7 +29,9 @@ public struct PreparedStimulus: Sendable, Equatable {
   /// Whether the true-peak ceiling kept it below the study's loudness. Not a column of stimuli.csv, where
   /// `loudness_lufs` shows it.
   public var isLimited: Bool
+  /// As the study's table states it. Empty if it does not.
   public var licence: String
+  /// Where the sound comes from, as the study's table states it. Empty if it does not.
   public var source: String
 
   static let columns = [
