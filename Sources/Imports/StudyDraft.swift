@@ -44,7 +44,7 @@ public struct StudyDraft {
   public var title = ""
   /// `en` or `de`: the language of the pages, under which all texts are filed.
   public var language = "en"
-  /// Markdown. Empty if there is none.
+  /// Markdown. What a reader leaves empty becomes the title.
   public var welcome = ""
   /// Shown before all blocks.
   public var instructions = ""

@@ -19,7 +19,8 @@ public struct SimulatedListener: Sendable {
     public var lapses = 0.01
     /// The probability of leaving before each trial.
     public var dropOut = 0.004
-    /// The share of listeners without headphones, who guess in the headphone check.
+    /// The share of listeners without headphones, who guess in the headphone check (in rounds of
+    /// antiphase, they hear the mono sum, and fail).
     public var noHeadphones = 0.1
 
     /// A population that varies as these numbers say.

@@ -23,8 +23,6 @@ public struct Simulation: Sendable {
   public var names: [String: String]
   /// How many take part.
   public var listeners: Int
-  /// The number of the first listener, so that a later group has different people.
-  public var firstListener = 1
   /// How listeners differ from each other and from the ear.
   public var population = SimulatedListener.Population()
   /// Where they are recruited from: `recruited_from`, and the beginning of each external id.
@@ -61,7 +59,7 @@ public struct Simulation: Sendable {
     try await withThrowingTaskGroup(of: Visit.Outcome.self) { group in
       var next = 0
       func start() {
-        let listener = SimulatedListener(number: firstListener + next, population: population, seed: seed)
+        let listener = SimulatedListener(number: 1 + next, population: population, seed: seed)
         let visit = Visit(
           browser: browser, listener: listener, ear: ear, study: study, names: names, group: self.group, seed: seed)
         group.addTask { try await visit.run() }

@@ -141,7 +141,7 @@ public struct AnsweredTrial: Sendable {
   public var index: Int
   /// The name of its trial type.
   public var type: String
-  /// 0 for training. Main blocks count from 1.
+  /// 0 for training. Main blocks count from 1; with `order: blocked`, each condition counts as one.
   public var block: Int
   /// The name of the query, item, sound or set that it asked about.
   public var query: String
@@ -272,7 +272,11 @@ public enum TrialColumns {
         "trial_index", .integer, "Its place in the order of presentation, from 1.", required: true, minimum: 1
       ) { $0.trial.index },
       Column("trial_type", .string, "The trial type.", required: true) { $0.trial.type },
-      Column("block", .integer, "0 is training; the main blocks count from 1.", required: true, minimum: 0) {
+      Column(
+        "block", .integer,
+        "0 is training; the main blocks count from 1, and with order: blocked each condition counts as one.",
+        required: true, minimum: 0
+      ) {
         $0.trial.block
       },
       Column("query", .string, query, required: true) {

@@ -210,9 +210,10 @@ public struct StudyDefinition: Sendable, Equatable {
     public var queryLoudness = -23.0
     /// The loudness to which one-shots are brought, in LUFS, measured as `Stimuli` documents.
     public var candidateLoudness = -27.0
-    /// In dBTP. No stimulus exceeds it.
+    /// In dBTP. No stimulus exceeds it, unless renderings are presented as they are: those are only kept from clipping.
     public var truePeakCeiling = -1.0
-    /// The sample rate of all stimuli, in hertz.
+    /// The sample rate of stimuli, in hertz. Versions of one item, and single sounds, keep their files' own rate if all agree and
+    /// it is at most 96 kHz.
     public var sampleRate = 44100
     /// In seconds. Longer one-shots are faded out here.
     public var candidateMaxDuration = 3.0
@@ -506,7 +507,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
-  /// The rules that flag a finished session. 0 and false flag nothing. They are not part of the study's version.
+  /// The rules that flag a finished session. As they are by default, they flag nothing. They are not part of the study's
+  /// version. Sessions with a skipped step are flagged whatever they say.
   public struct Flags: Sendable, Equatable {
     /// `too_fast`: the session took fewer minutes than this.
     public var minutes = 0.0

@@ -135,10 +135,11 @@ public enum StudyKeys {
       "candidate_loudness_lufs: -27"),
     .number(
       "true_peak_ceiling_dbtp", \.truePeakCeiling, -12...0, unit: " dBTP",
-      "No stimulus exceeds it; a sound that would is played more quietly, and stimuli.csv says so.",
+      "No stimulus exceeds it; a sound that would is played more quietly, and stimuli.csv says so. With renderings_level: as_is, sounds are only kept from clipping.",
       "true_peak_ceiling_dbtp: -1"),
     .integer(
-      "sample_rate_hz", \.sampleRate, 8000...192_000, unit: " Hz", "All stimuli are resampled to this rate.",
+      "sample_rate_hz", \.sampleRate, 8000...192_000, unit: " Hz",
+      "Stimuli are resampled to this rate. Versions of one item, and single sounds, keep their files' own rate if all agree and it is at most 96 kHz.",
       "sample_rate_hz: 44100"),
     .number(
       "candidate_max_s", \.candidateMaxDuration, 0.05...60, unit: " s", "Longer candidates are faded out here.",

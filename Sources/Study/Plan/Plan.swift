@@ -68,7 +68,8 @@ public struct Trial: Sendable, Equatable {
 
 /// A candidate at its position on a page.
 public struct PlannedCandidate: Sendable, Hashable {
-  /// The name in candidates and rankings. An anchor is named `anchor:` followed by the reference it was made from.
+  /// The name in candidates, rankings or renderings. An anchor of rankings is named `anchor:` followed by the reference it was
+  /// made from; one of renderings after its item and what was done to the reference.
   public var candidate: String
   /// Whether it is the true sample, or the item's reference, or in a check of a set the same sound as the one beside
   /// it.

@@ -99,7 +99,9 @@ public struct ParticipantRow: Sendable {
     Column(
       "language", .string, "BCP 47 code of the language in which the study was shown.", required: true
     ) { $0.language },
-    Column("user_agent_family", .string, "The browser's family, such as Firefox.") { $0.userAgentFamily },
+    Column("user_agent_family", .string, "The browser's family, such as firefox; simulation for simulated listeners.") {
+      $0.userAgentFamily
+    },
     Column(
       "headphone_check", .string, "The outcome of the headphone check, if the listener took it.",
       values: ["passed", "failed"]
