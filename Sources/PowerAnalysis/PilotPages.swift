@@ -140,7 +140,7 @@ private struct ItemScale {
 
   init(of variance: Double, error: Double, freedom: Double) {
     logarithm = log(variance)
-    sampling = Self.trigamma(freedom / 2)
+    sampling = trigamma(freedom / 2)
     share = max(0.1, 1 - error / variance)
   }
 
@@ -151,16 +151,5 @@ private struct ItemScale {
       let share = mean(items.map(\.share))
     else { return 0 }
     return max(0, varies - sampling).squareRoot() / (2 * share)
-  }
-
-  /// By recurrence up to 10, and by its asymptotic series from there on (Abramowitz & Stegun 6.4.6, 6.4.12).
-  private static func trigamma(_ x: Double) -> Double {
-    var x = x, sum = 0.0
-    while x < 10 {
-      sum += 1 / (x * x)
-      x += 1
-    }
-    let y = 1 / (x * x)
-    return sum + 1 / x + y / 2 + y / x * (1.0 / 6 - y * (1.0 / 30 - y * (1.0 / 42 - y / 30)))
   }
 }

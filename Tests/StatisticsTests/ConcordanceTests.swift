@@ -8,8 +8,8 @@ struct ConcordanceTests {
     var complete = 0
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
       let table = UnitRatings(c.rows)
-      let spearmans = try #require(meanAgreement(table) { spearman($0, $1) })
-      let kendalls = try #require(meanAgreement(table) { kendallTauB($0, $1) })
+      let spearmans = try #require(MeanAgreement(table) { spearman($0, $1) })
+      let kendalls = try #require(MeanAgreement(table) { kendallTauB($0, $1) })
       #expect(close(spearmans.mean, c.spearman[0]) && Double(spearmans.pairs) == c.spearman[1])
       #expect(close(kendalls.mean, c.kendall[0]) && Double(kendalls.pairs) == c.kendall[1])
       guard let friedman = c.friedman else {
@@ -107,5 +107,16 @@ struct ConcordanceTests {
     }
     #expect(Retest(first: [], second: []) == nil)
     #expect(Retest(first: [4], second: [4])?.meanAbsoluteDifference == 0)
+  }
+}
+
+/// The mean of `pairAgreements`, and the number of pairs.
+struct MeanAgreement {
+  let mean: Double, pairs: Int
+
+  init?(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?) {
+    let values = pairAgreements(table, measure).map(\.value)
+    guard let mean = Statistics.mean(values) else { return nil }
+    (self.mean, pairs) = (mean, values.count)
   }
 }

@@ -55,4 +55,13 @@ struct DistributionsTests {
     #expect(StudentT(4).quantile(0.5) == 0)
     #expect(StudentT(.infinity).upper(1.96) == Normal().upper(1.96))
   }
+
+  /// By scipy.special.polygamma(1, x).
+  @Test(
+    "trigamma equals scipy's",
+    arguments: [
+      (0.5, 4.93480220054468), (1, 1.6449340668482266), (3.7, 0.31003785767003833), (12, 0.0869018728717684),
+      (250, 0.004008010666632532),
+    ])
+  func trigammas(x: Double, expected: Double) { #expect(abs(trigamma(x) / expected - 1) < 1e-9) }
 }

@@ -60,8 +60,8 @@ struct KrippendorffTests {
       for (metric, expected) in zip(KrippendorffAlpha.Metric.allCases, f.alpha) {
         #expect(close(KrippendorffAlpha(table, metric).value, expected), "\(f.name) \(metric)")
       }
-      let spearmans = try #require(meanAgreement(table) { spearman($0, $1) })
-      let kendalls = try #require(meanAgreement(table) { kendallTauB($0, $1) })
+      let spearmans = try #require(MeanAgreement(table) { spearman($0, $1) })
+      let kendalls = try #require(MeanAgreement(table) { kendallTauB($0, $1) })
       #expect(close(spearmans.mean, f.spearman[0]) && Double(spearmans.pairs) == f.spearman[1])
       #expect(close(kendalls.mean, f.kendall[0]) && Double(kendalls.pairs) == f.kendall[1])
     }

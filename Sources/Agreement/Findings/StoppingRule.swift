@@ -12,9 +12,6 @@ public struct StoppingRule: Sendable, Equatable {
   /// Whether the records show that the rule was set before the first answer; nil if unknown.
   public let wasFixedBefore: Bool?
 
-  /// Whether the rule allows the study to end now.
-  public var mayStop: Bool { listeners >= atMost || (wasFixedBefore == true && verdicts > 0 && told == verdicts) }
-
   /// Nil if the plan has no stopping rule.
   init?(_ findings: Findings) {
     guard let most = findings.plan.stoppingAtMost else { return nil }

@@ -32,12 +32,6 @@ public struct Concordance: Sendable, Equatable {
   }
 }
 
-/// A mean over pairs, with the number of pairs.
-public struct PairMean: Sendable, Equatable {
-  public let mean: Double
-  public let pairs: Int
-}
-
 /// The agreement of two raters over the units that both rated.
 public struct RaterPair: Sendable, Equatable {
   public let first: Int
@@ -60,14 +54,6 @@ public func pairAgreements(_ table: UnitRatings, _ measure: @Sendable (Span<Doub
       }
     }
   }.flatMap(\.self)
-}
-
-/// The mean of `pairAgreements`, and the number of pairs. Nil if there are none.
-public func meanAgreement(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
-  -> PairMean?
-{
-  let pairs = pairAgreements(table, measure)
-  return mean(pairs.map(\.value)).map { PairMean(mean: $0, pairs: pairs.count) }
 }
 
 /// How well one half of the raters reproduces the results of the other half.
