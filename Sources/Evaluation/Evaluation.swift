@@ -85,7 +85,7 @@ public struct Evaluation: Sendable {
   func ownPlace(_ target: Int) -> Int { test.conditions.firstIndex(of: test.targets[target].condition) ?? 0 }
 
   /// The mean, over a family's runs, of a figure of a target when the class with index `asked` is asked for.
-  func value(_ family: String, _ target: Int, asked: Int, _ figure: (Finding) -> Double) -> Double {
+  func value(_ family: String, _ target: Int, asked: Int, _ figure: (Placing) -> Double) -> Double {
     let own = runs(of: family)
     return own.reduce(0) { $0 + figure($1.findings[target][asked]) } / Double(own.count)
   }

@@ -118,7 +118,7 @@ struct EvaluationTables {
       [.init("system", "system"), .init("k", "k"), .init("recall", "recall", digits: 3)])
     let test = evaluation.test
     for family in evaluation.families {
-      for (d, depth) in Finding.depths(pool: test.pool.count).enumerated() {
+      for (d, depth) in Placing.depths(pool: test.pool.count).enumerated() {
         let shares = evaluation.conditions.map { condition in
           mean(
             evaluation.targets(of: condition).map { target in

@@ -9,7 +9,7 @@ public struct Run: Sendable {
   public var family: String
   /// By target, then by the class asked for (in the order of `TestSet.conditions`): how well the target was found in
   /// the ranking of the whole pool for its mix and that class.
-  public var findings: [[Finding]]
+  public var findings: [[Placing]]
   /// Whether its distances depend at all on the class asked for.
   public var takesCondition: Bool
   /// Whether it is a model from `earshot train`, in which case another training run would give a different one.
@@ -33,10 +33,10 @@ public struct Run: Sendable {
     }
     let conditions = test.pool.map(\.condition)
     let places = Array(test.pool.indices)
-    let depths = Finding.depths(pool: test.pool.count)
+    let depths = Placing.depths(pool: test.pool.count)
     let targetsOf = Dictionary(grouping: test.targets.indices) { test.targets[$0].mix }
     struct Answer: Sendable {
-      var findings: [Int: Finding]
+      var findings: [Int: Placing]
       var first: [Int]
       var distances: [Double]
     }
@@ -51,7 +51,7 @@ public struct Run: Sendable {
           "'\(system.name)' gives distances for '\(query.id)' (\(query.condition)) that are not numbers",
           mend: "Check how the distances were computed.")
       }
-      var findings: [Int: Finding] = [:]
+      var findings: [Int: Placing] = [:]
       for target in targetsOf[i / test.conditions.count, default: []] {
         findings[target] = Self.finding(
           of: test.targets[target], in: list, distances, conditions, asked: query.condition, depths)
@@ -78,9 +78,9 @@ public struct Run: Sendable {
   private static func finding(
     of target: TestSet.Target, in list: RankedList, _ distances: [Double], _ conditions: [String], asked: String,
     _ depths: [Int]
-  ) -> Finding? {
+  ) -> Placing? {
     guard !target.alsoRight.isEmpty else {
-      return Finding(
+      return Placing(
         target.candidate, in: list, distances: distances, conditions: conditions, asked: asked, depths: depths)
     }
     let others = distances.indices.filter { !target.alsoRight.contains($0) }
@@ -88,7 +88,7 @@ public struct Run: Sendable {
     guard let place = others.firstIndex(of: target.candidate), let list = RankedList(distances: left) else {
       return nil
     }
-    return Finding(
+    return Placing(
       place, in: list, distances: left, conditions: others.map { conditions[$0] }, asked: asked, depths: depths)
   }
 }

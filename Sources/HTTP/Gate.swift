@@ -87,7 +87,7 @@ final class Gate: Sendable {
   private func run(_ listener: CInt, _ admit: (CInt, sockaddr_storage) -> Bool) {
     // While there is no room, or the process has no descriptors left, nobody is accepted for a moment; who knocks waits.
     var isResting = false
-    var watched = Moment.now
+    var watched = CoarseClock.now
     while !isClosed.load(ordering: .acquiring) {
       let isEmpty = book.withLock { $0.guests.isEmpty }
       var eyes = [
@@ -96,7 +96,7 @@ final class Gate: Sendable {
       ]
       poll(&eyes, 2, isResting ? 50 : isEmpty ? -1 : 250)
       isResting = false
-      let now = Moment.now
+      let now = CoarseClock.now
       if now - watched >= 200 {
         watched = now
         watch(now)
@@ -249,7 +249,7 @@ final class Guest: @unchecked Sendable {
   }
 
   func turn(_ phase: Phase) {
-    word.store(UInt64(Moment.now) << 3 | phase.rawValue, ordering: .releasing)
+    word.store(UInt64(CoarseClock.now) << 3 | phase.rawValue, ordering: .releasing)
   }
 
   var state: State {
@@ -273,7 +273,7 @@ final class Guest: @unchecked Sendable {
 }
 
 /// The time in milliseconds from an arbitrary start, cheap and exact enough for deadlines of seconds.
-enum Moment {
+enum CoarseClock {
   static var now: Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC_COARSE, &time)

@@ -10,7 +10,7 @@ struct ExperimenterRoutes: Sendable {
   let records: Records
   let doorkeeper: Doorkeeper
   let door: LabDoor
-  let page: Page
+  let page: PublicPage
   let exports: ExportFolder
   let traffic: Traffic
   let counted: Counted

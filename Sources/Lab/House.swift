@@ -34,7 +34,7 @@ public struct House: Sendable {
   private let rooms: [Room]
   private let handlers: [String: Handler]
   private let door: LabDoor
-  private let page: Page
+  private let page: PublicPage
   private let assets: Folder
   private let basePath: [String]
   private let logger: Logger
@@ -60,7 +60,7 @@ public struct House: Sendable {
     handlers = Dictionary(served, uniquingKeysWith: { first, _ in first })
     door = try LabDoor(records: nil, folder: data, secret: secret)
     assets = Folder(pages)
-    page = Page(pages.appending(path: "house.html"), assets: assets)
+    page = PublicPage(pages.appending(path: "house.html"), assets: assets)
     self.basePath = basePath
     self.logger = logger
   }

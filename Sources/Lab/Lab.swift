@@ -56,12 +56,12 @@ public struct Lab: Sendable {
     participant = ParticipantRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper, check: check,
       parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check, now: records.now), pages: assets,
-      page: Page(pages.appending(path: "index.html"), assets: assets))
+      page: PublicPage(pages.appending(path: "index.html"), assets: assets))
     let disk = DiskWatch(data, logger: logger)
     let exports = try ExportFolder(data.appending(path: "export"), programme: programme, records: records)
     experimenter = ExperimenterRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper, door: door,
-      page: Page(pages.appending(path: "lab.html"), assets: assets),
+      page: PublicPage(pages.appending(path: "lab.html"), assets: assets),
       exports: exports, traffic: traffic, counted: Counted(records),
       report: ReportDesk(data.appending(path: "findings"), exports: exports, records: records, make: report),
       disk: disk)

@@ -149,7 +149,7 @@ final class LabDoor: Sendable {
 
   /// The page, which asks for a sign-in if nobody has signed in. If the query contains the secret, the answer is a cookie and
   /// a redirect to the page without the secret.
-  func shell(_ page: Page, _ request: Request) throws -> Answer {
+  func shell(_ page: PublicPage, _ request: Request) throws -> Answer {
     if let secret = request.query["secret"] {
       try check(secret: secret, from: request.peer)
       return letIn(Visitor(name: "", role: .owner), request) { _ in .redirect(to: "\(request.wayToRoot)lab") }

@@ -13,7 +13,7 @@ struct ParticipantRoutes: Sendable {
   let check: HeadphoneCheck
   let parcels: Parcels
   let pages: Folder
-  let page: Page
+  let page: PublicPage
   let rate = AddressRate()
   /// The rate of codes that open nothing.
   let wrongCodes = AddressRate()

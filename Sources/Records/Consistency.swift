@@ -1,7 +1,7 @@
 import Basics
 
 /// One thing that was checked, and what is wrong with it.
-public struct Finding: Sendable {
+public struct CheckResult: Sendable {
   public var what: String
   public var problems: [Problem]
 
@@ -17,9 +17,9 @@ public enum Consistency {
   ///   - place: names the database in problems.
   ///   - mend: what to do if it is damaged.
   /// - Throws: what the database throws.
-  public static func check(_ db: any Snapshot, place: Place, mend: String) throws -> [Finding] {
+  public static func check(_ db: any Snapshot, place: Place, mend: String) throws -> [CheckResult] {
     [
-      Finding(
+      CheckResult(
         "no row refers to a missing row",
         try references.compactMap { child, column, parent, key in
           let lost: Int? = try db.value(
@@ -31,7 +31,7 @@ public enum Consistency {
           return Problem(
             "\(lost) rows of '\(child)' refer to rows of '\(parent)' that do not exist", at: place, mend: mend)
         }),
-      Finding(
+      CheckResult(
         "the counts match the rows",
         try counted.compactMap { name, sql in
           let told: Double? = try db.value("SELECT coalesce(sum(\(name.rawValue)), 0) FROM tally")
@@ -41,7 +41,7 @@ public enum Consistency {
             "the count of '\(name.rawValue)' is \(told.cellText), but the rows give \(rows.cellText)", at: place,
             mend: "No answer is missing, but the dashboard is wrong. Please report this.")
         }),
-      Finding(
+      CheckResult(
         "no number is given twice",
         try StoredTable.numbered.compactMap { table in
           let highest: Int? = try db.value("SELECT coalesce(max(\(table.key[0])), 0) FROM \(table.name)")

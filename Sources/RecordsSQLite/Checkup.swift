@@ -41,10 +41,12 @@ public enum Checkup {
   }
 
   /// All of it: what `quick` looks at, the pages of the file, and whether every row finds what it refers to.
-  public static func full(_ file: URL) -> [Finding] {
-    func finding(_ what: String, _ look: () throws -> [Problem]) -> Finding {
-      do { return Finding(what, try look()) } catch let problem as Problem { return Finding(what, [problem]) } catch {
-        return Finding(what, [unreadable(file, error)])
+  public static func full(_ file: URL) -> [CheckResult] {
+    func finding(_ what: String, _ look: () throws -> [Problem]) -> CheckResult {
+      do { return CheckResult(what, try look()) } catch let problem as Problem {
+        return CheckResult(what, [problem])
+      } catch {
+        return CheckResult(what, [unreadable(file, error)])
       }
     }
     let place = Place(file: file.path)

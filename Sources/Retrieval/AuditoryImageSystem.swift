@@ -25,7 +25,7 @@ struct AuditoryImage: FeatureExtractor {
   var identity: String { "auditory image 2 \(frames) \(settings.size) \(settings.hop) \(loudest) \(cut.lead)" }
 
   func features(of samples: [Float]) -> Features {
-    let filters = BarkScale.filters(size: settings.size, sampleRate: Ear.sampleRate)
+    let filters = BarkScale.filters(size: settings.size, sampleRate: SystemInput.sampleRate)
     let bands = filters.count
     let spectrum = cut.spectrum(of: samples, settings)
     let power = spectrum.power(in: filters)

@@ -19,8 +19,8 @@ struct OfBand: FeatureExtractor {
     // The two sections of a Butterworth filter of order 4.
     let sections = [0.5412, 1.3066].flatMap { q in
       [
-        Biquad.highpass(band.lowerBound, q: q, sampleRate: Ear.sampleRate),
-        Biquad.lowpass(band.upperBound, q: q, sampleRate: Ear.sampleRate),
+        Biquad.highpass(band.lowerBound, q: q, sampleRate: SystemInput.sampleRate),
+        Biquad.lowpass(band.upperBound, q: q, sampleRate: SystemInput.sampleRate),
       ]
     }
     var chain = BiquadChain(sections)

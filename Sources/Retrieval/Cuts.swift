@@ -13,11 +13,11 @@ struct Cut: Sendable {
   /// A cut of this many samples from the onset.
   init(samples: Int) {
     // Half a sample more, so that rounding does not drop one.
-    self.init(length: (Double(samples) + 0.5) / Double(Ear.sampleRate))
+    self.init(length: (Double(samples) + 0.5) / Double(SystemInput.sampleRate))
   }
 
   func callAsFunction(_ samples: [Float], at time: Double) -> [Float] {
-    let rate = Double(Ear.sampleRate)
+    let rate = Double(SystemInput.sampleRate)
     let count = Int((lead + length) * rate), fade = Int(length * rate) / 5
     let start = Int(time * rate) - Int(lead * rate)
     return (0..<count).map { i in
@@ -30,9 +30,9 @@ struct Cut: Sendable {
 
   /// The spectrum of a piece from this cut, minus its background. It starts one frame before the onset.
   func spectrum(of piece: [Float], _ settings: Spectrum.Settings) -> Spectrum {
-    let spectrum = Spectrum(of: piece, sampleRate: Ear.sampleRate, settings: settings)
+    let spectrum = Spectrum(of: piece, sampleRate: SystemInput.sampleRate, settings: settings)
     guard lead > 0 else { return spectrum }
-    let onset = Int(lead * Double(Ear.sampleRate)), half = settings.size / 2
+    let onset = Int(lead * Double(SystemInput.sampleRate)), half = settings.size / 2
     // Frames that lie completely before the onset and within the piece.
     let background = (half + settings.hop - 1) / settings.hop..<max(1, (onset - half) / settings.hop)
     guard !background.isEmpty else { return spectrum }
@@ -43,7 +43,7 @@ struct Cut: Sendable {
   static func start(of samples: [Float]) -> Double {
     let peak = samples.lazy.map(abs).max() ?? 0
     let first = samples.firstIndex { abs($0) >= 0.05 * peak } ?? 0
-    return max(0, Double(first) / Double(Ear.sampleRate) - 0.002)
+    return max(0, Double(first) / Double(SystemInput.sampleRate) - 0.002)
   }
 }
 

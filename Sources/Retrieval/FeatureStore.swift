@@ -57,7 +57,7 @@ public struct FeatureStore: Sendable {
   }
 
   private func compute(_ file: URL, _ extractor: any FeatureExtractor) throws -> Features {
-    let features = extractor.features(of: try Ear.samples(of: try AudioFile.read(file)))
+    let features = extractor.features(of: try SystemInput.samples(of: try AudioFile.read(file)))
     guard features.areNumbers else {
       throw Problem(
         "some values computed from the sound (\(extractor.identity.prefix(40))) are not numbers",

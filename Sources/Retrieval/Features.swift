@@ -26,12 +26,12 @@ public protocol FeatureExtractor: Sendable {
   /// Identifies the method, its version and every parameter that affects the result. The cache relies on it.
   var identity: String { get }
 
-  /// - Parameter samples: mono at `Ear.sampleRate`, at least one.
+  /// - Parameter samples: mono at `SystemInput.sampleRate`, at least one.
   func features(of samples: [Float]) -> Features
 }
 
 /// How systems hear a sound file: as one channel at 44.1 kHz.
-public enum Ear {
+public enum SystemInput {
   public static let sampleRate = 44100
 
   static func samples(of clip: Clip) throws -> [Float] {

@@ -56,7 +56,7 @@ public struct HitFinder: Sendable {
     let broad = HitFinder.novelty(spectrum, [HitFinder.wide])
     let energy = energy(spectrum)
     guard let highest = own.max(), highest > 0 else { return [] }
-    let frame = Double(HitFinder.settings.hop) / Double(Ear.sampleRate)
+    let frame = Double(HitFinder.settings.hop) / Double(SystemInput.sampleRate)
     func frames(_ seconds: Double, around i: Int) -> ClosedRange<Int> {
       max(0, i - Int(seconds / frame))...min(own.count - 1, i + Int(seconds / frame))
     }
@@ -111,7 +111,7 @@ public struct HitFinder: Sendable {
     var frames: Int { values.count / binCount }
 
     init(_ samples: [Float]) {
-      let spectrum = Spectrum(of: samples, sampleRate: Ear.sampleRate, settings: settings)
+      let spectrum = Spectrum(of: samples, sampleRate: SystemInput.sampleRate, settings: settings)
       let scale = 1000 / max(spectrum.power.max() ?? 0, 1e-12)
       values = spectrum.power.map { log1pf($0 * scale) }
       binCount = spectrum.binCount
@@ -120,7 +120,7 @@ public struct HitFinder: Sendable {
     subscript(frame: Int, bin: Int) -> Float { values[frame * binCount + bin] }
 
     func bins(in band: Range<Double>) -> Range<Int> {
-      let step = Double(Ear.sampleRate) / Double(settings.size)
+      let step = Double(SystemInput.sampleRate) / Double(settings.size)
       return Int((band.lowerBound / step).rounded(.up))..<min(binCount, Int((band.upperBound / step).rounded(.up)))
     }
   }

@@ -2,7 +2,7 @@
 public enum HitPieces {
   /// The purest hits of a class, as pieces of `length` samples from each onset, the last fifth faded out. At least one
   /// piece, in order of time.
-  /// - Parameter samples: mono at `Ear.sampleRate`.
+  /// - Parameter samples: mono at `SystemInput.sampleRate`.
   public static func pieces(of samples: [Float], condition: String, length: Int) -> [[Float]] {
     pieces(of: samples, condition: condition, count: FeatureSystem.hitCount, Cut(samples: length))
   }

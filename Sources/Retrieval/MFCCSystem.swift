@@ -10,7 +10,7 @@ struct MFCCStatistics: FeatureExtractor {
   }
 
   func features(of samples: [Float]) -> Features {
-    features(of: Spectrum(of: samples, sampleRate: Ear.sampleRate, settings: mfcc.settings))
+    features(of: Spectrum(of: samples, sampleRate: SystemInput.sampleRate, settings: mfcc.settings))
   }
 
   func features(of spectrum: Spectrum) -> Features {

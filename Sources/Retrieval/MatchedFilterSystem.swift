@@ -179,7 +179,7 @@ private struct HitStart: FeatureExtractor {
   var identity: String { "start for a matched filter 1 \(transpose)" }
 
   func features(of samples: [Float]) -> Features {
-    let first = Int(Cut.start(of: samples) * Double(Ear.sampleRate))
+    let first = Int(Cut.start(of: samples) * Double(SystemInput.sampleRate))
     let rows = (-transpose...transpose).map { played(samples[min(first, samples.count)...], semitones: $0) }
     return Features(columns: MatchedFilter.longest, values: rows.flatMap(\.self))
   }
@@ -189,8 +189,8 @@ private struct HitStart: FeatureExtractor {
     let longest = MatchedFilter.longest, fade = longest / 5
     let rate = Int((Double(MatchedFilter.sampleRate) / pow(2, Double(semitones) / 12)).rounded())
     // A little more than what is kept, for the filter's sake.
-    let enough = Int(Double(longest + 200) * Double(Ear.sampleRate) / Double(rate))
-    let piece = Clip(mono: samples.isEmpty ? [0] : Array(samples.prefix(enough)), sampleRate: Ear.sampleRate)
+    let enough = Int(Double(longest + 200) * Double(SystemInput.sampleRate) / Double(rate))
+    let piece = Clip(mono: samples.isEmpty ? [0] : Array(samples.prefix(enough)), sampleRate: SystemInput.sampleRate)
     // What cannot be resampled could not be read either.
     let sound = (try? piece.resampled(to: rate).mono) ?? piece.mono
     return (0..<longest).map { i in

@@ -22,7 +22,7 @@ struct PercussiveMFCC: FeatureExtractor {
   }
 
   func features(of samples: [Float]) -> Features {
-    let rate = Double(Ear.sampleRate)
+    let rate = Double(SystemInput.sampleRate)
     var samples = samples
     let times: [Double]
     if let condition {
@@ -32,7 +32,7 @@ struct PercussiveMFCC: FeatureExtractor {
       times = [Cut.start(of: samples) + Double(silence.count) / rate]
       samples = silence + samples + silence
     }
-    let spectrum = separation.percussive(Spectrum(of: samples, sampleRate: Ear.sampleRate, settings: settings))
+    let spectrum = separation.percussive(Spectrum(of: samples, sampleRate: SystemInput.sampleRate, settings: settings))
     let frames = Int(length * rate) / settings.hop
     return .median(
       times.map { time in

@@ -149,7 +149,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    var findings: [Finding] = []
+    var findings: [CheckResult] = []
     if let records { findings += RecordsPlace(records).checkup() }
     if study != nil || data != nil { try look(DataFolder(study: study, data: data).url, &findings) }
     for finding in findings { print("\(finding.problems.isEmpty ? "good " : "WRONG") \(finding.what)") }
@@ -157,15 +157,15 @@ struct DoctorCommand: ParsableCommand {
     guard problems.isEmpty else { throw Problems(problems) }
   }
 
-  private func look(_ folder: URL, _ findings: inout [Finding]) {
+  private func look(_ folder: URL, _ findings: inout [CheckResult]) {
     let file = folder.appending(path: "records.sqlite")
     if [file.path, file.path + "-wal"].contains(where: { FileManager.default.fileExists(atPath: $0) }) {
       findings += Checkup.full(file)
     } else if records == nil {
       print("no records yet")
     }
-    findings.append(Finding("prepared sounds as their table says", Self.sounds(folder)))
-    findings.append(Finding("read by their owner only", Self.open(folder)))
+    findings.append(CheckResult("prepared sounds as their table says", Self.sounds(folder)))
+    findings.append(CheckResult("read by their owner only", Self.open(folder)))
   }
 
   /// More sounds than this are summed up in one problem.

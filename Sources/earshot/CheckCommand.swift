@@ -83,7 +83,7 @@ struct CheckCommand: ParsableCommand {
     let folder = URL(filePath: study, directoryHint: .isDirectory)
     let own = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
     let rankings =
-      design.flatMap { try? Ranking.read(Basics.NamedFile.url($0.definition.sounds.rankings, from: own)) } ?? []
+      design.flatMap { try? Ranking.read(NamedFile.url($0.definition.sounds.rankings, from: own)) } ?? []
     if let url = AnalysisPlan.own(of: own) {
       return PlanCheck(url, of: design, rankings: rankings).problems
     }

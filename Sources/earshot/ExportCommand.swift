@@ -72,7 +72,7 @@ struct ExportCommand: ParsableCommand {
       of: .init(
         name: place.name, design: design, stimuli: try prepared.tableContents,
         rankings: design.asks(about: .rankings)
-          ? Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder) : nil),
+          ? NamedFile.url(design.definition.sounds.rankings, from: place.folder) : nil),
       form: .init(guarded: guarded, isMarked: bom))
     let counts = try export.write(to: target)
     for table in export.tableNames {

@@ -108,13 +108,13 @@ struct MapCommand: ParsableCommand {
 
   private func embedding(of shots: [MapSound], _ loops: [MapMix], progress: ProgressHandler?) throws -> Embedding {
     if let vectors {
-      let (name, file) = try NamedFile(vectors).mustHaveName(as: "vectors")
+      let (name, file) = try FileArgument(vectors).mustHaveName(as: "vectors")
       let notes = TableNotes()
       let table = try VectorTable(file, notes: notes)
       notes.tell()
       return try Embedding(table, name: name, metric: metric, sounds: shots, mixes: loops)
     }
-    let named = model.map { NamedFile($0) }
+    let named = model.map { FileArgument($0) }
     return try Embedding(
       ModelSystem(try ModelFile.read(named?.file ?? Self.ownModel()), name: named?.name), sounds: shots, mixes: loops,
       features: .standard(),

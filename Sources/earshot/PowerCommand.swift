@@ -258,7 +258,7 @@ struct PowerCommand: ParsableCommand {
   private func pooling(of design: StudyDesign, in folder: URL?) throws -> PowerPooling? {
     guard let folder else { return nil }
     let pool = design.definition.pool
-    let rankings = try Ranking.read(Basics.NamedFile.url(design.definition.sounds.rankings, from: folder))
+    let rankings = try Ranking.read(NamedFile.url(design.definition.sounds.rankings, from: folder))
     let asked = Set(design.items.map { [$0.query, $0.condition] })
     let own = rankings.filter { ranking in
       asked.contains([ranking.query, ranking.condition])

@@ -47,7 +47,7 @@ enum RecordsPlace: Equatable {
   func open(isServed: Bool = false) throws -> Records { Records(try storage(isServed: isServed)) }
 
   /// Checks whether they are intact, and changes nothing.
-  func checkup() -> [Finding] {
+  func checkup() -> [CheckResult] {
     switch self {
     case .file(let url): Checkup.full(url)
     case .postgres(let address): PostgresCheckup.full(address)

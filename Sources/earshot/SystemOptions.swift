@@ -107,7 +107,7 @@ struct SystemOptions: ParsableArguments {
 
   func models() throws -> [ModelSystem] {
     try modelFiles.map { argument in
-      let named = NamedFile(argument)
+      let named = FileArgument(argument)
       let system = ModelSystem(try heard(ModelFile.read(named.file)), name: named.name, transpose: transpose)
       try Self.checkFree(system.name)
       return system
@@ -167,7 +167,7 @@ struct SystemOptions: ParsableArguments {
   /// - Parameter catalogue: the sounds, which must all have a vector.
   func vectors(for catalogue: Catalogue) throws -> [VectorSystem] {
     try vectorFiles.map { argument in
-      let (name, file) = try NamedFile(argument).mustHaveName(as: "vectors")
+      let (name, file) = try FileArgument(argument).mustHaveName(as: "vectors")
       try Self.checkFree(name)
       let notes = TableNotes()
       let system = VectorSystem(name: name, table: try VectorTable(file, notes: notes), metric: metric)
@@ -198,7 +198,7 @@ struct SystemOptions: ParsableArguments {
 }
 
 /// A file on the command line that may be given a name: `name=file` or `file`.
-struct NamedFile {
+struct FileArgument {
   var name: String?
   var file: URL
 

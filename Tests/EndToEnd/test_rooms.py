@@ -83,3 +83,11 @@ def test_a_c_library_is_called_in_one_room(targets):
     callers = {
         library: sorted(name for name, t in targets.items() if t["type"] != "test" and library in named(t)) for library in cellar}
     assert cellar and {library: rooms for library, rooms in callers.items() if len(rooms) != 1} == {}
+
+
+def test_no_two_types_have_one_name():
+    homes: dict[str, set[str]] = {}
+    for file in (REPOSITORY / "Sources").rglob("*.swift"):
+        for name in DECLARED.findall(file.read_text(encoding="utf-8")):
+            homes.setdefault(name, set()).add(str(file.relative_to(REPOSITORY)))
+    assert {name: sorted(files) for name, files in homes.items() if len(files) > 1} == {}

@@ -83,7 +83,7 @@ struct PerceptualSpace {
   mutating func add(_ sample: Sample, rankings: [Ranking], progress: ProgressHandler? = nil) {
     let direct = RatedPairs(sample), profiles = RatedProfiles(sample)
     let answers = sample.pages.reduce(0) { $0 + $1.ratings.count }
-    for (kind, heard) in [(Kind.ratings, direct as any Heard), (.profiles, profiles)] {
+    for (kind, heard) in [(Kind.ratings, direct as any DissimilaritySource), (.profiles, profiles)] {
       guard let names = heard.usable else { continue }
       let orders = SystemDistances(rankings, plan: plan)
       draw(

@@ -92,14 +92,14 @@ struct MapFigure {
       let place = (point - frame.low) / frame.span
       return (box.x + box.width * place.x, box.y + box.height * (1 - place.y))
     }
-    let colours = Palette.colours(colouring.kinds)
+    let colours = MapColours.colours(colouring.kinds)
     let classes = Embedding.ordered(Set(atlas.sounds.map(\.condition)))
     let size = box.width > 150 ? 1.6 : 1.15
     // In random order, so that no kind hides another.
     var random = SeededRandom(seed: 0, "figure")
     let marks = random.shuffled(Array(map.points.indices)).map { i -> Markup in
       let place = at(map.points[i])
-      let mark = Palette.mark(classes.firstIndex(of: atlas.sounds[i].condition) ?? 0)
+      let mark = MapColours.mark(classes.firstIndex(of: atlas.sounds[i].condition) ?? 0)
       return shape(mark, place.x, place.y, size, fill: colours[colouring.of[i]])
     }
     let name: Markup =
@@ -134,7 +134,7 @@ struct MapFigure {
       """
   }
 
-  private func shape(_ mark: Palette.Mark, _ x: Double, _ y: Double, _ r: Double, fill: String) -> Markup {
+  private func shape(_ mark: MapColours.Mark, _ x: Double, _ y: Double, _ r: Double, fill: String) -> Markup {
     func t(_ value: Double) -> String { Self.text(value) }
     func path(_ points: [(Double, Double)]) -> Markup {
       let steps = points.map { "\(t(x + r * $0.0)) \(t(y + r * $0.1))" }.joined(separator: "L")
@@ -157,14 +157,14 @@ struct MapFigure {
 
   /// The colours and, if colours do not show classes, the marks of classes, in as many rows as needed.
   private func legend(at top: Double, left: Double, width: Double) -> (markup: Markup, bottom: Double) {
-    let colours = Palette.colours(colouring.kinds)
+    let colours = MapColours.colours(colouring.kinds)
     let classes = Embedding.ordered(Set(atlas.sounds.map(\.condition)))
-    var entries: [(mark: Palette.Mark, fill: String, label: String)] = colouring.kinds.enumerated().map { i, kind in
+    var entries: [(mark: MapColours.Mark, fill: String, label: String)] = colouring.kinds.enumerated().map { i, kind in
       let place = colouring.name == "class" ? classes.firstIndex(of: kind.label) ?? 0 : 0
-      return (Palette.mark(place), colours[i], "\(MapWords.plain(kind.label)) (\(kind.count))")
+      return (MapColours.mark(place), colours[i], "\(MapWords.plain(kind.label)) (\(kind.count))")
     }
     if colouring.name != "class", classes.count > 1 {
-      entries += classes.enumerated().map { (Palette.mark($0), "#444444", MapWords.plain($1)) }
+      entries += classes.enumerated().map { (MapColours.mark($0), "#444444", MapWords.plain($1)) }
     }
     var x = left + 3, y = top + 2
     var parts: [Markup] = []

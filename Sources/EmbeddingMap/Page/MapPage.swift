@@ -41,7 +41,7 @@ struct MapPage {
     Told(
       embedded: sounds == .embed, audible: sounds != .none,
       classes: Embedding.ordered(Set(atlas.sounds.map(\.condition))).enumerated().map {
-        .init(name: $1, mark: Palette.mark($0).rawValue)
+        .init(name: $1, mark: MapColours.mark($0).rawValue)
       },
       sounds: atlas.sounds.map {
         .init(
@@ -49,7 +49,7 @@ struct MapPage {
           source: $0.source, split: $0.split)
       },
       colourings: atlas.colourings.map { colouring in
-        let light = Palette.colours(colouring.kinds), dark = Palette.colours(colouring.kinds, dark: true)
+        let light = MapColours.colours(colouring.kinds), dark = MapColours.colours(colouring.kinds, dark: true)
         return .init(
           name: colouring.name,
           kinds: colouring.kinds.enumerated().map { i, kind in

@@ -1,6 +1,6 @@
 /// Colours that people with any colour vision can distinguish (after Okabe & Ito 2008; the light ones are darkened to
 /// stand out from paper, and lightened for dark pages), and marks for print without colour.
-enum Palette {
+enum MapColours {
   static let onPaper = ["#0072b2", "#d55e00", "#009e73", "#c2649a", "#b87a00", "#3a96cc", "#7a5c00"]
   static let onDark = ["#4ba3e3", "#f07b3a", "#2cc295", "#e29bc3", "#f0b73c", "#9bdcff", "#b0925a"]
   /// For all others together, and for sounds for which nothing is known.

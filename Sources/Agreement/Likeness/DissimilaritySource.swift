@@ -5,7 +5,7 @@ import Statistics
 import Study
 
 /// What ratings say about dissimilarities.
-protocol Heard: Sendable {
+protocol DissimilaritySource: Sendable {
   var names: [String] { get }
   /// The names that make a map; nil if they are too few, too many, or too sparsely connected.
   var usable: [Int]? { get }
@@ -17,7 +17,7 @@ protocol Heard: Sendable {
   func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]]
 }
 
-extension Heard {
+extension DissimilaritySource {
   /// The names that remain when those with fewer than `least` known pairs are dropped repeatedly.
   fileprivate func core(_ known: [[Double?]], least: Int) -> [Int] {
     var kept = Array(known.indices)
@@ -38,7 +38,7 @@ extension Heard {
 }
 
 /// Sounds that were judged two at a time.
-struct JudgedPairs: Heard {
+struct JudgedPairs: DissimilaritySource {
   let names: [String]
   private let judgements: [LikenessTable.Judgement]
 
@@ -91,7 +91,7 @@ struct JudgedPairs: Heard {
 }
 
 /// Ratings of sounds for one another.
-struct RatedPairs: Heard {
+struct RatedPairs: DissimilaritySource {
   private struct Rating { var listener: Int, low: Int, high: Int, value: Double }
   let names: [String]
   private let ratings: [Rating]
@@ -173,7 +173,7 @@ struct RatedPairs: Heard {
 }
 
 /// Ratings of the same candidates for several queries.
-struct RatedProfiles: Heard {
+struct RatedProfiles: DissimilaritySource {
   let names: [String]
   /// The query and condition of each item.
   private let items: [(query: String, condition: String)]

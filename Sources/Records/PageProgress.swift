@@ -1,7 +1,7 @@
 import Foundation
 
 /// How one page of the session went, over all sessions.
-public struct PageFigures: Sendable, Encodable {
+public struct PageProgress: Sendable, Encodable {
   /// A `Step.Kind` and, if there are several, which one; for a trial, its place in the session.
   public var step: String
   public var number: Int
@@ -16,7 +16,7 @@ public struct PageFigures: Sendable, Encodable {
 extension Records {
   /// Each page that somebody has answered, in the order of the session; before them, as the step `welcome`, those who
   /// answered none. It reads every answer, so request it only now and then.
-  public func pageFigures() throws -> [PageFigures] {
+  public func pageFigures() throws -> [PageProgress] {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in
       struct Page: Hashable { var step: String, number: Int }
@@ -44,12 +44,12 @@ extension Records {
         FROM answered GROUP BY step, trial ORDER BY avg(place), step, trial
         """)
       let begun: Int = try db.value("SELECT count(*) FROM session") ?? 0
-      let first = PageFigures(
+      let first = PageProgress(
         step: "welcome", number: 0, answered: begun, left: left[Page(step: "welcome", number: 0)] ?? 0)
       return try [first]
         + pages.map { row in
           let page = Page(step: try row["step"], number: try row["trial"])
-          return PageFigures(
+          return PageProgress(
             step: page.step, number: page.number, answered: try row["answered"], left: left[page] ?? 0,
             medianSeconds: try row["median"])
         }

@@ -6,7 +6,7 @@ import Study
 /// A page of `Public`. In the file, addresses start at the study's root, `assets/…`. When the page is sent, they are made
 /// relative to where it is, so that a web server in front may serve the study below any path. They also name the edition of
 /// the files, so that a browser that has them does not request them again.
-struct Page: Sendable {
+struct PublicPage: Sendable {
   private let file: URL
   private let assets: Folder
 

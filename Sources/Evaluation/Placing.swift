@@ -3,7 +3,7 @@ import Statistics
 
 /// How well a system found one target in one ranking of the whole pool. With ties, figures are expected values over all
 /// orders of the tied items (`RankedList`).
-public struct Finding: Sendable, Equatable {
+public struct Placing: Sendable, Equatable {
   /// The expected reciprocal of the place.
   public var reciprocalRank: Double
   /// The probability of being among the first 1, 5 and 10.
@@ -16,7 +16,7 @@ public struct Finding: Sendable, Equatable {
   public var wrongClass: Double
   /// The expected reciprocal of the place among the one-shots of the target's own class.
   public var ownClassReciprocalRank: Double
-  /// The probability of being among the first `Finding.depths(pool:)[i]`.
+  /// The probability of being among the first `Placing.depths(pool:)[i]`.
   var curve: [Double]
 }
 
@@ -40,7 +40,7 @@ public enum Measure: String, Sendable, CaseIterable {
     }
   }
 
-  func value(_ finding: Finding) -> Double {
+  func value(_ finding: Placing) -> Double {
     switch self {
     case .mrr: finding.reciprocalRank
     case .recall1: finding.first1
@@ -70,7 +70,7 @@ public enum Measure: String, Sendable, CaseIterable {
   }
 }
 
-extension Finding {
+extension Placing {
   /// The depths at which the recall curve is evaluated.
   static func depths(pool: Int) -> [Int] {
     let ladder = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000]
