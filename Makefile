@@ -118,7 +118,7 @@ PYTEST := EARSHOT_BIN=$(CURDIR)/$(TESTED) EARSHOT_TRAIN_BIN=$(CURDIR)/$(TESTED) 
 
 test: .build/setup-test pages ## install and run every check and test
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
-	tsc
+	tsc && tsc -p Sources
 	.venv/bin/biome lint --error-on-warnings
 	.venv/bin/ruff check --quiet
 	swift build --build-tests $(TESTING) --explicit-target-dependency-import-check error

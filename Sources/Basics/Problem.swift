@@ -64,5 +64,26 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
     return list.indices.sorted { key($0) < key($1) }.map { list[$0] }
   }
 
-  public var description: String { list.map(\.description).joined(separator: "\n") }
+  /// No more than this many with the same fix are listed: a whole table with one fault would bury all others.
+  static let mostAlike = 10
+
+  /// One line per problem. Of many in one file with the same fix, the first are listed, and the others counted after them.
+  public var description: String {
+    var alike: [String: [Int]] = [:]
+    func key(_ problem: Problem) -> String { "\(problem.place?.file ?? "")\u{1F}\(problem.mend)" }
+    for (i, problem) in list.enumerated() where !problem.mend.isEmpty { alike[key(problem), default: []].append(i) }
+    var lines: [String] = []
+    for (i, problem) in list.enumerated() {
+      let all = alike[key(problem)] ?? [i]
+      // One more is listed as easily as counted.
+      let listed = all.count <= Self.mostAlike + 1 ? all.count : Self.mostAlike
+      guard all.prefix(listed).contains(i) else { continue }
+      lines.append(problem.description)
+      if listed < all.count, i == all[listed - 1] {
+        let last = list[all[all.count - 1]]
+        lines.append("\(last.place.map { "… down to \($0): " } ?? "… ")\(all.count - listed) more with the same fix")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
 }

@@ -57,7 +57,7 @@ struct CheckCommand: ParsableCommand {
     if json {
       try printJSON(reading, problems, coverages ?? [])
     } else {
-      for problem in problems { print(problem) }
+      if !problems.isEmpty { print(Problems(problems)) }
       if let design = reading.design, let coverages {
         if !problems.isEmpty { print("") }
         print(CheckReport.text(design, coverages), terminator: "")

@@ -92,7 +92,7 @@ enum Imported {
     }
     for note in notes { print(note) }
     let reading = StudyReading(folder: folder)
-    for problem in reading.problems { print(problem) }
+    if !reading.problems.isEmpty { print(Problems(reading.problems)) }
     print("")
     for block in draft.blocks {
       print(

@@ -16,4 +16,16 @@ struct ProblemTests {
     let sorted = Problems.inOrder(places.map { Problem("x", at: $0, mend: "") } + [Problem("y", mend: "")])
     #expect(sorted.map { $0.place?.description } == ["b:1", "b:3", "a:1", "a:2", nil])
   }
+
+  @Test(
+    "of many problems with the same fix in a file, the first are listed and the others counted",
+    arguments: [11, 12, 431])
+  func alike(count: Int) {
+    let many = (2..<2 + count).map { Problem("gone", at: Place(file: "a", line: $0), mend: "Add it.") }
+    let other = Problem("odd", at: Place(file: "a", line: 500), mend: "Mend it.")
+    let lines = Problems(many + [other]).description.split(separator: "\n").map(String.init)
+    #expect(lines.last == other.description && lines.first == many[0].description)
+    #expect(lines.count == 12)
+    #expect(lines.contains("… down to a:\(count + 1): \(count - 10) more with the same fix") == (count > 11))
+  }
 }

@@ -1,7 +1,7 @@
 // Draws the report's charts with Vega, from the results that the page contains.
 "use strict";
 
-(function () {
+{
   const { rows, distinct, format, colours, ink, soft, faint, many, nameWidth, nameAxis, panelHeight, rounded, screenings } = charting;
   // Seven shapes and eight colours, so that up to 56 systems differ in one of them.
   const shapes = charting.shapes.slice(0, 7);
@@ -70,6 +70,50 @@
     });
   }
 
+  /** A dotted line down a panel, at a value of its axis. */
+  const dotted = (x, height) => ({
+    type: "rule", encode: { update: {
+      x: { scale: "x", value: x }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
+      strokeDash: { value: [2, 3] },
+    } },
+  });
+  /** The intervals of points, in the rows that a field of theirs names. */
+  const intervals = (row) => ({
+    type: "rule", from: { data: "points" }, encode: { update: {
+      x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
+      y: { scale: "y", field: row, band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
+    } },
+  });
+  /** Points, each in the row of its system, with its colour and shape. */
+  const systemPoints = (value, size, looks = {}) => ({
+    type: "symbol", from: { data: "points" }, encode: { update: {
+      x: { scale: "x", field: value }, y: { scale: "y", field: "system", band: 0.5 }, size: { value: size },
+      fill: { scale: "colour", field: "system" }, shape: { scale: "shape", field: "system" }, stroke: { value: "white" },
+      tooltip: { field: "label" }, ...looks,
+    } },
+  });
+
+  /** The ceilings of agreement behind the systems of a panel: bands of the crowd and of another listener's interval, and the latter's line. */
+  function ceilingMarks() {
+    const band = (from, to, fill, opacity) => ({
+      type: "rect", from: { data: "lines" },
+      encode: { update: {
+        x: { scale: "x", field: from }, x2: { scale: "x", field: to }, y: { scale: "y", field: "system" },
+        height: { scale: "y", band: 1 }, fill: { value: fill }, fillOpacity: { value: opacity },
+      } },
+    });
+    return {
+      bands: [band("lower", "upper", "#c9cfd4", 0.9), band("singleLow", "singleHigh", people, 0.14)],
+      line: {
+        type: "rule", from: { data: "lines" },
+        encode: { update: {
+          x: { scale: "x", field: "single" }, y: { scale: "y", field: "system" },
+          y2: { scale: "y", field: "system", band: 1 }, stroke: { value: people }, strokeWidth: { value: 2 },
+        } },
+      },
+    };
+  }
+
   /** One panel of agreement between chance and the ceilings. */
   function agreementPanel(condition, panelWidth, left, range, isLabelled) {
     const own = rows("agreement").filter((row) =>
@@ -86,44 +130,9 @@
     });
     const step = isLabelled ? 34 : 26, height = own.length * step;
     const first = lines[0] || {};
-    const band = (from, to, fill, opacity) => ({
-      type: "rect", from: { data: "lines" },
-      encode: { update: {
-        x: { scale: "x", field: from }, x2: { scale: "x", field: to }, y: { scale: "y", field: "system" },
-        height: { scale: "y", band: 1 }, fill: { value: fill }, fillOpacity: { value: opacity },
-      } },
-    });
-    const marks = [
-      band("lower", "upper", "#c9cfd4", 0.9), band("singleLow", "singleHigh", people, 0.14),
-      {
-        type: "rule", encode: { update: {
-          x: { scale: "x", value: 0 }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
-          strokeDash: { value: [2, 3] },
-        } },
-      },
-      {
-        type: "rule", from: { data: "lines" },
-        encode: { update: {
-          x: { scale: "x", field: "single" }, y: { scale: "y", field: "system" },
-          y2: { scale: "y", field: "system", band: 1 }, stroke: { value: people }, strokeWidth: { value: 2 },
-        } },
-      },
-      {
-        type: "rule", from: { data: "points" },
-        encode: { update: {
-          x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
-          y: { scale: "y", field: "system", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
-        } },
-      },
-      {
-        type: "symbol", from: { data: "points" },
-        encode: { update: {
-          x: { scale: "x", field: "value" }, y: { scale: "y", field: "system", band: 0.5 },
-          size: { value: isLabelled ? 110 : 70 }, fill: { scale: "colour", field: "system" },
-          shape: { scale: "shape", field: "system" }, stroke: { value: "white" }, tooltip: { field: "label" },
-        } },
-      },
-    ];
+    const { bands, line } = ceilingMarks();
+    /** @type {object[]} */
+    const marks = [...bands, dotted(0, height), line, intervals("system"), systemPoints("value", isLabelled ? 110 : 70)];
     if (isLabelled) {
       marks.push(...namesAbove([
         { text: "no agreement", value: 0 }, { text: "another listener", value: first.single },
@@ -459,7 +468,7 @@
         label: `${name(row)}: ${format(row.difference, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], corrected p ${format(row.p_corrected, 3)}${row.verdict ? `, ${row.verdict}` : ""}`,
       }));
       return forestPanel(title, points, panelWidth, left, range, "difference of mean scores", (height) =>
-        (margin === null ? [] : [{
+        /** @type {object[]} */ (margin === null ? [] : [{
           type: "rect", encode: { update: {
             x: { scale: "x", value: -margin }, x2: { scale: "x", value: margin }, y: { value: 0 }, height: { value: height },
             fill: { value: people }, fillOpacity: { value: 0.1 },
@@ -478,7 +487,7 @@
       return [kind, { low: Math.min(...own), high: Math.max(...own) }];
     }));
     const shade = (row) => {
-      const { low, high } = reach.get(kindOf(row));
+      const { low, high } = reach.get(kindOf(row)) ?? { low: 0, high: 0 };
       return kinds.length === 1 ? row.mean : high > low ? (row.mean - low) / (high - low) : 0.5;
     };
     const values = all.map((row) => ({
@@ -583,6 +592,50 @@
     }), 1, "Mean scores under each screening", { scales: contenderScales, legends: [systemLegend(width)] });
   }
 
+  /** One panel of the slopes of a mixed model. `peers` share its range. */
+  function slopePanel(name, own, peers, panelWidth, left) {
+    const height = own.length * 30, spread = (row) => row.sd_participant_slope ?? 0;
+    const points = own.map((row) => ({
+      ...row, from: row.slope - spread(row), to: row.slope + spread(row),
+      label: `${row.system}: ${format(row.slope, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
+    }));
+    const isHollow = "datum.sd_query_slope === null";
+    return {
+      type: "group", title: name ? { text: name, frame: "group", offset: 8 } : undefined,
+      encode: { update: { width: { value: panelWidth }, height: { value: height } } },
+      data: [{ name: "points", values: points }],
+      scales: [
+        { name: "x", type: "linear", range: [0, panelWidth], nice: true, domain: [
+          Math.min(0, ...peers.map((row) => Math.min(row.low ?? row.slope, row.slope - spread(row)))),
+          Math.max(0, ...peers.map((row) => Math.max(row.high ?? row.slope, row.slope + spread(row)))),
+        ] },
+        { name: "y", type: "band", domain: own.map((row) => row.system), range: [0, height] },
+      ],
+      axes: [
+        {
+          orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4,
+          title: `${own[0].model === "linear" ? "points" : "log odds"} per standard deviation`,
+          titleFontSize: panelWidth > 220 ? 12 : 10,
+        },
+        nameAxis(left),
+      ],
+      marks: [
+        {
+          type: "rect", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "from" }, x2: { scale: "x", field: "to" },
+            y: { scale: "y", field: "system", band: 0.3 }, height: { scale: "y", band: 0.4 },
+            fill: { scale: "colour", field: "system" }, fillOpacity: { value: 0.18 },
+          } },
+        },
+        dotted(0, height), intervals("system"),
+        systemPoints("slope", 80, {
+          fill: [{ test: isHollow, value: "white" }, { scale: "colour", field: "system" }],
+          stroke: [{ test: isHollow, scale: "colour", field: "system" }, { value: "white" }], strokeWidth: { value: 1.5 },
+        }),
+      ],
+    };
+  }
+
   /** The slopes of the mixed models, with one panel per model and condition. */
   function models(width) {
     const all = rows("mixed_models").filter((row) => row.slope !== null);
@@ -594,70 +647,10 @@
     const left = nameWidth(systems), columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
     const panelWidth = (width - columns * (left + 40)) / columns;
     const panels = panelsOf.map(({ model, condition, own }) => {
-      const points = own.map((row) => {
-        const spread = row.sd_participant_slope ?? 0;
-        return {
-          ...row, from: row.slope - spread, to: row.slope + spread,
-          label: `${row.system}: ${format(row.slope, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
-        };
-      });
-      // Panels of the same model share a range.
-      const peers = all.filter((row) => row.model === model);
-      const reach = (row) => row.sd_participant_slope ?? 0;
-      const height = own.length * 30;
       const name = [
         kinds.length > 1 ? (model === "linear" ? "linear" : "cumulative link") : "", conditionName(condition),
       ].filter((part) => part).join(", ");
-      return {
-        type: "group", title: name ? { text: name, frame: "group", offset: 8 } : undefined,
-        encode: { update: { width: { value: panelWidth }, height: { value: height } } },
-        data: [{ name: "points", values: points }],
-        scales: [
-          { name: "x", type: "linear", range: [0, panelWidth], nice: true, domain: [
-            Math.min(0, ...peers.map((row) => Math.min(row.low ?? row.slope, row.slope - reach(row)))),
-            Math.max(0, ...peers.map((row) => Math.max(row.high ?? row.slope, row.slope + reach(row)))),
-          ] },
-          { name: "y", type: "band", domain: own.map((row) => row.system), range: [0, height] },
-        ],
-        axes: [
-          {
-            orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4,
-            title: `${model === "linear" ? "points" : "log odds"} per standard deviation`,
-            titleFontSize: panelWidth > 220 ? 12 : 10,
-          },
-          nameAxis(left),
-        ],
-        marks: [
-          {
-            type: "rect", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "from" }, x2: { scale: "x", field: "to" },
-              y: { scale: "y", field: "system", band: 0.3 }, height: { scale: "y", band: 0.4 },
-              fill: { scale: "colour", field: "system" }, fillOpacity: { value: 0.18 },
-            } },
-          },
-          {
-            type: "rule", encode: { update: {
-              x: { scale: "x", value: 0 }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
-              strokeDash: { value: [2, 3] },
-            } },
-          },
-          {
-            type: "rule", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
-              y: { scale: "y", field: "system", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
-            } },
-          },
-          {
-            type: "symbol", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "slope" }, y: { scale: "y", field: "system", band: 0.5 }, size: { value: 80 },
-              fill: [{ test: "datum.sd_query_slope === null", value: "white" }, { scale: "colour", field: "system" }],
-              shape: { scale: "shape", field: "system" },
-              stroke: [{ test: "datum.sd_query_slope === null", scale: "colour", field: "system" }, { value: "white" }],
-              strokeWidth: { value: 1.5 }, tooltip: { field: "label" },
-            } },
-          },
-        ],
-      };
+      return slopePanel(name, own, all.filter((row) => row.model === model), panelWidth, left);
     });
     return page(panels, columns, "Slopes of mixed models of ratings by each system's distance");
   }
@@ -681,12 +674,7 @@
         nameAxis(left),
       ],
       marks: behind(height).concat([
-        {
-          type: "rule", from: { data: "points" }, encode: { update: {
-            x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
-            y: { scale: "y", field: "name", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
-          } },
-        },
+        intervals("name"),
         {
           type: "symbol", from: { data: "points" }, encode: { update: {
             x: { scale: "x", field: "value" }, y: { scale: "y", field: "name", band: 0.5 }, size: { value: 70 },
@@ -696,12 +684,6 @@
       ]),
     };
   }
-  const dotted = (x, height) => ({
-    type: "rule", encode: { update: {
-      x: { scale: "x", value: x }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
-      strokeDash: { value: [2, 3] },
-    } },
-  });
   const shown = (row, value) => `${format(row[value], 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`;
 
   /** The strengths of candidates: over all queries if there are any, otherwise by query (the first twelve). */
@@ -856,9 +838,9 @@
       boxes.every((other) => box.x1 < other.x0 || box.x0 > other.x1 || box.y1 < other.y0 || box.y0 > other.y1);
     return points.map((point) => {
       const length = Math.min(110, point.text.length * 5.6);
-      for (const [dx, dy, align] of [
+      for (const [dx, dy, align] of /** @type {[number, number, string][]} */ ([
         [7, -3, "left"], [7, 9, "left"], [-7, -3, "right"], [-7, 9, "right"], [0, -10, "center"], [0, 16, "center"],
-      ]) {
+      ])) {
         const x = point.x + dx, y = point.y + dy;
         const x0 = align === "left" ? x : align === "right" ? x - length : x - length / 2;
         const box = { x0, x1: x0 + length, y0: y - 8, y1: y + 2 };
@@ -938,4 +920,4 @@
   };
 
   charting.start(charts);
-})();
+}

@@ -1,30 +1,35 @@
 // Draws the map and answers to eyes, ears and keys.
 "use strict";
 
-(function () {
+{
   /**
    * @typedef {{id: string, condition: string, group: string, tags: string, source: string, split: string}} Sound
    * @typedef {{method: string, title: string, words: string, x: number[], y: number[], axes: string[], origin?: number[]}} Projected
    * @typedef {{condition: string, view: number, nearest: number[], distances: number[], reference?: number, rank?: number}} Asked
    */
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  /** @type {{embedded: boolean, audible: boolean, classes: object[], sounds: Sound[], colourings: object[], views: {name: string, title: string, words: string, maps: Projected[]}[], mixes: {id: string, asked: Asked[]}[]}} */
+  /** @param {string} id of an element that the page has @returns {HTMLElement} */
+  const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const read = (id) => JSON.parse(at(id).textContent ?? "");
+  /**
+   * @typedef {{label: string, count: number, light: string, dark: string}} Kind
+   * @type {{embedded: boolean, audible: boolean, classes: {name: string, mark: string}[], sounds: Sound[], colourings: {name: string, of: number[], kinds: Kind[]}[], views: {name: string, title: string, words: string, maps: Projected[]}[], mixes: {id: string, asked: Asked[]}[]}}
+   */
   const atlas = read("atlas");
   const { sounds, views, mixes } = atlas;
-  const at = (id) => document.getElementById(id);
   const plain = (name) => (name === "hihat" ? "hi-hat" : name);
 
   /**
-   * @param {string} name of the element
+   * @template {keyof HTMLElementTagNameMap} Name
+   * @param {Name} name of the element
    * @param {Object<string, *>} [settings] properties; functions under `on…` are listeners, `data`-, `aria`- and other names with a dash attributes
    * @param {...(Node|string)} children
-   * @returns {HTMLElement}
+   * @returns {HTMLElementTagNameMap[Name]}
    */
   function node(name, settings = {}, ...children) {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(settings)) {
       if (key.includes("-")) made.setAttribute(key, value);
-      else made[key] = value;
+      else Object.assign(made, { [key]: value });
     }
     made.append(...children);
     return made;
@@ -45,12 +50,13 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const coarse = matchMedia("(pointer: coarse)");
-  const map = () => views[state.view].maps.find((one) => one.method === state.method);
+  const map = () => /** @type {Projected} */ (views[state.view].maps.find((one) => one.method === state.method));
   const asked = () => (state.mix < 0 ? null : mixes[state.mix].asked[state.part]);
   const kindOf = (sound) => atlas.colourings[state.colouring].of[sound];
   const isOff = (sound) => state.off.has(kindOf(sound));
   const colourOf = (kind) => (dark.matches ? kind.dark : kind.light);
-  const marks = sounds.map((sound) => atlas.classes.find((one) => one.name === sound.condition).mark);
+  const markOf = new Map(atlas.classes.map((one) => [one.name, one.mark]));
+  const marks = sounds.map((sound) => markOf.get(sound.condition) ?? "circle");
   /** An order in which no kind hides another. */
   const order = sounds.map((_, i) => i).sort((a, b) => ((a * 7919) % 10007) - ((b * 7919) % 10007));
 
@@ -59,14 +65,23 @@
   const player = {
     /** What plays, as `sounds 12`, or empty. */
     playing: "",
-    files: null, context: null, buffers: new Map(), source: null, element: null,
+    /** @type {Record<"sounds"|"mixes", string[]>|null} addresses or contents of the sounds */
+    files: null,
+    /** @type {AudioContext|null} */
+    context: null,
+    /** @type {Map<string, AudioBuffer>} */
+    buffers: new Map(),
+    /** @type {{node: AudioBufferSourceNode, gain: GainNode, context: AudioContext}|null} */
+    source: null,
+    /** @type {HTMLAudioElement|null} */
+    element: null,
 
     stop() {
       if (this.source) {
-        const { node: source, gain } = this.source, now = this.context.currentTime;
+        const { node: source, gain: { gain }, context } = this.source, now = context.currentTime;
         // Only what is left fades.
-        gain.gain.setValueAtTime(1, now);
-        gain.gain.linearRampToValueAtTime(0, now + 0.008);
+        gain.setValueAtTime(1, now);
+        gain.linearRampToValueAtTime(0, now + 0.008);
         source.onended = null;
         source.stop(now + 0.01);
         this.source = null;
@@ -77,7 +92,7 @@
 
     tell(what) {
       this.playing = what;
-      for (const one of document.querySelectorAll("[data-plays]")) {
+      for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-plays]"))) {
         one.classList.toggle("playing", one.dataset.plays === what);
       }
       paint();
@@ -88,42 +103,42 @@
       if (!atlas.audible) return;
       const what = `${shelf} ${place}`;
       this.stop();
-      this.files ||= read("played");
+      const files = this.files ||= /** @type {Record<"sounds"|"mixes", string[]>} */ (read("played"));
       this.tell(what);
       try {
-        if (atlas.embedded) await this.playEmbedded(what, this.files[shelf][place]);
-        else await this.playLinked(what, this.files[shelf][place]);
+        if (atlas.embedded) await this.playEmbedded(what, files[shelf][place]);
+        else await this.playLinked(what, files[shelf][place]);
       } catch {
         if (this.playing !== what) return;
         this.tell("");
-        const where = atlas.embedded ? "This browser cannot play it." : `It should be at ${decodeURIComponent(this.files[shelf][place])}, seen from this page.`;
+        const where = atlas.embedded ? "This browser cannot play it." : `It should be at ${decodeURIComponent(files[shelf][place])}, seen from this page.`;
         say(`The sound could not be played. ${where}`);
       }
     },
 
     async playEmbedded(what, text) {
-      this.context ||= new AudioContext({ sampleRate: 44100 });
-      const resumed = this.context.state === "running" ? null : this.context.resume();
+      const context = this.context ||= new AudioContext({ sampleRate: 44100 });
+      const resumed = context.state === "running" ? null : context.resume();
       if (!this.buffers.has(what)) {
         const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-        this.buffers.set(what, await this.context.decodeAudioData(bytes.buffer));
+        this.buffers.set(what, await context.decodeAudioData(bytes.buffer));
       }
       await resumed;
       if (this.playing !== what) return;
-      const source = new AudioBufferSourceNode(this.context, { buffer: this.buffers.get(what) });
-      const gain = new GainNode(this.context);
-      source.connect(gain).connect(this.context.destination);
+      const source = new AudioBufferSourceNode(context, { buffer: this.buffers.get(what) });
+      const gain = new GainNode(context);
+      source.connect(gain).connect(context.destination);
       source.onended = () => { this.source = null; this.tell(""); };
-      this.source = { node: source, gain };
+      this.source = { node: source, gain, context };
       source.start();
     },
 
     async playLinked(what, address) {
-      this.element ||= new Audio();
-      this.element.src = address;
-      this.element.onended = () => this.tell("");
-      await this.element.play();
-      if (this.playing !== what) this.element.pause();
+      const element = this.element ||= new Audio();
+      element.src = address;
+      element.onended = () => this.tell("");
+      await element.play();
+      if (this.playing !== what) element.pause();
     },
   };
 
@@ -141,9 +156,10 @@
 
   // --- The plane ----------------------------------------------------------------------------------------------------
 
-  const plane = at("plane"), canvas = at("map"), tip = at("tip"), pen = canvas.getContext("2d");
+  const plane = at("plane"), canvas = /** @type {HTMLCanvasElement} */ (at("map")), tip = at("tip");
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   let width = 0, height = 0, waiting = false;
-  /** Where points are while they glide from one map to the next. */
+  /** @type {{from: number[][], share: number}|null} where points are while they glide from one map to the next */
   let glide = null;
 
   function paint() {
@@ -152,15 +168,14 @@
     requestAnimationFrame(() => { waiting = false; draw(); });
   }
 
-  /** The middle of each map and how far it reaches, so that it fills the plane. */
+  /** @type {Map<Projected, {x: number, y: number, wide: number, tall: number}>} */
   const extents = new Map();
-  function extent(shown) {
-    if (!extents.has(shown)) {
-      const [left, right, low, high] = [Math.min(...shown.x), Math.max(...shown.x), Math.min(...shown.y), Math.max(...shown.y)];
-      extents.set(shown, { x: (left + right) / 2, y: (low + high) / 2, wide: Math.max(1, right - left), tall: Math.max(1, high - low) });
-    }
-    return extents.get(shown);
+  for (const shown of views.flatMap((view) => view.maps)) {
+    const [left, right, low, high] = [Math.min(...shown.x), Math.max(...shown.x), Math.min(...shown.y), Math.max(...shown.y)];
+    extents.set(shown, { x: (left + right) / 2, y: (low + high) / 2, wide: Math.max(1, right - left), tall: Math.max(1, high - low) });
   }
+  /** The middle of a map and how far it reaches, so that it fills the plane. @param {Projected} shown */
+  const extent = (shown) => extents.get(shown) ?? { x: 0, y: 0, wide: 1, tall: 1 };
   /** Pixels a step of the grid, without zoom. */
   function unit(shown) {
     const { wide, tall } = extent(shown);
@@ -195,6 +210,33 @@
 
   const radius = () => (sounds.length > 2000 ? 2.6 : sounds.length > 700 ? 3.2 : 4) * Math.min(2.2, Math.sqrt(state.zoom)) * Math.max(0.75, Math.min(1, width / 640));
 
+  /** The colours of the page, of which a dark one has others. */
+  function inks() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    return { ink: colour("--ink"), soft: colour("--soft"), line: colour("--line"), back: colour("--plane"), accent: colour("--accent") };
+  }
+
+  /** A ring about a point. */
+  function ring(x, y, r, wide, colour) {
+    path("circle", x, y, r);
+    pen.lineWidth = wide;
+    pen.strokeStyle = colour;
+    pen.stroke();
+  }
+
+  /** A sound's own mark, with its outline. */
+  function point(i, r, fill, wide, outline) {
+    const [x, y] = place(i);
+    path(marks[i], x, y, r);
+    pen.fillStyle = fill;
+    pen.fill();
+    pen.lineWidth = wide;
+    pen.strokeStyle = outline;
+    pen.stroke();
+    return [x, y];
+  }
+
   function draw() {
     if (!width || !height) return;
     const scale = devicePixelRatio || 1;
@@ -204,91 +246,67 @@
     }
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(name).trim();
-    const ink = colour("--ink"), soft = colour("--soft"), line = colour("--line"), back = colour("--plane"), accent = colour("--accent");
-    const shown = map(), r = radius();
-    axes(shown, line, soft);
+    const { ink, soft, line, back, accent } = inks(), r = radius();
+    axes(map(), line, soft);
 
     const question = asked();
     const lit = new Map(question ? question.nearest.slice(0, 10).map((sound, k) => [sound, k + 1]) : []);
-    if (question && question.reference !== undefined && !lit.has(question.reference)) lit.set(question.reference, question.rank);
-    const kinds = atlas.colourings[state.colouring].kinds.map(colourOf);
-    const last = [];
-    pen.lineWidth = 0.75;
-    pen.strokeStyle = back;
+    if (question && question.reference !== undefined && !lit.has(question.reference)) lit.set(question.reference, question.rank ?? 0);
+    const kinds = atlas.colourings[state.colouring].kinds.map(colourOf), fill = (/** @type {number} */ i) => kinds[kindOf(i)];
     for (const i of order) {
-      if (lit.has(i)) { last.push(i); continue; }
-      const [x, y] = place(i, shown);
-      if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
+      const [x, y] = place(i);
+      if (lit.has(i) || x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
       pen.globalAlpha = isOff(i) ? 0.07 : question ? 0.2 : 0.88;
-      path(marks[i], x, y, r);
-      pen.fillStyle = kinds[kindOf(i)];
-      pen.fill();
-      pen.stroke();
+      point(i, r, fill(i), 0.75, back);
     }
     pen.globalAlpha = 1;
-    /** Boxes that hold something already: left, top, width, height. */
-    const taken = [];
-    for (const i of last.sort((a, b) => lit.get(b) - lit.get(a))) {
-      const [x, y] = place(i, shown);
-      path(marks[i], x, y, r * 1.5);
-      pen.fillStyle = kinds[kindOf(i)];
-      pen.fill();
-      pen.lineWidth = 1;
-      pen.strokeStyle = ink;
-      pen.stroke();
-      taken.push([x - r * 1.5, y - r * 1.5, r * 3, r * 3]);
-      if (i === question.reference) {
-        path("circle", x, y, r * 1.5 + 5);
-        pen.lineWidth = 2.5;
-        pen.strokeStyle = accent;
-        pen.stroke();
-      }
-    }
-    // Numbers where there is room for them, the nearest first.
-    pen.font = "600 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-    pen.textBaseline = "middle";
-    for (const i of last.reverse()) {
-      const [x, y] = place(i, shown), words = i === question.reference ? `${lit.get(i)} in the mix` : String(lit.get(i));
-      const wide = pen.measureText(words).width, gap = r * 1.5 + (i === question.reference ? 9 : 5);
-      for (const [left, top] of [[x + gap, y - 7], [x - gap - wide, y - 7], [x - wide / 2, y - gap - 14], [x - wide / 2, y + gap]]) {
-        if (left < 2 || left + wide > width - 2 || taken.some((box) => left < box[0] + box[2] && box[0] < left + wide && top < box[1] + box[3] && box[1] < top + 14)) continue;
-        taken.push([left, top, wide, 14]);
-        pen.lineWidth = 3;
-        pen.lineJoin = "round";
-        pen.strokeStyle = back;
-        pen.strokeText(words, left, top + 7);
-        pen.fillStyle = i === question.reference ? accent : ink;
-        pen.fillText(words, left, top + 7);
-        break;
-      }
-    }
-    for (const [i, width] of [[state.chosen, 2], [state.hovered, 1.5]]) {
+    if (question) drawNearest(lit, question.reference, fill, { ink, back, accent });
+    for (const [i, wide] of [[state.chosen, 2], [state.hovered, 1.5]]) {
       if (i < 0) continue;
-      const [x, y] = place(i, shown);
-      path(marks[i], x, y, r * 1.6);
-      pen.fillStyle = kinds[kindOf(i)];
-      pen.fill();
-      pen.lineWidth = width;
-      pen.strokeStyle = ink;
-      pen.stroke();
-      if (player.playing === `sounds ${i}`) {
-        path("circle", x, y, r * 1.6 + 6);
-        pen.lineWidth = 2;
-        pen.strokeStyle = accent;
-        pen.stroke();
-      }
+      const [x, y] = point(i, r * 1.6, fill(i), wide, ink);
+      if (player.playing === `sounds ${i}`) ring(x, y, r * 1.6 + 6, 2, accent);
     }
   }
 
-  const zoomButtons = plane.querySelector(".zoom");
+  /**
+   * The sounds nearest to what was asked for, with their numbers where there is room for them, the nearest first.
+   * @param {Map<number, number>} lit their numbers
+   * @param {number|undefined} reference the one that plays in the mix
+   */
+  function drawNearest(lit, reference, fill, { ink, back, accent }) {
+    const nearest = order.filter((i) => lit.has(i)).sort((a, b) => (lit.get(b) ?? 0) - (lit.get(a) ?? 0)), r = radius() * 1.5;
+    /** Boxes that hold something already: left, top, width, height. */
+    const taken = nearest.map((i) => {
+      const [x, y] = point(i, r, fill(i), 1, ink);
+      if (i === reference) ring(x, y, r + 5, 2.5, accent);
+      return [x - r, y - r, 2 * r, 2 * r];
+    });
+    pen.font = "600 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+    pen.textBaseline = "middle";
+    for (const i of nearest.reverse()) {
+      const [x, y] = place(i), words = i === reference ? `${lit.get(i)} in the mix` : String(lit.get(i));
+      const wide = pen.measureText(words).width, gap = r + (i === reference ? 9 : 5);
+      const isFree = (/** @type {number[]} */ [left, top]) => left >= 2 && left + wide <= width - 2
+        && !taken.some((box) => left < box[0] + box[2] && box[0] < left + wide && top < box[1] + box[3] && box[1] < top + 14);
+      const free = [[x + gap, y - 7], [x - gap - wide, y - 7], [x - wide / 2, y - gap - 14], [x - wide / 2, y + gap]].find(isFree);
+      if (!free) continue;
+      taken.push([...free, wide, 14]);
+      pen.lineWidth = 3;
+      pen.lineJoin = "round";
+      pen.strokeStyle = back;
+      pen.strokeText(words, free[0], free[1] + 7);
+      pen.fillStyle = i === reference ? accent : ink;
+      pen.fillText(words, free[0], free[1] + 7);
+    }
+  }
+
+  const zoomButtons = /** @type {HTMLElement} */ (plane.querySelector(".zoom"));
   /** Lines of a text that are as long as the width allows, with at least one word in each. */
   function broken(text, wide) {
     const lines = [""];
     for (const word of text.split(" ")) {
-      const longer = `${lines.at(-1)} ${word}`.trim();
-      if (lines.at(-1) && pen.measureText(longer).width > wide) lines.push(word);
+      const last = lines[lines.length - 1], longer = `${last} ${word}`.trim();
+      if (last && pen.measureText(longer).width > wide) lines.push(word);
       else lines[lines.length - 1] = longer;
     }
     return lines;
@@ -298,7 +316,7 @@
     pen.font = "13px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
     pen.fillStyle = soft;
     if (shown.origin) {
-      const [x, y] = pixels(...shown.origin);
+      const [x, y] = pixels(shown.origin[0], shown.origin[1]);
       pen.strokeStyle = line;
       pen.lineWidth = 1;
       pen.beginPath();
@@ -336,14 +354,15 @@
     const after = map();
     if (before === after) return;
     if (still.matches) { paint(); return; }
-    glide = { from, share: 0 };
-    const mine = glide;
+    const mine = { from, share: 0 };
+    glide = mine;
+    /** @type {number} */
     let start;
     requestAnimationFrame(function step(now) {
       if (glide !== mine) return;
       start ??= now;
       const t = Math.min(1, (now - start) / 450);
-      glide.share = t * t * (3 - 2 * t);
+      mine.share = t * t * (3 - 2 * t);
       if (t === 1) glide = null;
       draw();
       if (t < 1) requestAnimationFrame(step);
@@ -402,10 +421,11 @@
     const facts = [["class", plain(sound.condition)], ["tags", sound.tags], ["source", sound.source], ["group", sound.group], ["split", sound.split]];
     const list = node("dl", { className: "facts" });
     for (const [name, value] of facts) if (value) list.append(node("dt", {}, name), node("dd", {}, value));
+    /** @type {HTMLElement[]} */
     const parts = [node("h2", {}, sound.id), list];
     if (atlas.audible) parts.push(playButton("sounds", i, "play", "Play"));
     at("sound").replaceChildren(...parts);
-    if (player.playing === `sounds ${i}`) at("sound").lastChild.classList.add("playing");
+    if (player.playing === `sounds ${i}`) at("sound").lastElementChild?.classList.add("playing");
   }
 
   /** @param {string} words for the place where the sound stands */
@@ -462,7 +482,7 @@
         playButton("sounds", sound, "row", node("span", { className: "name" }, sounds[sound].id), node("span", { className: isTrue ? "note true" : "note" }, note))));
     };
     question.nearest.slice(0, 10).forEach((sound, k) => add(sound, k + 1));
-    if (question.rank > 10) add(question.reference, question.rank);
+    if (question.reference !== undefined && question.rank !== undefined && question.rank > 10) add(question.reference, question.rank);
     parts.push(list);
     box.replaceChildren(...parts);
   }
@@ -479,12 +499,12 @@
     tellMap();
     placeTip();
     paint();
-    if (keepFocus) at("asked").querySelector("input:checked").focus();
+    if (keepFocus) /** @type {HTMLInputElement|null} */ (at("asked").querySelector("input:checked"))?.focus();
   }
 
   function setView(view) {
     state.view = view;
-    const input = document.querySelector(`input[name="view"][value="${view}"]`);
+    const input = /** @type {HTMLInputElement|null} */ (document.querySelector(`input[name="view"][value="${view}"]`));
     if (input) input.checked = true;
   }
 
@@ -530,7 +550,7 @@
 
   function tellTable() {
     const box = at("every").querySelector(".scroll");
-    if (box.firstChild) return;
+    if (!box || box.firstChild) return;
     const columns = [["class", "condition"], ["tags", "tags"], ["source", "source"], ["group", "group"], ["split", "split"]].filter(([, key]) => sounds.some((sound) => sound[key]));
     const rows = sounds.map((sound, i) => node("tr", {}, node("th", { scope: "row" }, atlas.audible ? playButton("sounds", i, "row", node("span", { className: "name" }, sound.id)) : sound.id), ...columns.map(([, key]) => node("td", {}, sound[key]))));
     box.append(node("table", {}, node("thead", {}, node("tr", {}, ...["sound", ...columns.map(([title]) => title)].map((title) => node("th", { scope: "col" }, title)))), node("tbody", {}, ...rows)));
@@ -619,8 +639,10 @@
 
   // --- Switches -----------------------------------------------------------------------------------------------------
 
-  document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
-  document.querySelector(".controls").addEventListener("change", ({ target }) => {
+  const controls = /** @type {HTMLFormElement} */ (document.querySelector(".controls"));
+  controls.addEventListener("submit", (event) => event.preventDefault());
+  controls.addEventListener("change", (event) => {
+    const target = /** @type {HTMLInputElement|HTMLSelectElement} */ (event.target);
     if (target.name === "view") moveTo(() => {
       state.view = Number(target.value);
       // The drum that is asked for follows the mask.
@@ -656,4 +678,4 @@
   tellLegend();
   tellSound();
   tellMap();
-})();
+}

@@ -1,7 +1,7 @@
 // Draws the charts of an evaluation from the results that the page contains.
 "use strict";
 
-(function () {
+{
   const { rows, distinct, format, colours, shapes, ink, soft, nameWidth, nameAxis, panelHeight, page } = charting;
 
   /** The systems in the order of the results, so that each has the same colour in every chart. */
@@ -260,4 +260,4 @@
   }
 
   charting.start({ scores, differences, recall, seeds, robustness, leakage });
-})();
+}

@@ -1,8 +1,8 @@
 // Plays one sound at a time, always from its first sample. Without this script the links still open the sounds.
 "use strict";
 
-(function () {
-  const state = document.getElementById("state");
+{
+  const state = /** @type {HTMLElement} */ (document.getElementById("state"));
   /** @type {HTMLAnchorElement|null} the link whose sound is playing */
   let current = null;
   /** @type {HTMLAudioElement|null} */
@@ -18,7 +18,7 @@
   /** @param {HTMLAnchorElement} link */
   async function play(link) {
     stop();
-    const own = new Audio(link.getAttribute("href"));
+    const own = new Audio(link.href);
     own.loop = link.dataset.loop === "yes";
     own.addEventListener("ended", () => { if (audio === own) stop(); });
     audio = own;
@@ -30,11 +30,11 @@
     } catch (error) {
       if (audio !== own) return;
       stop();
-      state.textContent = `This sound could not be played: ${error.message}`;
+      state.textContent = `This sound could not be played: ${/** @type {Error} */ (error).message}`;
     }
   }
 
-  for (const link of document.querySelectorAll("a.play")) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.play"))) {
     link.setAttribute("role", "button");
     link.setAttribute("aria-pressed", "false");
     link.addEventListener("click", (event) => {
@@ -48,4 +48,4 @@
       link.click();
     });
   }
-})();
+}

@@ -2,8 +2,9 @@
 // its own that passes its charts to `charting.start`.
 "use strict";
 
-const charting = (function () {
-  const results = JSON.parse(document.getElementById("results").textContent);
+// biome-ignore lint/correctness/noUnusedVariables: the page's own script uses it.
+const charting = (() => {
+  const results = JSON.parse(document.getElementById("results")?.textContent ?? "");
 
   // --- Vega, from its modules ---------------------------------------------------------------------------------------
 
@@ -132,10 +133,10 @@ const charting = (function () {
       Object.keys(first ?? {}).forEach((key, i) => {
         const names = keyNames[key];
         if (!names) return;
-        for (const cell of table.querySelectorAll(`tbody td:nth-child(${i + 1})`)) {
-          const name = names[cell.textContent];
+        for (const cell of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll(`tbody td:nth-child(${i + 1})`))) {
+          const name = names[cell.textContent ?? ""];
           if (!name) continue;
-          cell.title = cell.textContent;
+          cell.title = cell.textContent ?? "";
           cell.textContent = name;
         }
       });
@@ -166,11 +167,11 @@ const charting = (function () {
   }
 
   /**
-   * @param {Element} place an element with data-chart
+   * @param {HTMLElement} place an element with data-chart
    * @param {number} [width] in pixels, if not that of the element
    */
   async function draw(place, width) {
-    const name = place.dataset.chart;
+    const name = place.dataset.chart ?? "";
     isForPaper = width === printed;
     const spec = specification(name, width ?? Math.max(280, Math.min(900, place.clientWidth || 640)));
     isForPaper = false;
@@ -191,7 +192,7 @@ const charting = (function () {
 
   /** @param {number} [width] of each, in pixels */
   function drawAll(width) {
-    return Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
+    return Promise.all([.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-chart]"))].map(async (place) => {
       try { await draw(place, width); } catch (error) {
         place.textContent = "This chart could not be drawn here; the table below has its numbers.";
         console.error(place.dataset.chart, error);
@@ -258,8 +259,9 @@ const charting = (function () {
   /** Draws all charts, now, whenever the page's width changes, and for paper. */
   function start(all) {
     charts = all;
-    for (const button of document.querySelectorAll("[data-save]")) {
-      button.addEventListener("click", () => save(button.dataset.of, button.dataset.save, Number(button.dataset.width)));
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-save]"))) {
+      const { of: name = "", save: kind, width } = button.dataset;
+      button.addEventListener("click", () => save(name, /** @type {"png"|"svg"|"pdf"} */ (kind), Number(width)));
     }
     let width = document.body.clientWidth, waiting = 0;
     window.addEventListener("resize", () => {
