@@ -109,7 +109,7 @@ def take_part(page, base: str, link: str = "/") -> Listener:
     page.get_by_label("How old are you?").fill("31")
     page.get_by_role("radio", name="Yes").check()
     listener.next.click()
-    page.get_by_role("button", name="Play the loop").click()
+    page.get_by_role("button", name="Play the sound").click()
     listener.next.click()
     listener.check_headphones()
     expect(listener.heading).to_have_text("How it works")

@@ -96,9 +96,9 @@ def test_a_whole_session_by_the_accessibility_tree(reader, own_study):
     reader.press("button", "Next")
 
     expect(listener.heading).to_have_text("Set your volume")
-    assert [line for line in reader.lines() if ":" in line] == ["heading: Set your volume", "button: Play the loop", "button: Next"]
-    reader.press("button", "Play the loop")
-    expect(page.get_by_role("button", name="Stop the loop")).to_be_visible()
+    assert [line for line in reader.lines() if ":" in line] == ["heading: Set your volume", "button: Play the sound", "button: Next"]
+    reader.press("button", "Play the sound")
+    expect(page.get_by_role("button", name="Stop the sound")).to_be_visible()
     reader.press("button", "Next")
 
     for number in (1, 2):

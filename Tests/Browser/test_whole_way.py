@@ -37,8 +37,8 @@ def test_by_mouse(listener, study):
 
     expect(listener.heading).to_have_text("Set your volume")
     listener.next.click()
-    expect(listener.wanting).to_have_text("Still to do: play the loop")
-    page.get_by_role("button", name="Play the loop").click()
+    expect(listener.wanting).to_have_text("Still to do: play the sound")
+    page.get_by_role("button", name="Play the sound").click()
     listener.next.click()
 
     listener.check_headphones()
@@ -85,7 +85,7 @@ def test_by_keyboard_alone(listener, study):
 
     expect(listener.heading).to_have_text("Set your volume")
     press("Space")
-    expect(page.get_by_role("button", name="Stop the loop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop the sound")).to_be_visible()
     press("Enter")
 
     for number in (1, 2):
