@@ -18,8 +18,11 @@ import re
 import sys
 import unicodedata
 
-import pandas
-from scipy.stats import spearmanr
+try:
+    import pandas
+    from scipy.stats import spearmanr
+except ImportError as error:
+    sys.exit(f"{error}. Install what is missing: pip install pandas scipy")
 
 MINIMUM = 3  # the plan's min_candidates
 
