@@ -21,10 +21,12 @@ public struct Analysis: Sendable {
   /// - Parameter pooling: how the study pooled its candidates, if its export says so.
   /// - Throws: a `Problem` or `Problems` with the place and the fix.
   public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan, pooling: PoolSettings? = nil) throws {
-    self.plan = plan
     self.rankings = rankings
     table = ratings
     study = try RatedStudy(ratings, rankings: rankings, plan: plan, recorded: pooling)
+    var plan = plan
+    plan.topK = study.firsts
+    self.plan = plan
     inputs.ratings = .init(name: ratings.file, rows: ratings.count + ratings.missing)
     inputs.studyVersions = ratings.studyVersions.all
     inputs.listeners = Set(ratings.participants.all)

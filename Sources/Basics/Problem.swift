@@ -67,10 +67,13 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
   /// No more than this many with the same fix are listed: a whole table with one fault would bury all others.
   static let mostAlike = 10
 
-  /// One line per problem. Of many in one file with the same fix, the first are listed, and the others counted after them.
+  /// One line per problem. Of many with the same fix, in one file or about whole files, the first are listed, and the others counted after them.
   public var description: String {
     var alike: [String: [Int]] = [:]
-    func key(_ problem: Problem) -> String { "\(problem.place?.file ?? "")\u{1F}\(problem.mend)" }
+    // What is said of whole files is alike from file to file.
+    func key(_ problem: Problem) -> String {
+      "\(problem.place?.line == nil ? "" : problem.place?.file ?? "")\u{1F}\(problem.mend)"
+    }
     for (i, problem) in list.enumerated() where !problem.mend.isEmpty { alike[key(problem), default: []].append(i) }
     var lines: [String] = []
     for (i, problem) in list.enumerated() {

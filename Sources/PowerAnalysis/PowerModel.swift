@@ -267,7 +267,7 @@ struct PowerModel: Sendable {
           distances: ranks.map { $0.map { _ in Double.nan } },
           firstShares: ranks.map { $0.map { $0 <= Double(topK) ? 1 : 0 } },
           rankingSizes: ranks.map { _ in items[i].latent.count })
-      }, pages: rated, scale: Double(design.lowest)...Double(design.highest))
+      }, pages: rated, scale: Double(design.lowest)...Double(design.highest), firsts: topK)
     if let pooling = design.pooling {
       study.pooling = Pooling(
         made: held.map(\.strata), drawn: held.map(\.drawn), systems: study.systems, topK: pooling.topK,

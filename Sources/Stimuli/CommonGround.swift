@@ -9,12 +9,27 @@ import Synchronization
 struct CommonGround: Sendable {
   /// In hertz: the files' own rate if they all have the same, else the study's.
   var sampleRate: Int
-  /// The length of the longest version, in frames. Shorter ones end in silence.
-  var frameCount: Int
-  /// In dB, the same for all versions.
-  var gain: Double
-  /// Whether the true-peak ceiling kept the gain below what the study asks for.
-  var isLimited: Bool
+  /// The length of the longest version, in frames: shorter ones end in silence. Nil if nobody switches between them, and each
+  /// keeps its own.
+  var frameCount: Int?
+  /// That of all versions, or by file if each has its own.
+  private var level = Level(wanted: 0, room: 0), ownLevels: [URL: Level] = [:]
+
+  /// A gain, and what kept it from being as the study asks for.
+  struct Level: Sendable {
+    /// In dB.
+    var gain: Double
+    /// Whether the true-peak ceiling kept it below what the study asks for.
+    var isLimited: Bool
+
+    fileprivate init(wanted: Double, room: Double) {
+      gain = room.isFinite ? min(wanted, room) : 0
+      isLimited = gain < wanted
+    }
+  }
+
+  /// The gain of a file, and of its low-passed copies.
+  func level(of file: URL) -> Level { ownLevels[file] ?? level }
 
   /// In seconds: the length of a block of ITU-R BS.1770. Shorter sounds have no integrated loudness.
   private static let shortestBlock = 0.4
@@ -26,11 +41,12 @@ struct CommonGround: Sendable {
     var rates: Set<Int> = []
     var duration = 0.0, isShort = false
     var integrated: [Double?] = [], momentary: [Double?] = []
-    var truePeak = -Double.infinity
+    var truePeaks: [Double] = []
     for file in alignment.files {
       guard let clip = try? AudioFile.read(file), let measured = try? Loudness.measure(clip) else {
         integrated.append(nil)
         momentary.append(nil)
+        truePeaks.append(-.infinity)
         continue
       }
       rates.insert(clip.sampleRate)
@@ -38,14 +54,14 @@ struct CommonGround: Sendable {
       integrated.append(measured.integrated.isFinite ? measured.integrated : nil)
       momentary.append(measured.maximumMomentary.isFinite ? measured.maximumMomentary : nil)
       isShort = isShort || clip.duration < Self.shortestBlock
-      truePeak = max(truePeak, measured.truePeak)
+      truePeaks.append(measured.truePeak)
     }
     // A single sound may be as short as a one-shot, so it is measured like one, and so are versions if one of them is too short
     // for an integrated loudness.
     let loudness = alignment.isAlone || isShort ? momentary : integrated
     sampleRate =
       rates.count == 1 ? rates.first.map { $0 <= Self.highestRate ? $0 : rules.sampleRate } ?? 0 : rules.sampleRate
-    frameCount = Int((duration * Double(sampleRate)).rounded())
+    frameCount = alignment.isSwitched ? Int((duration * Double(sampleRate)).rounded()) : nil
     let reached = alignment.hasReference ? loudness.first ?? nil : nil
     let aim = alignment.isAlone ? rules.candidateLoudness : rules.queryLoudness
     let rate = sampleRate
@@ -55,18 +71,24 @@ struct CommonGround: Sendable {
         (try? AudioFile.read(version.file)).flatMap { try? version.sound($0, at: rate) }.flatMap(peak)
       }.max() ?? -.infinity
     }
-    let wanted: Double, room: Double
+    let truePeak = truePeaks.max() ?? -.infinity
     switch rules.renderingsLevel {
     case .asIs:
       // Peaks between samples may be as high as in the files, but no sample may be clipped.
       let all = alignment.files.map { StimulusRequest.Version(file: $0) } + alignment.lowpassed
-      (wanted, room) = (0, -highest(all) { 20 * log10(Double($0.samplePeak)) })
+      level = Level(wanted: 0, room: -highest(all) { 20 * log10(Double($0.samplePeak)) })
     case .item:
-      wanted = (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0
-      room = rules.truePeakCeiling - max(truePeak, highest(alignment.lowpassed) { try? Loudness.measure($0).truePeak })
+      level = Level(
+        wanted: (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0,
+        room: rules.truePeakCeiling - max(truePeak, highest(alignment.lowpassed) { try? Loudness.measure($0).truePeak })
+      )
+    case .each:
+      for (i, file) in alignment.files.enumerated() {
+        let copies = highest(alignment.lowpassed.filter { $0.file == file }) { try? Loudness.measure($0).truePeak }
+        ownLevels[file] = Level(
+          wanted: loudness[i].map { aim - $0 } ?? 0, room: rules.truePeakCeiling - max(truePeaks[i], copies))
+      }
     }
-    gain = truePeak.isFinite ? min(wanted, room) : 0
-    isLimited = gain < wanted
   }
 }
 

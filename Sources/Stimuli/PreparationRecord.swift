@@ -52,6 +52,7 @@ struct PreparationRecord: Equatable {
       key += alignment.files.map { "\($0.path) \(FileFingerprint($0).map { "\($0.size) \($0.changed)" } ?? "")" }
       key += alignment.lowpassed.map { "\($0.file.path) \($0.lowpass.cellText)" }
       key.append(alignment.hasReference ? "reference" : "")
+      if !alignment.isSwitched { key.append("own length") }
       if alignment.isAlone { key += ["alone", rules.candidateLoudness.cellText] }
       return ContentHash.of(key.joined(separator: "|"))
     }

@@ -43,8 +43,9 @@ struct StimulusSound {
 
     if let common {
       clip = version.lowpassed(try clip.resampled(to: common.sampleRate)).asVersion(frames: common.frameCount)
-      loudness = try Loudness.measure(clip).after(gain: common.gain)
-      (gain, isLimited) = (common.gain, common.isLimited)
+      let level = common.level(of: request.file)
+      loudness = try Loudness.measure(clip).after(gain: level.gain)
+      (gain, isLimited) = (level.gain, level.isLimited)
       Self.quantise(&clip, gain: Float(pow(10, gain / 20)), stream: request.stimulus)
       self.clip = isMono ? Clip(channels: [clip.channels[0], clip.channels[0]], sampleRate: clip.sampleRate) : clip
       return
@@ -103,9 +104,10 @@ extension Clip {
   /// The length of the fades, in seconds: too short to be heard, long enough to avoid a click.
   private static let edge = 0.005
 
-  /// The clip at a length of `frames` frames: shorter clips end in silence, longer ones are cut. The edges are faded,
-  /// so that playback can restart without a click.
-  fileprivate func asVersion(frames: Int) -> Clip {
+  /// The clip at a length of `frames` frames (nil: its own): shorter clips end in silence, longer ones are cut. The edges are
+  /// faded, so that playback can restart without a click.
+  fileprivate func asVersion(frames: Int?) -> Clip {
+    let frames = frames ?? channels[0].count
     let ramp = min(frames / 2, Int(Clip.edge * Double(sampleRate)))
     let channels = channels.map { channel in
       var samples = Array(channel.prefix(frames))

@@ -99,6 +99,8 @@ public enum VersionCheck {
     for one in facts where channels.count > 1 && one.channels == 1 {
       warn("this version is mono, but others are stereo", one, "It is played on both sides.")
     }
+    // Who hears one alone notices neither its length nor where it begins.
+    guard alignment.isSwitched else { return warnings }
     let longest = facts.map(\.duration).max() ?? 0
     for one in facts where longest - one.duration > tolerance {
       warn(
@@ -109,7 +111,8 @@ public enum VersionCheck {
     for one in facts.dropFirst() where abs(one.onset - first.onset) > 0.01 {
       let (gap, side) = (abs(one.onset - first.onset), one.onset > first.onset ? "later" : "earlier")
       warn(
-        "this version begins \(seconds(gap)) \(side) than \(first.file.lastPathComponent)", one,
+        "this version begins \(seconds(gap)) \(side) than \(first.file.pathComponents.suffix(2).joined(separator: "/"))",
+        one,
         "Nothing is shifted, so listeners hear a jump when they switch to it. Align the files.")
     }
     return warnings

@@ -107,5 +107,6 @@ enum Imported {
         earshot check \(name)    what it asks of its listeners
         earshot serve \(name)    open it on this machine
       """)
+    if reading.design == nil { throw ExitCode(1) }
   }
 }

@@ -205,7 +205,7 @@ struct NewCommand: ParsableCommand {
     ready = ready.replacing(/(?m)^# (A|Three) tables?, relative[^\n]*\n/) { _ in "# A table, relative to this folder.\n"
     }
     ready = ready.replacing(/(?m)^sounds:\n(  [^\n]*\n)+/) { _ in
-      "sounds:\n  \(table)\n  renderings_level: item # the same loudness for all; as_is: no gain\n"
+      "sounds:\n  \(table)\n  renderings_level: item # \(layout.source == .sounds ? "the same loudness for all" : "one gain for all versions of an item; each: the same loudness"); as_is: no gain\n"
     }
     // What a pool of candidates is, sounds by themselves and versions do not have.
     ready = ready.replacing(/(?m)^#[^\n]*\npool:\n(  [^\n]*\n)+\n?/) { _ in "" }

@@ -113,6 +113,21 @@ import PowerAnalysis
     #expect(isSignificant <= 1)
   }
 
+  /// A system's later ranks are on a page only if another system put them first too, so they are good ones.
+  @Test func moreFirstRanksThanPagesShowAreNotCounted() throws {
+    let tables = pooled(topK: 2, fillers: 2, seed: 5)
+    func mean(_ findings: Findings) throws -> Double {
+      try #require(findings.number("ratings_by_system", "mean", where: ["system": "random", "condition": "all"]))
+    }
+    let usual = try findings(tables)
+    #expect(usual.plan.topK == 2 && !usual.remarks.contains { $0.code == "top_k_beyond_pool" })
+    // What a random order puts first is as good as the average.
+    #expect(abs(try mean(usual) - 50) < 5)
+    let wide = try findings(tables, quickPlan { $0.topK = 5 })
+    #expect(wide.plan.topK == 5 && wide.remarks.contains { $0.code == "top_k_beyond_pool" && $0.weight == .caution })
+    #expect(try mean(wide) > mean(usual) + 5)
+  }
+
   @Test func whatIsInferredIsWhatThePlanSays() throws {
     let tables = pooled(topK: 2, fillers: 2, seed: 9, listeners: 4)
     var rule = PoolSettings()

@@ -149,6 +149,33 @@ struct VersionsTests {
     #expect(same > 0 && same < 2e-4)
   }
 
+  @Test("each version may be brought to the same loudness, and has the gain that this takes")
+  func each() throws {
+    let clips = [tone(0.4), tone(0.2), tone(0.05, seconds: 3)].map { Clip(mono: $0, sampleRate: 48000) }
+    let design = try design(clips, level: .each)
+    let sounds = try prepared(design)
+    for (name, sound) in sounds {
+      let loudness = try Loudness.measure(sound.clip).integrated
+      #expect(abs(loudness - -23) < 0.1 && !sound.row.isLimited, "\(name): \(loudness)")
+    }
+    let gains = try ["version0", "version1", "version2"].map { try #require(sounds[$0]).row.gain }
+    #expect(abs(gains[1] - gains[0] - 6.02) < 0.05 && abs(gains[2] - gains[0] - 18.06) < 0.05)
+    // One gain for all leaves them as far apart as they were.
+    let item = try prepared(self.design(clips))
+    #expect(Set(item.values.map(\.row.gain)).count == 1)
+  }
+
+  @Test("versions that are heard one at a time keep their own length, and nobody is warned of it")
+  func oneAtATime() throws {
+    let clips = [tone(0.3), tone(0.3, seconds: 1), tone(0.3, lead: 4800)].map { Clip(mono: $0, sampleRate: 48000) }
+    var design = try design(clips)
+    for i in design.stimuli.indices { design.stimuli[i].alignment?.isSwitched = false }
+    let sounds = try prepared(design)
+    #expect(["version0", "version1", "version2"].map { sounds[$0]?.clip.frameCount } == [96000, 48000, 100_800])
+    #expect(Set(sounds.values.map(\.row.gain)).count == 1)
+    #expect(VersionCheck.warnings(design) == [])
+  }
+
   @Test("with loudness as it is, no gain is applied, even to a sound that is at full scale")
   func asTheyAre() throws {
     let sounds = try prepared(design([0.9, 0.5].map { Clip(mono: tone($0), sampleRate: 44100) }, level: .asIs))

@@ -55,6 +55,14 @@ struct RenderingsTests {
     #expect(design.stimuli.allSatisfy { $0.alignment?.files.count == 3 && $0.alignment?.hasReference == true })
   }
 
+  @Test("versions are switched between, unless every page has only one", arguments: ["mushra", "ab", "dcr", "acr"])
+  func switched(type: String) throws {
+    let fixture = try study(type)
+    defer { fixture.remove() }
+    let design = try fixture.load()
+    #expect(!design.stimuli.isEmpty && design.stimuli.allSatisfy { $0.alignment?.isSwitched == (type != "acr") })
+  }
+
   @Test("pages of preferences between the two systems in focus get more of the trials")
   func focus() throws {
     let third = Self.table.replacing("x,aac,", with: "x,mp3,aac/x.flac,\nx,aac,").replacing(

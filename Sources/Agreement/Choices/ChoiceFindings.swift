@@ -385,11 +385,18 @@ struct ChoiceFindings {
     if table.kind == .triplets {
       return
         "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more similar to a third)."
-        + agreement + (systems.isEmpty ? "" : intervals) + weights
+        + repeats + agreement + (systems.isEmpty ? "" : intervals) + weights
     }
     return
       "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; goodness of fit is measured by the deviance from a model with free probabilities for each pair."
-      + agreement + intervals + weights
+      + repeats + agreement + intervals + weights
+  }
+
+  /// What repeated pages count for.
+  private var repeats: Prose {
+    if table.repeats == 0 { return "" }
+    return
+      " \(table.repeats, "answer repeats a page", "answers repeat pages") that the listener had answered before, and \(OneAndMany.words(table.repeats, "counts", "count")) as \(OneAndMany.words(table.repeats, "a further answer", "further answers"))."
   }
 
   /// How answers are weighted if pages were not presented equally often.

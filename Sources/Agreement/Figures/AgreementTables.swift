@@ -164,6 +164,17 @@ struct AgreementTables {
             + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
             + "More candidates per page would help; min_candidates in the plan sets the minimum.", count: most))
     }
+    if let pooling = study.pooling, pooling.sureRanks < plan.topK {
+      found.append(
+        .init(
+          code: "top_k_beyond_pool", weight: .caution,
+          what:
+            "Not all of the first \(plan.topK) of a system are on every page: only the first \(pooling.sureRanks) are sure to be.",
+          meaning:
+            "The others are there only if another system proposed them or they were drawn, so mean ratings, precision and "
+            + "NDCG compare candidates that were selected in different ways. Set top_k in the plan to "
+            + "\(max(1, pooling.sureRanks)).", count: plan.topK - pooling.sureRanks))
+    }
     let whole = sample.pages.count { page in
       let item = study.items[page.item]
       let shown = page.candidates.filter { item.flags[$0].isDisjoint(with: [.reference, .anchor]) }

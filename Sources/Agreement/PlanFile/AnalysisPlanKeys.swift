@@ -46,9 +46,9 @@ enum PlanKeys {
       "baseline: mfcc"),
     .oneOrMore(
       "conditions", \.conditions, "As in [kick, snare, hihat]. Empty: all in the ratings.", "conditions: [kick, snare]"),
-    .integer(
-      "top_k", \.topK, 1...1000,
-      "How many of a system's first ranks count for the mean rating, precision, NDCG and hits.",
+    .optionalInteger(
+      "top_k", \.statedTopK, 1...1000, or: "auto",
+      "How many of a system's first ranks count for the mean rating, precision, NDCG and hits. auto: 5, or fewer if pages are only sure to show fewer of each system.",
       "top_k: 3"),
     .number(
       "similar_from", \.similarFrom, 0...1,

@@ -149,8 +149,10 @@ struct SystemFindings {
       func row(_ other: String) -> Int? { own.first { differences.text($0, "baseline") == other } }
       let equal = rows.dropFirst().filter { means.number($0, "mean") == best }.map { means.text($0, "system") }
       let claim = self.claim(name, equal: equal, others.map { (name: $0, row: row($0)) }, differences)
+      // Beside a claim that is not settled, it would read as another test that settles it.
       let chance: Prose =
-        means.number(first, "best").map { "; it ranks first in \(100 * $0, digits: 0) % of resamples" } ?? ""
+        areTold(row(others[0]), differences)
+        ? means.number(first, "best").map { "; it ranks first in \(100 * $0, digits: 0) % of resamples" } ?? "" : ""
       found.append(claim + ": " + mean + gap(row(others[0]), differences) + chance + " (" + counts + ").")
       found.append(order(rows, means))
       if let margin { found += verdicts(own, differences, margin) }

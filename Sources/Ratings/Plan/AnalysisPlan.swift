@@ -25,7 +25,14 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var baseline: String? = "random"
   /// Conditions to judge, in this order; empty for all in the ratings.
   public var conditions: [String] = []
-  public var topK = 5
+  /// How many of a system's first ranks count for mean ratings, precision, NDCG and hits; nil for 5, or fewer where pages
+  /// are only sure to show fewer of each system (`Pooling.sureRanks`).
+  public var statedTopK: Int?
+  /// `statedTopK`, or 5.
+  public var topK: Int {
+    get { statedTopK ?? 5 }
+    set { statedTopK = newValue }
+  }
   /// The rating from which a candidate counts as similar, as a share of the scale, from 0 to 1.
   public var similarFrom = 0.6
   /// Two ratings that differ by less than this share of the scale say nothing about their order.

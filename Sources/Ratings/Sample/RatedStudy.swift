@@ -19,6 +19,8 @@ public struct RatedStudy: Sendable {
   /// Whether the table or the plan states the scale; if not, it was taken from the ratings.
   public var scaleIsStated: Bool
   public var dropped = Dropped()
+  /// How many of a system's first ranks count (`AnalysisPlan.topK`).
+  package private(set) var firsts: Int
   /// How candidates were selected for the pages; nil if they did not come from the rankings.
   public package(set) var pooling: Pooling?
 
@@ -119,7 +121,7 @@ public struct RatedStudy: Sendable {
     scale = plan.scale ?? table.scale ?? (lowest < highest ? lowest...highest : lowest...(lowest + 1))
     let paged = PagedRows(table, conditions: conditions, keepsTrials: keepsTrials)
     (listeners, queries) = (paged.listeners.names, paged.queries.names)
-    (items, pages) = ([], [])
+    (items, pages, firsts) = ([], [], plan.topK)
     dropped.missing = table.missing
     tellsChecks = table.present.contains("is_passed")
     dropped.otherConditions = table.count - paged.rows.count
@@ -132,6 +134,8 @@ public struct RatedStudy: Sendable {
         self, rankings: ranked(rankings, rankedSystems), names: rankedSystems, stated: stated,
         source: plan.pooling != .auto ? .plan : recorded != nil ? .export : .inferred, unranked: plan.unranked)
     }
+    if let pooling, plan.statedTopK == nil { firsts = min(firsts, max(1, pooling.sureRanks)) }
+    countFirsts(rankings)
   }
 
   /// Problems for what the plan names but the tables lack.
@@ -235,12 +239,10 @@ public struct RatedStudy: Sendable {
             mend: "Add the column 'condition' to the ratings.")
         }
         items[i].rankingSizes[system] = rankings[r].entries.count
-        let shares = rankings[r].shares(ofFirst: plan.topK)
-        for (entry, share) in zip(rankings[r].entries, shares) {
+        for entry in rankings[r].entries {
           guard let place = numbers[entry.candidate] else { continue }
           items[i].ranks[system][place] = Double(entry.rank)
           items[i].distances[system][place] = entry.distance ?? .nan
-          items[i].firstShares[system][place] = share
         }
       }
     }
@@ -254,6 +256,19 @@ public struct RatedStudy: Sendable {
     }
     dropped.rankingsWithoutRatings = rankings.count - used.count
     dropped.itemsWithoutRanking = rankings.isEmpty ? 0 : items.count { $0.rankingSizes.allSatisfy { $0 == 0 } }
+  }
+
+  /// Notes which candidates are among each system's first.
+  private mutating func countFirsts(_ rankings: [Ranking]) {
+    for (i, own) in ranked(rankings, systems).enumerated() {
+      let places = Dictionary(uniqueKeysWithValues: items[i].candidates.enumerated().map { ($1, $0) })
+      for (system, ranking) in own.enumerated() {
+        guard let ranking else { continue }
+        for (entry, share) in zip(ranking.entries, ranking.shares(ofFirst: firsts)) {
+          if let place = places[entry.candidate] { items[i].firstShares[system][place] = share }
+        }
+      }
+    }
   }
 
   /// The decimal places that distinguish mean ratings: one on a scale of 10 or 100, more on shorter ones.
@@ -287,8 +302,9 @@ extension RatedStudy {
   /// A study that is constructed rather than read.
   package init(
     made listeners: [String], queries: [String], conditions: [String], systems: [String], items: [Item],
-    pages: [Page], scale: ClosedRange<Double>
+    pages: [Page], scale: ClosedRange<Double>, firsts: Int
   ) {
+    self.firsts = firsts
     (self.listeners, self.queries, self.conditions, self.systems) = (listeners, queries, conditions, systems)
     (self.items, self.pages, self.scale, scaleIsStated) = (items, pages, scale, true)
   }

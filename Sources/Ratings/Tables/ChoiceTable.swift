@@ -50,10 +50,11 @@ public struct ChoiceTable: Sendable {
   public private(set) var answers: [Answer] = []
   /// The number of answers for which the table does not give the probability of their page.
   package private(set) var withoutChance = 0
+  /// The number of answers to repeats, which count as further answers of the same listener.
+  package private(set) var repeats = 0
   /// The number of rows without an answer.
   public private(set) var missing = 0
-  /// The number of rows of training and attention checks, which do not count. Repeats count as further answers of the
-  /// same listener.
+  /// The number of rows of training and attention checks, which do not count.
   public private(set) var aside = 0
   /// Who failed too many attention checks, and is left out.
   package let checks: FailedChecks
@@ -145,6 +146,7 @@ public struct ChoiceTable: Sendable {
           first: Int(candidates.number(said.first)), second: Int(candidates.number(said.second)), choice: said.choice,
           weight: said.weight ?? 1))
       if said.weight == nil { withoutChance += 1 }
+      if place.flags.contains(.repeated) { repeats += 1 }
       if kind == .triplets { _ = candidates.number(queries.all[place.query]) }
     }
   }

@@ -199,12 +199,13 @@ public struct StudyDefinition: Sendable, Equatable {
     public var rankings = "sounds/rankings.csv"
     /// A table, relative to the study's folder. Its columns: item, system, file, reference.
     public var renderings = "sounds/renderings.csv"
-    /// `item`: one gain for all versions of an item. `as_is`: levels stay as they are.
+    /// `item`: one gain for all versions of an item. `each`: every version at the same loudness. `as_is`: levels stay as they
+    /// are.
     public enum RenderingsLevel: String, Sendable, CaseIterable {
-      case item
+      case item, each
       case asIs = "as_is"
     }
-    /// How the versions of an item are matched in level. Nothing is trimmed in either case.
+    /// How the versions of an item are matched in level. Nothing is trimmed in any case.
     public var renderingsLevel = RenderingsLevel.item
     /// The integrated loudness to which queries are brought (ITU-R BS.1770), in LUFS.
     public var queryLoudness = -23.0

@@ -124,7 +124,7 @@ public enum StudyKeys {
       "renderings: sounds/renderings.csv"),
     .choice(
       "renderings_level", \.renderingsLevel,
-      "`item`: one gain for all versions of an item, which brings the reference, or the loudest version, to `query_loudness_lufs`, or a sound by itself to `candidate_loudness_lufs`; `as_is`: no gain. Nothing is trimmed in either case.",
+      "`item`: one gain for all versions of an item, which brings the reference, or the loudest version, to `query_loudness_lufs`, or a sound by itself to `candidate_loudness_lufs`; `each`: every version is brought to that loudness, for systems with levels of their own, such as speech synthesisers; `as_is`: no gain. Nothing is trimmed in any case.",
       "renderings_level: as_is"),
     .number(
       "query_loudness_lufs", \.queryLoudness, -40 ... -6, unit: " LUFS",

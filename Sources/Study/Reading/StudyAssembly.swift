@@ -276,8 +276,12 @@ struct StudyAssembly {
       guard let (item, rendering) = from, seen.insert(stimulus).inserted else { return }
       asked.append(HeardVersion(stimulus: stimulus, role: role, item: item, rendering: rendering, lowpass: lowpass))
     }
-    var heard: Set<String> = []
+    var heard: Set<String> = [], besideOthers: Set<String> = []
     for (page, hasChecks) in pages {
+      if page.candidates.count > 1 || page.sound != nil {
+        besideOthers.formUnion(
+          (page.candidates + page.catchCandidates).map(\.candidate) + (page.sound.map { [$0] } ?? []))
+      }
       let isOfSystems = page.candidates.contains { $0.system != nil }
       heard.formUnion((page.candidates + (hasChecks ? page.catchCandidates : [])).map(\.candidate))
       for planned in page.candidates + page.catchCandidates {
@@ -293,11 +297,13 @@ struct StudyAssembly {
       }
     }
     let ofItems = Dictionary(grouping: asked.filter { heard.contains($0.stimulus) }, by: \.group)
+    let switched = Set(asked.filter { besideOthers.contains($0.stimulus) }.map(\.group))
     return asked.map { one in
       var request = StimulusRequest(
         stimulus: one.stimulus, role: one.role, condition: one.role == .query ? "" : one.item.condition,
         file: one.rendering.file, lowpass: one.lowpass, licence: one.rendering.licence, source: one.rendering.source)
       request.alignment = alignment(one.item, ofItems[one.group] ?? [])
+      request.alignment?.isSwitched = switched.contains(one.group)
       return Sound(request: request, place: one.rendering.row.place("file"))
     }
   }
