@@ -16,6 +16,7 @@ public struct JoinedView: Codable, Sendable {
 
 /// A picture at the top of the pages. Its URLs are relative to the study's root.
 public struct LogoView: Codable, Sendable {
+  /// Such as `look/EDITION/logo.svg`.
   public var address: String
   /// The picture for dark pages. Omitted if it is the same.
   public var dark: String?
@@ -33,9 +34,13 @@ public struct LogoView: Codable, Sendable {
 public struct StudyView: Codable, Sendable {
   /// Texts as HTML, except `title` and `agree`, which are plain.
   public struct Texts: Codable, Sendable {
+    /// In the language that is the key of these texts.
     public var title: String
+    /// The first page.
     public var welcome: String
+    /// What listeners agree to.
     public var consent: String
+    /// The words beside the checkbox by which they agree.
     public var agree: String
     /// Replacements for the pages' built-in messages, by the messages' dotted names. Omitted if there are none.
     public var pages: [String: String]?
@@ -55,14 +60,18 @@ public struct StudyView: Codable, Sendable {
     }
   }
 
+  /// In the study's first language; `texts` has it in all.
   public var title: String
+  /// BCP 47 codes, the default first.
   public var languages: [String]
   /// By language.
   public var texts: [String: Texts]
   /// Whether new listeners are admitted. If not, `closed` says why, and `opensAt` when they will be (ISO 8601), if that
   /// is known.
   public var open: Bool
+  /// Omitted if new listeners are admitted.
   public var closed: Closed?
+  /// Omitted if it is not known, or if new listeners are admitted.
   public var opensAt: String?
   /// What the experimenter tells those who are turned away.
   public var message: String?
@@ -70,12 +79,16 @@ public struct StudyView: Codable, Sendable {
   public var declines: Bool?
   /// Whether listeners can return by the code shown on break pages.
   public var takesCodes: Bool?
+  /// How long a session is expected to take, rounded up, in the group for which it is longest.
   public var minutes: Int
+  /// How many questions a listener is asked, in the group that is asked most.
   public var questions: Int
+  /// How many trials of all kinds a listener has, in the group that has most.
   public var trials: Int
   /// In a preview: the number of the participant whose session is shown.
   public var preview: Int?
 
+  /// `open` follows from `closed`.
   public init(
     title: String, languages: [String], texts: [String: Texts], closed: Closed? = nil, opensAt: String? = nil,
     message: String? = nil, declines: Bool? = nil, takesCodes: Bool? = nil, minutes: Int, questions: Int, trials: Int,
@@ -118,7 +131,9 @@ public struct SessionView: Codable, Sendable {
           case sides
         }
 
+        /// From 1, counted over all attempts.
         public var index: Int
+        /// The parcel of the round, and the sound in it: `/t/TOKEN/audio/headphones/1#0`.
         public var audio: String
         /// Omitted if the round has the check's own task.
         public var kind: Kind?
@@ -130,6 +145,7 @@ public struct SessionView: Codable, Sendable {
         }
       }
 
+      /// Whether the study has the check. If not, `rounds` is empty.
       public var check: Bool
       /// `huggins`. Omitted for `antiphase`.
       public var kind: String?
@@ -156,6 +172,7 @@ public struct SessionView: Codable, Sendable {
 
     /// The sound that plays while the listener sets the volume.
     public struct Volume: Codable, Sendable {
+      /// The first sound of the first trial. Empty for a session that cannot continue.
       public var audio: String
 
       public init(audio: String) {
@@ -163,11 +180,15 @@ public struct SessionView: Codable, Sendable {
       }
     }
 
+    /// In the session's language.
     public var title: String
+    /// BCP 47 code of the language that the listener chose at the beginning.
     public var language: String
     /// Replacements for the pages' built-in messages, by the messages' dotted names. Omitted if there are none.
     public var pages: [String: String]?
+    /// Of a study without the check, and of a session that cannot continue: no check and no rounds.
     public var headphones: Headphones
+    /// Every session has this step, whatever the study.
     public var volume: Volume
     /// Whether the study says something to those who stop before the end. Omitted if not.
     public var mayWithdraw: Bool?
@@ -191,15 +212,21 @@ public struct SessionView: Codable, Sendable {
     }
   }
 
+  /// Its words and settings, in the session's language.
   public var study: Study
+  /// `ended`: withdrawn, or begun under another design of the study.
   public var state: State
+  /// Of a session that cannot continue, every step is done.
   public var done: DoneView
+  /// In the order in which they come. Empty for a session that cannot continue.
   public var trials: [TrialView]
+  /// The blocks of the study, in its order. One that is not given to the listener's group says nothing about itself.
   public var blocks: [BlockView]
   /// The steps of the session, in order.
   public var parts: [PartView]
   /// Milliseconds since the session began. Pages count `at_ms` from here.
   public var elapsedMs: Int
+  /// What is shown at the end. Null before, and if the study has nothing to say to those whom it screens out.
   @Explicit public var finish: FinishView?
   /// Like `StudyView.preview`.
   public var preview: Int?
@@ -224,7 +251,9 @@ public struct SessionView: Codable, Sendable {
 public struct QuestionView: Codable, Sendable {
   /// One of the offered answers.
   public struct Option: Codable, Sendable {
+    /// What is stored, and sent as the answer.
     public var value: String
+    /// What listeners read.
     public var text: String
     /// Whether the option can only be chosen alone. Omitted if not.
     public var exclusive: Bool?
@@ -236,23 +265,30 @@ public struct QuestionView: Codable, Sendable {
     }
   }
 
+  /// The key of its answer, and its column in participants.csv.
   public var id: String
   /// The raw value of a `StudyDefinition.Question.Kind`.
   public var kind: String
+  /// Plain text.
   public var text: String
+  /// Whether it must be answered, if it is asked.
   public var required: Bool
   /// The permitted range, both ends included. For a number: its value; for a text: its length in characters; for
   /// `choices`: how many are chosen; for a scale: its first and last point.
   public var min: Double?
+  /// Like `min`: the upper end.
   public var max: Double?
   /// The permitted range of a date, as `2024-12-31`.
   public var earliest: String?
+  /// Like `earliest`: the last day.
   public var latest: String?
   /// The words at the ends of a scale.
   public var low: String?
+  /// Like `low`: the words at the last point.
   public var high: String?
   /// The question is asked only if all of these hold. Omitted if it is always asked.
   public var shownIf: [StudyDefinition.Question.Condition]?
+  /// In the order shown. Empty except for `choice` and `choices`.
   public var options: [Option]
 
   public init(
@@ -277,6 +313,7 @@ public struct QuestionView: Codable, Sendable {
 
 /// A step, which is answered once.
 public struct StepView: Codable, Sendable {
+  /// The raw value of a `Step.Kind`.
   public var step: String
   /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
   public var number: Int
@@ -291,11 +328,17 @@ public struct StepView: Codable, Sendable {
 public struct BlockView: Codable, Sendable {
   /// The block's rating scale.
   public struct Scale: Codable, Sendable {
+    /// The raw value of a `StudyDefinition.Scale.Kind`: `slider` or `likert`.
     public var kind: String
+    /// The number at the low end.
     public var min: Int
+    /// The number at the high end.
     public var max: Int
+    /// The words at the low end, such as `not at all alike`.
     public var low: String
+    /// The words at the high end, such as `the same sound`.
     public var high: String
+    /// Whether a slider shows its number. A likert scale always has its numbers.
     public var showValue: Bool
 
     public init(kind: String, min: Int, max: Int, low: String, high: String, showValue: Bool) {
@@ -308,9 +351,11 @@ public struct BlockView: Codable, Sendable {
     }
   }
 
+  /// Its name in study.yaml; the name of its trial type if the study has no blocks.
   public var name: String
   /// May contain `{condition}`.
   public var question: String
+  /// `similarity` and `pairwise` rate on it; the types with grades have their own range and words.
   public var scale: Scale
   /// Whether the sounds of a page are versions of the same material, so that listeners can switch between them during
   /// playback. Omitted if not.
@@ -323,6 +368,7 @@ public struct BlockView: Codable, Sendable {
 
   /// A verbal scale.
   public struct Words: Codable, Sendable {
+    /// The value of the column `scale` in the tables.
     public var name: String
     /// Empty if it has none.
     public var question: String
@@ -378,6 +424,7 @@ public struct BlockView: Codable, Sendable {
 
 /// One step of the session.
 public struct PartView: Codable, Sendable {
+  /// The raw value of a `Step.Kind`.
   public var step: String
   /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
   public var number: Int
@@ -407,7 +454,9 @@ public struct PartView: Codable, Sendable {
 public struct TrialView: Codable, Sendable {
   /// A sound at its position, and where to get it.
   public struct Candidate: Codable, Sendable {
+    /// A letter: A, B, … Z, AA, …
     public var position: String
+    /// As in `SessionView`: the trial's parcel, and the sound in it.
     public var audio: String
 
     public init(position: String, audio: String) {
@@ -416,16 +465,21 @@ public struct TrialView: Codable, Sendable {
     }
   }
 
+  /// Its place in the session, from 1. It identifies the trial in URLs, answers and tables.
   public var index: Int
   /// The name of its trial type.
   public var kind: String
   /// The index of its block in `blocks`, from 0.
   public var block: Int
+  /// A practice trial, which is not analysed.
   public var training: Bool
+  /// The condition's name in the tables. Empty if the item has none.
   public var condition: String
+  /// What listeners read for it. The name itself if the study has no words for it.
   public var conditionText: String
   /// The sound beside the candidates. Null for an item that has none.
   @Explicit public var query: String?
+  /// In the order of their positions: A first.
   public var candidates: [Candidate]
   /// How long the trial is expected to take.
   public var seconds: Double
@@ -448,10 +502,15 @@ public struct TrialView: Codable, Sendable {
 
 /// What was already answered, or need not be asked. Trials by their index.
 public struct DoneView: Codable, Sendable {
+  /// The questionnaire before the blocks.
   public var questionnaire: Bool
+  /// The volume step.
   public var volume: Bool
+  /// The first attempt at the headphone check.
   public var headphones: Bool
+  /// The instructions before the blocks.
   public var instructions: Bool
+  /// In ascending order.
   public var trials: [Int]
   /// Further steps that belong to blocks.
   public var further: [StepView]
@@ -470,7 +529,9 @@ public struct DoneView: Codable, Sendable {
 
 /// What is shown at the end. `text` is HTML.
 public struct FinishView: Codable, Sendable {
+  /// Empty if the study says nothing.
   public var text: String
+  /// Where a link leads, with its placeholders filled in. Null if the study sends nobody on, and in a preview.
   @Explicit public var redirect: String?
   /// A code to copy. Omitted if there is none.
   public var code: String?
@@ -488,12 +549,15 @@ public struct FinishView: Codable, Sendable {
 
 /// The answer to `POST /api/sessions/TOKEN/responses` and `…/refused`
 public struct SavedView: Codable, Sendable {
+  /// Always true: what is not saved is refused.
   public var saved: Bool
   /// For the headphone check only: whether it was passed.
   public var passed: Bool?
   /// For practice pages with a right answer, if the block gives feedback: whether the answer was right.
   public var right: Bool?
+  /// What is done now, including this answer.
   public var done: DoneView
+  /// Like `SessionView.finish`. It comes with the answer that leaves no step open.
   @Explicit public var finish: FinishView?
 
   public init(
@@ -509,6 +573,7 @@ public struct SavedView: Codable, Sendable {
 
 /// The answer that only says that something was saved.
 public struct KeptView: Codable, Sendable {
+  /// Always true: what is not saved is refused.
   public var saved: Bool
 
   public init(saved: Bool = true) {
@@ -518,6 +583,7 @@ public struct KeptView: Codable, Sendable {
 
 /// The answer to `GET /healthz` and `/readyz`
 public struct HealthView: Codable, Sendable {
+  /// Always `ok`: a server that is not ready refuses the request.
   public var status: String
 
   public init(status: String = "ok") {
@@ -528,6 +594,7 @@ public struct HealthView: Codable, Sendable {
 /// A value that is written as `null` if it is missing, instead of being omitted.
 @propertyWrapper
 public struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
+  /// Nil is written as `null`.
   public var wrappedValue: Value?
 
   public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
