@@ -2,7 +2,9 @@ import Basics
 
 /// One thing that was checked, and what is wrong with it.
 public struct CheckResult: Sendable {
+  /// What must be true, as a statement: `earshot doctor` prints it, with "good" or "WRONG" before it.
   public var what: String
+  /// Empty if it is true.
   public var problems: [Problem]
 
   public init(_ what: String, _ problems: [Problem] = []) {

@@ -1,13 +1,16 @@
 /// How often a query has been rated for a condition, in main trials: training, catches and second showings apart.
 /// Sessions that are in progress or abandoned count like finished ones, and excluded ones do not count, as in the analysis.
 public struct Coverage: Sendable, Equatable, Encodable {
+  /// The name of the item: a query, or a piece of material in several versions.
   public var query: String
+  /// Empty for an item without a condition.
   public var condition: String
   /// Pages that were answered, one per listener.
   public var pages: Int
   /// Everything that was said on them.
   public var ratings: Int
 
+  /// Without numbers: what nobody has rated yet.
   public init(query: String, condition: String, pages: Int = 0, ratings: Int = 0) {
     self.query = query
     self.condition = condition

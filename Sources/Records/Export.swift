@@ -13,11 +13,15 @@ public struct Export: Sendable {
   public struct Study: Sendable {
     /// The name of its folder.
     public var name: String
+    /// In the study's first language.
     public var title: String
     /// The version as it was read; in the records it may have the name of an earlier version of the same design.
     public var version: String
+    /// SHA-256 of its design. As soon as there are sessions of another one, no table refers to stimuli.csv by a key.
     public var designVersion: String
+    /// The questions of all its questionnaires, in the order of study.yaml.
     public var questionnaire: [StudyDefinition.Question]
+    /// How the pages of its block of ratings, or else of its first block, are filled; for `candidate_pools` in datapackage.json.
     public var pool: StudyDefinition.Pool
     /// The tables in which the answers of its trial types are exported.
     public var tables: [TrialTable]
@@ -32,6 +36,8 @@ public struct Export: Sendable {
     /// The study's rankings, if it has any.
     public var rankings: URL?
 
+    /// What an export says of a study, from its design.
+    /// - Parameter name: of its folder.
     public init(name: String, design: StudyDesign, stimuli: Data, rankings: URL?) {
       self.name = name
       title = design.definition.title
@@ -64,21 +70,25 @@ public struct Export: Sendable {
       case all
     }
 
+    /// What `earshot export --guard` says; the lab's own downloads guard listeners' texts.
     public var guarded: Guarded
     /// Tables begin with a byte-order mark.
     public var isMarked: Bool
 
+    /// By default, listeners' texts are guarded, and there is no byte-order mark (docs/records.md says why).
     public init(guarded: Guarded = .listeners, isMarked: Bool = false) {
       self.guarded = guarded
       self.isMarked = isMarked
     }
   }
 
+  /// The tables, without `.csv`, in the order in which `earshot export` lists them. Which ones depends on the study.
   public var tableNames: [String] {
     ["participants"] + study.tables.map(\.name) + ["events", "stimuli"] + (study.rankings == nil ? [] : ["rankings"])
       + ["refused"]
   }
 
+  /// Every file that `write` makes: the tables and datapackage.json.
   public var fileNames: [String] { tableNames.map { "\($0).csv" } + ["datapackage.json"] }
 
   private let records: Records

@@ -2,11 +2,13 @@ import Foundation
 
 /// A sitting in the lab, by the hash of the token that its browser holds.
 public struct LabSession: Sendable {
+  /// SHA-256 of the token, which itself is not stored.
   public var hash: String
   /// The name of the person who is signed in; empty for somebody with the study's secret.
   public var name: String
   /// Shows whether the secret or password is still the one that was used to sign in.
   public var proof: String
+  /// From this time on, it lets nobody in. It is stored in whole seconds.
   public var expires: Date
 
   public init(hash: String, name: String, proof: String, expires: Date) {

@@ -5,35 +5,49 @@ import Foundation
 public struct Overview: Sendable, Encodable {
   /// A session as the dashboard lists it.
   public struct Participant: Sendable, Encodable {
+    /// The listener's number, from 1.
     public var participant: Int
     /// `finished`, `ended` (finally, before its last step), `active` (in the last ten minutes) or `away`.
     public var state: String
+    /// Trials of all kinds that were answered, practice included.
     public var trialsDone: Int
+    /// ISO 8601 in UTC, like all times here.
     public var startedAt: String
+    /// When something of the session was last stored: an answer, events, a refusal or its end.
     public var lastSeenAt: String
+    /// When the last step was done; nil until then.
     public var finishedAt: String?
     /// `passed`, `failed` or nil.
     public var headphoneCheck: String?
+    /// BCP 47 code of the language in which the study is shown.
     public var language: String
+    /// Where the listener came from, according to the link, such as `prolific`; nil if it does not say.
     public var recruitedFrom: String?
     /// What was wrong with the link that the listener used.
     public var linkNotes: String?
     /// Which sitting of this person it is: above 1, the same listener came again.
     public var sitting: Int
+    /// The version under which the session began. It may be one of another design.
     public var studyVersion: String
     /// How it ended, if it has: an `Outcome`.
     public var outcome: String?
     /// The flags by the study's rules, separated by semicolons.
     public var flags: String?
+    /// The session's number, as in all tables.
     public var session: Int
     /// Why the session is excluded from analyses; nil if it is not.
     public var excluded: String?
+    /// The listener's name in another system, according to the link; nil if it does not say.
     public var externalId: String?
+    /// The listener's group; nil if the study has no groups.
     public var group: String?
   }
 
+  /// All sessions that have begun and were not deleted.
   public var joined: Int
+  /// In progress, with something stored in the last ten minutes.
   public var active: Int
+  /// All steps are done, or were skipped.
   public var finished: Int
   /// Finally ended before the last step.
   public var ended: Int
@@ -41,27 +55,33 @@ public struct Overview: Sendable, Encodable {
   public var flagged: Int
   /// Excluded from analyses by the study team.
   public var excluded: Int
+  /// In progress, with nothing stored in the last ten minutes.
   public var away: Int
   /// Those who are away and answered no trial.
   public var awayBeforeTrials: Int
   /// The median time that those who finished and are not excluded needed, in minutes.
   public var medianMinutes: Double?
+  /// Answered steps of all kinds.
   public var responses: Int
   /// Everything that was said in trials.
   public var ratings: Int
+  /// Events that are stored; those that were dropped (`Event.mostOfSession`) are not counted.
   public var events: Int
   /// Answers, and batches of events, that were refused and not accepted later.
   public var answersRefused: Int
+  /// Of what was refused, the batches of events.
   public var eventsRefused: Int
   /// Sessions that began by a wrong link.
   public var spoiltLinks: Int
   /// Sessions of people who had taken part before.
   public var furtherSittings: Int
+  /// Whether the experimenter turns newcomers away for now.
   public var isPaused: Bool
   /// Without excluded sessions.
   public var coverage: [Coverage]
   /// Without excluded sessions.
   public var checks: QualityChecks
+  /// Their sessions, the newest first, and not more of them than were asked for.
   public var participants: [Participant]
 }
 

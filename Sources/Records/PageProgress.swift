@@ -4,6 +4,7 @@ import Foundation
 public struct PageProgress: Sendable, Encodable {
   /// A `Step.Kind` and, if there are several, which one; for a trial, its place in the session.
   public var step: String
+  /// As in `Step`: a trial's index, from 1; for other steps, what tells them from others of their kind. 0 for `welcome`.
   public var number: Int
   /// How many have answered it.
   public var answered: Int

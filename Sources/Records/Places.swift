@@ -6,6 +6,7 @@ import Study
 /// A place is taken by a session that is finished and not flagged, and by one that is in progress and was active within the
 /// lease. Excluded sessions, and those of other designs, take none.
 public struct Places: Sendable {
+  /// How many listeners are to finish without a flag: `joining.listeners`.
   public var wanted: Int
   /// In seconds.
   public var lease: Double
@@ -17,6 +18,7 @@ public struct Places: Sendable {
 
   /// How many places are taken.
   public struct Standing: Sendable, Equatable, Encodable {
+    /// Like `Places.wanted`.
     public var wanted: Int
     /// Finished, not flagged and not excluded.
     public var passed: Int

@@ -3,9 +3,11 @@
 public struct QualityChecks: Sendable, Equatable, Encodable {
   /// Sessions that took the headphone check, and those that passed it.
   public var headphones = 0
+  /// Of `headphones`, those whose last attempt was passed.
   public var headphonesPassed = 0
   /// Attention checks that are informative, and those that were passed by the rule of their trial type.
   public var catches = 0
+  /// Of `catches`, those that were passed.
   public var catchesPassed = 0
   /// Second showings whose first one was answered.
   public var repeats = 0

@@ -28,8 +28,11 @@ public protocol RecordStorage: Sendable {
 
 /// Reads rows. In SQL, `?1` is the first of `values`.
 public protocol Snapshot {
+  /// How this database says what databases say differently.
   var dialect: Dialect { get }
 
+  /// All rows of a query, in memory.
+  /// - Throws: what the database throws.
   func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow]
 
   /// Sends a query, and reads the answer when it is needed, so that a distant database can get several queries at once.
@@ -85,6 +88,7 @@ public struct Dialect: Sendable {
   public var days: @Sendable (_ column: String) -> String
   /// Whether a column is among the numbers in a list, which `list` writes as one value.
   public var isAmong: @Sendable (_ column: String, _ parameter: String) -> String
+  /// A list of numbers as the one value that `isAmong` expects: JSON in SQLite, an array in PostgreSQL.
   public var list: @Sendable (_ numbers: [Int]) -> StoredValue
   /// Whether a session was last active at the time in a parameter or later.
   public var isSeenSince: @Sendable (_ parameter: String) -> String

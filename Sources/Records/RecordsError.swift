@@ -15,10 +15,12 @@ public struct Outage: Sendable, Equatable {
     case failing
   }
 
+  /// `failing` if nothing better is known.
   public var kind: Kind
   /// What happened, in the database's words if it gave any.
   public var what: String
 
+  /// - Parameter what: in the database's words if it gave any.
   public init(_ what: String, _ kind: Kind = .failing) { (self.what, self.kind) = (what, kind) }
 }
 

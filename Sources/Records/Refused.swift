@@ -3,6 +3,7 @@ import Study
 /// What a browser sent and the server refused: an answer to a step, or a batch of events. It is kept as it was sent, so
 /// that it is not lost to the study team, and so that the session can continue.
 public struct Refused: Sendable, Equatable {
+  /// The session's number.
   public var session: Int
   /// The key of the refused answer. An answer that is accepted later under this key no longer counts as refused.
   public var key: String
@@ -10,6 +11,7 @@ public struct Refused: Sendable, Equatable {
   public var step: Step?
   /// The HTTP status and the code of the refusal, as the browser saw them.
   public var status: Int
+  /// Such as `invalid`; `unknown` if the browser reported none.
   public var code: String
   /// The body of the request, as text.
   public var body: String

@@ -4,16 +4,21 @@ import Study
 
 /// One sitting of a listener.
 public struct Session: Sendable, Equatable {
+  /// The session's number. A later session has a higher one.
   public var id: Int
   /// The listener's number, from 1.
   public var participant: Int
+  /// The version under which the session began.
   public var studyVersion: String
+  /// With the version, the group and the place, it determines the plan.
   public var seed: UInt64
   /// The listener's group, if the study has groups.
   public var group: String?
   /// Which plan of the group (or of the study, if it has no groups) the session has, from 1.
   public var place: Int
+  /// BCP 47 code of the language that the listener chose at the beginning.
   public var language: String
+  /// The listener's name in another system, according to the link; nil if it does not say.
   public var externalID: String?
   /// What else its link said, by column of participants.csv.
   public var link: [String: String]
@@ -55,12 +60,17 @@ public struct Newcomer: Sendable {
   public var keyHash: String
   /// SHA-256 of the token that opens the session from now on. The token itself is not stored.
   public var tokenHash: String
+  /// The version under which the session begins, which `register` has made known.
   public var studyVersion: String
   /// The version of all texts and sounds that the session begins with.
   public var textsVersion: String
+  /// The seed of the study's plans.
   public var seed: UInt64
+  /// BCP 47 code of the language that the newcomer chose.
   public var language: String
+  /// Where the newcomer comes from, according to the link, such as `prolific`; nil if it does not say.
   public var recruitedFrom: String?
+  /// The newcomer's name in another system, according to the link; nil if it does not say.
   public var externalID: String?
   /// Who it is: `identity(of:)` of the external id. Two newcomers with one identity are the same person.
   public var identity: String?
@@ -72,8 +82,10 @@ public struct Newcomer: Sendable {
   public var groups: [String]
   /// How many listeners each group takes; nil for any number.
   public var perGroup: Int?
+  /// Such as `firefox`; `simulation` for simulated listeners, empty if the browser does not say.
   public var userAgentFamily: String
 
+  /// By default, the texts are those of `studyVersion`, and the identity is that of the external id.
   public init(
     keyHash: String, tokenHash: String, studyVersion: String, textsVersion: String? = nil, seed: UInt64,
     language: String, recruitedFrom: String? = nil, externalID: String? = nil, identity: String? = nil,
@@ -110,6 +122,7 @@ public struct Standing: Sendable, Equatable {
   /// Answered steps, in the order in which they were saved, followed by those that were skipped because their answer was
   /// refused.
   public var done: [Step]
+  /// Whether its last open step was answered, or skipped, once. Later answers to skipped steps do not change it.
   public var isFinished: Bool
   /// nil if the check was not made.
   public var headphonesPassed: Bool?

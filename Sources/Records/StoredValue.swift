@@ -11,6 +11,7 @@ public enum StoredValue: Sendable, Equatable {
 
 /// What can be stored as one value. Booleans are stored as 0 and 1, or as the database's own booleans.
 public protocol Storable {
+  /// The value as a database stores it: `null` for nil.
   var stored: StoredValue { get }
   /// nil if the value is none of these.
   init?(stored: StoredValue)
@@ -18,6 +19,7 @@ public protocol Storable {
 
 extension Int: Storable {
   public var stored: StoredValue { .integer(Int64(self)) }
+  /// Also a real, if it is a whole number.
   public init?(stored: StoredValue) {
     switch stored {
     case .integer(let value): self.init(exactly: value)
@@ -29,6 +31,7 @@ extension Int: Storable {
 
 extension Int64: Storable {
   public var stored: StoredValue { .integer(self) }
+  /// Also a real, if it is a whole number.
   public init?(stored: StoredValue) {
     switch stored {
     case .integer(let value): self = value
@@ -40,6 +43,7 @@ extension Int64: Storable {
 
 extension Double: Storable {
   public var stored: StoredValue { .real(self) }
+  /// Also an integer, rounded if it has more than 53 bits.
   public init?(stored: StoredValue) {
     switch stored {
     case .integer(let value): self.init(value)
@@ -51,6 +55,7 @@ extension Double: Storable {
 
 extension Bool: Storable {
   public var stored: StoredValue { .integer(self ? 1 : 0) }
+  /// Every integer but 0 is true.
   public init?(stored: StoredValue) {
     guard case .integer(let value) = stored else { return nil }
     self = value != 0
@@ -91,6 +96,7 @@ extension Optional: Storable where Wrapped: Storable {
 public struct StoredRow: Sendable {
   /// The columns of a result, shared by all of its rows.
   public final class Columns: Sendable {
+    /// In the order of a row's values.
     public let names: [String]
     private let places: [String: Int]
 
@@ -103,9 +109,12 @@ public struct StoredRow: Sendable {
     func place(_ name: String) -> Int? { places[name] }
   }
 
+  /// Shared by all rows of the result.
   public let columns: Columns
+  /// One for each of the columns, in their order.
   public let values: [StoredValue]
 
+  /// - Parameter values: as many as there are columns.
   public init(_ columns: Columns, _ values: [StoredValue]) {
     (self.columns, self.values) = (columns, values)
   }

@@ -2,9 +2,13 @@ import Study
 
 /// A session that is over, of somebody who has a name with a panel or with the person who invited them.
 public struct Submission: Sendable {
+  /// How the session ended.
   public var outcome: Outcome
+  /// Where the person came from, according to the link: a panel's name or any other text; nil if it does not say.
   public var panel: String?
+  /// The person's name with the panel, or with the person who invited them.
   public var externalID: String
+  /// The panel's names for its study and for this session, according to the link; nil if it does not say.
   public var panelStudy, panelSession: String?
   /// The flags by the study's rules, and why the study team excludes the session; nil if there are none.
   public var flags, excluded: String?

@@ -20,22 +20,27 @@ public struct Tally: Sendable, Equatable {
 
   /// What pages are counted by.
   public struct Page: Sendable, Hashable, Comparable {
+    /// As in `Coverage`.
     public var query, condition: String
 
+    /// By query, then by condition.
     public static func < (a: Page, b: Page) -> Bool { (a.query, a.condition) < (b.query, b.condition) }
   }
 
+  /// Counters that are missing are 0. Some values are sums of shares (`repeatDifference`), and changes may be negative.
   public private(set) var counts: [Counter: Double] = [:]
   /// Main trials by query and condition: pages, and all judgements on them.
   public private(set) var covered: [Page: (pages: Int, ratings: Int)] = [:]
 
   public init() {}
 
+  /// A counter that is missing equals one that is 0.
   public static func == (a: Tally, b: Tally) -> Bool {
     a.counts.filter { $0.value != 0 } == b.counts.filter { $0.value != 0 }
       && a.covered.keys == b.covered.keys && a.covered.allSatisfy { b.covered[$0.key]! == $0.value }
   }
 
+  /// Whether all counters are 0 and no page is counted.
   public var isEmpty: Bool { counts.allSatisfy { $0.value == 0 } && covered.isEmpty }
 
   /// The value of a counter.

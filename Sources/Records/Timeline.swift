@@ -2,11 +2,13 @@
 public struct Timeline: Sendable, Encodable {
   /// Something that happened in the session.
   public struct Entry: Sendable, Encodable {
+    /// ISO 8601 in UTC.
     public var at: String
     /// `began`, `further_browser`, `answered`, `refused`, `excluded`, `included`, `ended` or `finished`.
     public var what: String
     /// Of what was answered or refused.
     public var step: String?
+    /// As in `Step`; 0 for events that were refused; nil where there is no step.
     public var number: Int?
     /// How long the page was open before it was answered, in milliseconds.
     public var responseMs: Int?
@@ -16,7 +18,9 @@ public struct Timeline: Sendable, Encodable {
     public var who: String?
   }
 
+  /// The session, as the dashboard lists it.
   public var participant: Overview.Participant
+  /// The oldest first.
   public var entries: [Entry]
 }
 
