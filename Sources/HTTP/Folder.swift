@@ -24,6 +24,7 @@ public final class Folder: Sendable {
   /// In bytes. Below this range, compression costs more than it gains; above it, a file does not belong to a page.
   private static let packable = 512...4_000_000
 
+  /// - Parameter url: links in its path are resolved once, here. A link inside that leads outside is not followed.
   public init(_ url: URL) { root = url.resolvingSymlinksInPath().path }
 
   /// The first part of a path that names the content of all files at one time, as in `at-0f3a…/scripts/main.js`.

@@ -10,8 +10,11 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
     case other(String)
   }
 
+  /// The address or name that was asked for.
   public var host: String
+  /// The port that was asked for; 0 is any free one.
   public var port: Int
+  /// `portTaken` and `notAllowed` are about the port, `unknownHost` is about the host.
   public var reason: Reason
 
   public var description: String {

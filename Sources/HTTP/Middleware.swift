@@ -52,6 +52,7 @@ public struct Refusals: Middleware {
 public struct AccessLog: Middleware {
   private let logger: Logger
 
+  /// - Parameter logger: gets the lines, at the level `debug`; if it takes none of that level, nothing is measured.
   public init(_ logger: Logger) { self.logger = logger }
 
   public func around(_ next: @escaping Handler) -> Handler {

@@ -6,6 +6,7 @@ import Foundation
 /// {"error":{"code":"unknown_token","message":"…","mend":"…"},"retry":true}
 /// ```
 public struct Refusal: Error, Sendable, Equatable {
+  /// The HTTP status, from 400 to 599.
   public var status: Int
   /// A word for programs, in snake_case.
   public var code: String
@@ -15,6 +16,7 @@ public struct Refusal: Error, Sendable, Equatable {
   public var mend: String
   /// The same request may succeed later.
   public var retry: Bool
+  /// Further headers of the answer, such as `Retry-After`.
   public var headers: [Header]
 
   public init(
@@ -28,6 +30,7 @@ public struct Refusal: Error, Sendable, Equatable {
     self.headers = headers
   }
 
+  /// The JSON form. `retry` is left out if it is false.
   public var response: Response {
     struct Form: Encodable {
       struct Content: Encodable { var code, message, mend: String }
@@ -49,9 +52,11 @@ extension Refusal {
     return response
   }
 
+  /// 404, for an address that no route takes, or that names something which is not there.
   public static let notFound = Refusal(
     404, "not_found", "There is nothing at this address.", mend: "Use the link exactly as you received it.")
 
+  /// 500, for any other error: the client learns nothing about it, but the log does.
   public static let internalError = Refusal(
     500, "internal_error", "Something went wrong on the server.", mend: "Try again; the server's log has details.",
     retry: true)

@@ -11,6 +11,7 @@ public enum Method: String, Sendable, CaseIterable {
 
 /// One request, complete with its body and decoded: what a handler needs, without details of the connection.
 public struct Request: Sendable {
+  /// For `HEAD`, it is `get`, and `isHead` is true.
   public var method: Method
   /// The method is `HEAD`: headers as for `GET`, no body.
   public var isHead: Bool
@@ -24,6 +25,7 @@ public struct Request: Sendable {
   public var query: [String: String]
   /// What the route's `:name` parts matched.
   public var parameters: [String: String] = [:]
+  /// As it was sent, complete; empty if there was none. It is no larger than `Server.Limits.body`.
   public var body: Data
   /// The address that the request comes from. If a trusted proxy forwards it, this is the address that the proxy names. A
   /// household's IPv6 addresses count as one.

@@ -2,7 +2,9 @@ import Foundation
 
 /// A header of a response.
 public struct Header: Sendable, Equatable {
+  /// In its usual capitals, such as `Content-Type`: it is sent, and may be compared, as it is.
   public var name: String
+  /// It is sent as it is; nothing is escaped.
   public var value: String
 
   public init(_ name: String, _ value: String) {
@@ -13,7 +15,9 @@ public struct Header: Sendable, Equatable {
 
 /// The response of a handler.
 public struct Response: Sendable {
+  /// The HTTP status, such as 200.
   public var status: Int
+  /// In the order in which they are sent. Several may have the same name.
   public var headers: [Header]
   /// As long as the server runs, the same address gives this response. The server may keep it and send it again without
   /// calling the handler or its middleware.
@@ -29,6 +33,7 @@ public struct Response: Sendable {
     case file(FileSlice)
   }
 
+  /// - Parameter body: bytes, whose `Content-Type` has to be among the headers.
   public init(_ status: Int, headers: [Header] = [], body: Data = Data()) {
     self.status = status
     self.headers = headers

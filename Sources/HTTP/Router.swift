@@ -55,6 +55,7 @@ public struct Route: Sendable {
 /// A table of routes. The first that matches answers. If the path exists for other methods only, the answer is 405, and
 /// otherwise 404.
 public struct Router: Sendable {
+  /// In the order in which they are tried.
   public var routes: [Route]
 
   public init(_ routes: [Route]) { self.routes = routes }

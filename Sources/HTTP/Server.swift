@@ -49,11 +49,13 @@ public final class Server: Sendable {
     /// Headers for answers that are sent before any handler is called: requests that cannot be read, are too large or are too
     /// many.
     public var earlyHeaders: [Header] = []
+    /// Event loops, each with a thread, on which handlers run: as many as the machine has cores, but from 2 to 8.
     public var threads = max(2, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
     public init() {}
   }
 
+  /// The address or name as it was asked for; it is not resolved.
   public let host: String
   /// The port on which the server listens; useful if 0 was requested.
   public let port: Int
