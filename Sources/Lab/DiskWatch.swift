@@ -43,6 +43,7 @@ public final class DiskWatch: Sendable {
 
   var free: Int? { measure() }
 
+  /// Measured at this moment; `fine` if the system does not say how much is free.
   public var state: State { DiskWatch.state(free) }
 
   private static func state(_ free: Int?) -> State {

@@ -3,6 +3,7 @@ import Foundation
 
 /// The experimenter's secret: created at the first start, and kept in a file that only its owner can read.
 public struct ExperimenterSecret: Sendable {
+  /// Without blanks around it. One that is made at random has 192 bits, in 32 characters.
   public let text: String
   /// It was created just now: nobody knows it yet.
   public let isNew: Bool

@@ -20,10 +20,13 @@ public struct House: Sendable {
 
   /// A study of the house.
   public struct Room: Sendable {
+    /// The name of its folder, and the part of the address below which it is served.
     public var name: String
+    /// The study's title in its first language; its name if it cannot be served.
     public var title: String
     /// nil if it cannot be served; `trouble` then says why.
     public var lab: Lab?
+    /// What the overview says instead of figures; nil if it is served.
     public var trouble: String?
 
     public init(name: String, title: String, lab: Lab? = nil, trouble: String? = nil) {
@@ -81,6 +84,7 @@ public struct House: Sendable {
     ])
   }
 
+  /// Hands what is below a study's name to that study, and answers the house's own addresses.
   public var handler: Handler {
     let (routes, handlers) = (routes, handlers)
     let stack: [any Middleware] = [PageHeaders(), Refusals(logger, translate: Refusal.of), BasePath(basePath)]

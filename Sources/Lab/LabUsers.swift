@@ -13,6 +13,7 @@ public struct LabUser: Codable, Sendable, Equatable {
 
   /// Small letters, digits, dots, hyphens and underscores.
   public var name: String
+  /// A change takes effect at once, also for somebody who is signed in.
   public var role: Role
   /// As `Password` makes it.
   public var password: String
@@ -30,7 +31,9 @@ public struct LabUser: Codable, Sendable, Equatable {
 /// Those who run a study under their own names: the file `lab-users.json` of its data folder, which a running server reads
 /// again when it changes.
 public struct LabUsers: Codable, Sendable, Equatable {
+  /// In the data folder. Only its owner can read it.
   public static let fileName = "lab-users.json"
+  /// In the order of their names, each name once.
   public private(set) var users: [LabUser] = []
 
   /// The users of a data folder; nobody if the file is missing.

@@ -9,6 +9,7 @@ import Trials
 public struct Stage: Sendable {
   /// The name of the study's folder.
   public var name: String
+  /// The study as it was read. Setting it works out anew what listeners are told before they begin, from the plans of all groups.
   public var design: StudyDesign { didSet { (outline, runs) = (Outline(design), design.definition.runs) } }
   /// What listeners are told before they begin.
   private(set) var outline: Outline
@@ -31,7 +32,9 @@ public struct Stage: Sendable {
 
   /// A prepared sound: how it is sent, and the hash of its file.
   public struct Sound: Sendable {
+    /// The file, and its size in bytes.
     public var item: Parcel.Item
+    /// SHA-256 of the file's content.
     public var hash: String
   }
 
