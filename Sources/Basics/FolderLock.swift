@@ -43,5 +43,9 @@ public final class FolderLock: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A program that is just being started holds the same descriptor until it runs, and with it the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -42,7 +42,8 @@ public final class Server: Sendable {
     /// Connections of one address, and requests that a trusted proxy forwards for one; more are refused (503). A household's
     /// IPv6 addresses (64 bits) count as one. A trusted proxy itself may have all connections.
     public var perPeer = 250
-    /// Proxies whose `X-Forwarded-For` or `Forwarded` is trusted, for `perPeer` only.
+    /// Proxies whose `X-Forwarded-For`, `Forwarded` and `X-Forwarded-Proto` are trusted: for limits per address, and for whether
+    /// the browser uses HTTPS.
     public var proxies = Network.thisMachine
     /// Bytes of lasting responses that are kept in memory.
     public var shelf = 2 * 1024 * 1024

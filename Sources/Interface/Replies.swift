@@ -32,7 +32,7 @@ public struct LogoView: Codable, Sendable {
 
 /// `GET /api/study`
 public struct StudyView: Codable, Sendable {
-  /// Texts as HTML, except `title` and `agree`, which are plain.
+  /// Texts as HTML, except `title`, `agree`, the messages in `pages` and the logo's text, which are plain.
   public struct Texts: Codable, Sendable {
     /// In the language that is the key of these texts.
     public var title: String
@@ -315,7 +315,7 @@ public struct QuestionView: Codable, Sendable {
 public struct StepView: Codable, Sendable {
   /// The raw value of a `Step.Kind`.
   public var step: String
-  /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
+  /// Distinguishes steps of one kind, as `Step.number` explains: a trial's index, a block's position, an earlier attempt.
   public var number: Int
 
   public init(step: String, number: Int) {
@@ -426,7 +426,7 @@ public struct BlockView: Codable, Sendable {
 public struct PartView: Codable, Sendable {
   /// The raw value of a `Step.Kind`.
   public var step: String
-  /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
+  /// Distinguishes steps of one kind, as `Step.number` explains: a trial's index, a block's position, an earlier attempt.
   public var number: Int
   /// For instructions and breaks: their text.
   public var html: String?
@@ -512,7 +512,7 @@ public struct DoneView: Codable, Sendable {
   public var instructions: Bool
   /// In ascending order.
   public var trials: [Int]
-  /// Further steps that belong to blocks.
+  /// Further steps: those of blocks, further attempts at the headphone check, and what comes after all blocks.
   public var further: [StepView]
 
   public init(

@@ -24,7 +24,7 @@ public struct LabUser: Codable, Sendable, Equatable {
     self.password = password
   }
 
-  /// Of at most 40 letters.
+  /// Whether a name is of at most 40 lower-case letters, digits, dots, hyphens and underscores, the first one a letter or digit.
   public static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[a-z0-9][a-z0-9._-]{0,39}/) != nil }
 }
 

@@ -153,7 +153,9 @@ public struct Power: Sendable {
   public func study(_ number: Int, _ cell: Cell) -> (study: RatedStudy, plan: AnalysisPlan) {
     var random = SeededRandom(seed: settings.seed, "power", "\(cell.listeners) × \(cell.queries)", "\(number)")
     var plan = settings.plan
-    if let pooling = model.design.pooling, plan.statedTopK == nil { plan.topK = min(plan.topK, max(1, pooling.sureRanks)) }
+    if let pooling = model.design.pooling, plan.statedTopK == nil {
+      plan.topK = min(plan.topK, max(1, pooling.sureRanks))
+    }
     var study = model.study(listeners: cell.listeners, queries: cell.queries, topK: plan.topK, &random)
     if settings.plan.pooling == .none { study.pooling = nil }
     (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])

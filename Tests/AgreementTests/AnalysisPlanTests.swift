@@ -70,7 +70,7 @@ import Testing
     #expect(
       problems.list.map(\.description) == [
         "plan.yaml:1:1: error: there is no key 'metrik'. Did you mean 'metric'?",
-        "plan.yaml:2:8: error: 'top_k' is 'many', which is not a whole number. Write a whole number from 1 to 1000.",
+        "plan.yaml:2:8: error: 'top_k' is 'many', which is not a whole number. Write a whole number from 1 to 1000, or auto.",
         "plan.yaml:4:22: error: 'screening.apply[1]' is 'taste'. Write reference, anchor, catches, repeats, speed, straight, "
           + "outlier or subject.",
         "plan.yaml:5:11: error: there is no key 'screening.speed.secnds_per_rating'. Did you mean 'seconds_per_rating'?",

@@ -189,13 +189,15 @@ struct CommandTests {
     #expect(made.status == 0, "\(made.output)")
     for told in [
       "items      3: speech1, speech2, speech10", "systems    2: model_a, opus_24k", "reference  Reference",
-      "speech2 is missing in opus_24k", "opus_24k/notes.txt is not a sound file", "0.2 s shorter than the longest",
+      "speech2 is missing in opus_24k", "opus_24k/notes.txt is not a sound file",
     ] { #expect(made.output.contains(told), "\(told): \(made.output)") }
+    // In acr, each version is heard by itself, so their lengths need not be equal.
+    #expect(made.output.contains("0.2 s shorter than the longest") == (type != "acr"), "\(made.output)")
     let reading = StudyReading(folder: study)
     #expect(reading.errors.map(\.description) == [])
     #expect(reading.design?.definition.runs.map(\.type) == [type])
     let check = try Self.earshot("check", study.path)
-    #expect(check.status == 0 && check.output.contains("0.2 s shorter"), "\(check.output)")
+    #expect(check.status == 0 && check.output.contains("0.2 s shorter") == (type != "acr"), "\(check.output)")
     let simulated = try Self.earshot("simulate", study.path, "--listeners", "2")
     #expect(simulated.status == 0, "\(simulated.output)")
     let data = study.appending(path: "data/simulated").path
