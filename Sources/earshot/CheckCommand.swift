@@ -159,7 +159,7 @@ enum CheckReport {
       "sounds      \(design.stimuli.count { $0.role == .query }, "query"), "
         + "\(design.stimuli.count { $0.role == .candidate && $0.lowpass == nil }, "candidate")"
         + (anchors == 0 ? "" : ", \(anchors, "anchor") made by a low-pass"),
-      "a listener  \(session.main, "trial") of \(candidates) candidates, and \(session.training) training, "
+      "a listener  \(session.main, "trial") of \(candidates) \(OneAndMany.words(session.mostCandidates, "candidate", "candidates")), and \(session.training) training, "
         + "\(session.repeats) repeated, \(session.catches, "attention check")",
       "expected    " + expected(session), "",
       "Over \(coverage.participants, "listener"), main trials only:", "",
@@ -170,7 +170,8 @@ enum CheckReport {
     }
     lines += items(coverage, queries, conditions)
     let shown = coverage.candidates.map(\.shown)
-    lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0, "time").", ""]
+    let (least, most) = (shown.min() ?? 0, shown.max() ?? 0)
+    lines += ["", "Each candidate is heard \(least == most ? "" : "\(least) to ")\(most, "time").", ""]
     lines += positions(coverage)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -183,7 +184,7 @@ enum CheckReport {
       (session.expected.opening, "welcome, volume and instructions"),
     ]
     let told = parts.filter { $0.0 > 0 }.map { "\(String(format: "%.1f", $0.0)) \($0.1)" }
-    return "\(Int(session.expectedMinutes.rounded()), "minute"): " + told.joined(separator: ", ")
+    return "\(Int(session.expectedMinutes.rounded(.up)), "minute"): " + told.joined(separator: ", ")
   }
 
   private static func items(_ coverage: DesignCoverage, _ queries: [String], _ conditions: [String]) -> [String] {

@@ -128,6 +128,21 @@ import PowerAnalysis
     #expect(try mean(wide) > mean(usual) + 5)
   }
 
+  @Test func theSummarySaysWhomScreeningExcluded() throws {
+    var tables = pooled(topK: 2, fillers: 2, seed: 5, queries: 6)
+    let plan = quickPlan { $0.screening.apply = [.straight] }
+    #expect(try !findings(tables, plan).summary.contains("Screening"))
+    // Listener 3 rates all alike.
+    tables.ratings = tables.ratings.split(separator: "\n").map { line in
+      guard line.hasPrefix("l3,") else { return String(line) }
+      var cells = line.split(separator: ",").map(String.init)
+      cells[3] = "50"
+      return cells.joined(separator: ",")
+    }.joined(separator: "\n")
+    let told = try findings(tables, plan).summary
+    #expect(told.contains("Screening (straight) excluded 1 of 8 listeners: l3."), "\(told)")
+  }
+
   @Test func whatIsInferredIsWhatThePlanSays() throws {
     let tables = pooled(topK: 2, fillers: 2, seed: 9, listeners: 4)
     var rule = PoolSettings()

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Ratings
 import Reporting
 
@@ -36,13 +37,30 @@ public struct TextTable: Sendable, CustomStringConvertible {
 extension Findings {
   /// The summary for a terminal: the answer in a sentence, what to know about the data, then the main figures.
   public var summary: String {
-    var parts = [notice?.text ?? "", answers.map(\.text).joined(separator: "\n")]
+    var parts = [notice?.text ?? "", answers.map(\.text).joined(separator: "\n"), screened]
     let serious = remarks.filter { $0.weight != .note }
     if !serious.isEmpty {
       parts.append(serious.map { "\($0.weight.rawValue): \($0.what.text) \($0.meaning)" }.joined(separator: "\n"))
     }
     if let table = mainTable { parts.append(table) }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  /// Whom the plan's screening excluded; empty if nobody.
+  private var screened: String {
+    var kept: Set<String> = [], excluded: Set<String> = []
+    for table in ["listeners", "score_listeners"].compactMap({ self[$0] }) {
+      let column = table.column("kept")
+      for row in table.rows.indices {
+        let name = table.text(row, "listener")
+        if table.rows[row][column] == .flag(false) { excluded.insert(name) } else { kept.insert(name) }
+      }
+    }
+    if excluded.isEmpty { return "" }
+    let names = excluded.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let rules = plan.screening.apply.map(\.rawValue).joined(separator: ", ")
+    return "Screening (\(rules)) excluded \(excluded.count) of \(kept.union(excluded).count, "listener"): "
+      + names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more." : ".")
   }
 
   /// By condition and system: the mean rating of the first k, the primary figure and tau-b with intervals, and hits.
