@@ -92,7 +92,7 @@ declare namespace Server {
   interface Words { name: string; question: string; labels: string[] }
 
   /** A run of trials of one type. `question` may contain `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number; compare_ms?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; from_start?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number; compare_ms?: number }
 
   /** A step of the session: instructions and breaks have `html`, questionnaires have `questions`. */
   interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number; code?: string }

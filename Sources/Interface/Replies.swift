@@ -362,6 +362,8 @@ public struct BlockView: Codable, Sendable {
   public var isAligned: Bool?
   /// Whether its sounds are a set, judged one by one or compared with one another. Omitted if not.
   public var isSet: Bool?
+  /// Whether each version is played from its start, instead of going on where another was. Omitted if not.
+  public var fromStart: Bool?
   /// For `acr` and `dcr`: the scales on which a sound is rated. Omitted if there is one scale, with the page's own
   /// words.
   public var scales: [Words]?
@@ -400,7 +402,7 @@ public struct BlockView: Codable, Sendable {
   public var compareMs: Int?
 
   public init(
-    name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
+    name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil, fromStart: Bool? = nil,
     scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
     givesFeedback: Bool? = nil, takesComments: Bool? = nil, whilePlaying: Bool? = nil,
     mustHearMs: Int? = nil, mustHearShare: Double? = nil, compareMs: Int? = nil
@@ -415,6 +417,7 @@ public struct BlockView: Codable, Sendable {
     self.compareMs = compareMs
     self.isAligned = isAligned
     self.isSet = isSet
+    self.fromStart = fromStart
     self.allowsNeither = allowsNeither
     self.name = name
     self.question = question

@@ -137,6 +137,7 @@ extension BlockView {
         high: text(scale.high), showValue: scale.showValue),
       isAligned: stage.source(of: block) == .renderings ? true : nil,
       isSet: stage.source(of: block) == .sounds ? true : nil,
+      fromStart: stage.source(of: block) == .renderings && block.switching == .fromStart ? true : nil,
       scales: block.scales.isEmpty
         ? nil : block.scales.map { .init(name: $0.name, question: text($0.question), labels: $0.labels.map(text)) },
       allowsNeither: block.allowsNeither ? true : nil,

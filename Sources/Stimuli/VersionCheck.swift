@@ -113,7 +113,8 @@ public enum VersionCheck {
       warn(
         "this version begins \(seconds(gap)) \(side) than \(first.file.pathComponents.suffix(2).joined(separator: "/"))",
         one,
-        "Nothing is shifted, so listeners hear a jump when they switch to it. Align the files.")
+        "Nothing is shifted, so listeners hear a jump when they switch to it. Align the files, or write switching: from_start."
+      )
     }
     return warnings
   }

@@ -160,6 +160,41 @@ def test_versions_change_in_place(open_page, versions):
     assert wrong == []
 
 
+def test_versions_may_be_played_from_their_start(open_page, tmp_path):
+    """As readings by several voices are: each from its beginning to its own end, whatever played before."""
+    folder = make_versions(tmp_path / "study", [{**BLOCKS[0], "switching": "from_start"}])
+    for item in range(2):
+        write_wav(folder / "sounds" / "wombatcodec" / f"{('lemuritem', 'ibexitem')[item]}.wav", 0.25 * material(7 + item)[None, :RATE])
+    serving = Serving(folder)
+    try:
+        page = open_page(bypass_csp=True)
+        tap = SoundTap(page)
+        listener = at_mushra(page, serving)
+        trial = serving.session(listener.token)["trials"][0]
+        files = {one["position"]: tap.file(one["audio"])[0] for one in trial["candidates"]}
+        short = min(files, key=lambda letter: len(files[letter]))
+        long = next(letter for letter in files if letter != short)
+        assert len(files[short]) == RATE and len(files[long]) == SECONDS * RATE
+        expect(page.get_by_role("slider", name="Start of the part that plays")).to_have_count(0)
+        expect(page.get_by_text("switches in place")).to_have_count(0)
+        listener.hear(long)
+        tap.ready()
+        listener.play_button(short).click()
+        expect(listener.play_button(short)).to_have_class(re.compile("playing"))
+        expect(listener.play_button(short)).not_to_have_class(re.compile("playing"))
+        heard = tap.take()[0]
+        # It is heard to its end, and then nothing is.
+        ends = int(np.flatnonzero(heard)[-1]) + 1
+        begins = place(files[short][2048:10240], heard[:ends]) - 2048
+        assert abs(ends - begins - RATE) < 256
+        assert np.abs(heard[begins:begins + RATE] - files[short])[2048:-2048].max() < 2e-4
+        page.get_by_role("button", name="Play the reference").click()
+        expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
+        expect(page.get_by_role("button", name="Play the reference")).to_be_visible(timeout=15_000)  # It plays once.
+    finally:
+        serving.stop()
+
+
 def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
     page = open_page(bypass_csp=True)
     tap = SoundTap(page)

@@ -50,15 +50,15 @@ function progressLine(words, stretch, changed) {
  */
 export function benchOf({ trial, block, words, player }, { said, memory, playing, keep, beside, above }) {
   const { query } = trial;
-  const isAligned = block.is_aligned === true;
+  const isInPlace = block.is_aligned === true && !block.from_start;
   const loopButton = playButton({ play: said.playLoop, stop: said.stopLoop, press: playing.pressLoop });
-  const line = progressLine(words.region, isAligned ? memory.region : null, (stretch) => {
+  const line = progressLine(words.region, isInPlace ? memory.region : null, (stretch) => {
     memory.region = stretch;
     keep();
     playing.restart();
   });
-  /** Versions share one position. */
-  const isOnLine = () => player.playing !== null && (player.playing.url === query || isAligned);
+  /** Versions that are switched in place share one position. */
+  const isOnLine = () => player.playing !== null && (player.playing.url === query || isInPlace);
   const draw = () => {
     if (!isOnLine()) return;
     line.show(player.progress);
@@ -71,7 +71,7 @@ export function benchOf({ trial, block, words, player }, { said, memory, playing
     sought,
     node: isBare && !sought ? null : el("div", { class: isBare ? "bench bare" : "bench" },
       query === null ? sought : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), sought, line.node,
-        block.is_set ? null : el("span", { class: "faint repeats" }, said.repeats), beside),
+        block.is_set || block.from_start ? null : el("span", { class: "faint repeats" }, said.repeats), beside),
       above),
     /** @param {import("../player.js").Voice | null} now */
     showPlaying(now) {

@@ -43,8 +43,10 @@ function heardOf(samples) {
  */
 export function playingOf({ trial, block, player, sound, say }, { samples, memory, hearing, spent }) {
   const { query } = trial;
-  const isAligned = block.is_aligned === true;
-  const isSet = block.is_set === true;
+  /** Whether switching goes on in place. */
+  const isInPlace = block.is_aligned === true && !block.from_start;
+  /** Whether what the samples are compared with ends by itself. */
+  const endsByItself = block.is_set === true || block.from_start === true;
   const past = heardOf(samples);
   /** Whether the sound that is about to begin continues what played, in another region. */
   let isContinued = false;
@@ -55,7 +57,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   const play = ({ audio, position, state }, withLoop) => {
     isContinued = false;
     if (hearing.playsLeft(state) <= 0) say(spent(position));
-    else sound(() => (isAligned ? playVersion(audio, position)
+    else sound(() => (isInPlace ? playVersion(audio, position)
       : player.play(audio, { owner: position, after: withLoop ? query : null, afterSeconds: (block.compare_ms ?? Infinity) / 1000 })));
   };
   /** @param {string} owner if its sound already plays, it is stopped */
@@ -71,7 +73,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   const pressLoop = () => toggle("loop", () => {
     isContinued = false;
     if (query === null) rest();
-    else sound(() => (isAligned ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !isSet })));
+    else sound(() => (isInPlace ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !endsByItself })));
   });
   return {
     play,

@@ -139,8 +139,8 @@ function playedBy({ trial: { query }, words, block }, said) {
   const isAligned = block.is_aligned === true;
   return {
     space: query === null ? "latest" : said.loop === words.set.loop ? "x" : isAligned ? "reference" : "loop",
-    letters: isAligned ? "versions" : query === null || block.is_set ? "sounds" : "samples",
-    hasCompare: query !== null && !isAligned, hasRegion: query !== null && isAligned,
+    letters: isAligned && !block.from_start ? "versions" : query === null || block.is_set || isAligned ? "sounds" : "samples",
+    hasCompare: query !== null && !isAligned, hasRegion: query !== null && isAligned && !block.from_start,
   };
 }
 

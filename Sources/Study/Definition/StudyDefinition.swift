@@ -113,6 +113,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var pauseLeast = 0.0
     /// How often a sound may be played on its page. 0 for any number of times.
     public var mostPlays = 0
+    /// For versions of the same material: where one begins when the listener switches to it.
+    public var switching = Switching.inPlace
     /// Whether a sound can be judged only while it plays.
     public var judgesWhilePlaying = false
     /// Whether practice trials show the right answer.
@@ -177,6 +179,12 @@ public struct StudyDefinition: Sendable, Equatable {
 
     /// The number of points. The best is this number, the worst is 1.
     public var count: Int { labels.isEmpty ? 5 : labels.count }
+  }
+
+  /// Where a version begins to play. `in_place`: where the one before it was. `from_start`: at its beginning.
+  public enum Switching: String, Sendable, CaseIterable {
+    case inPlace = "in_place"
+    case fromStart = "from_start"
   }
 
   /// What a block's trials are made of. `rankings`: queries, and candidates that systems ranked for them. `renderings`:

@@ -265,6 +265,11 @@ public enum StudyKeys {
       "How often a sound may be played on its page, including switches to it; what it is compared with is not limited. 0: any number of times.",
       "max_plays: 1"
     ).later(unsaid: "0"),
+    .choice(
+      "switching", \.switching,
+      "For versions of the same material. `in_place`: listeners switch between them during playback. `from_start`: each is played from its beginning, once, as for readings of a text by several voices, which are not equally long.",
+      "switching: from_start"
+    ).later(unsaid: "in_place"),
     .flag(
       "rate_while_playing", \.judgesWhilePlaying,
       "For versions of the same material, which play in a loop: whether only the version being heard can be rated.",

@@ -160,8 +160,8 @@ public struct StimulusRequest: Sendable, Hashable {
     public var hasReference: Bool
     /// Whether the sound stands alone and belongs to no item.
     public var isAlone: Bool
-    /// Whether a page has several of them, or one of them and what it is compared with. If not, each is heard by itself, and
-    /// keeps its own length.
+    /// Whether a page has several of them, or one of them and what it is compared with, between which listeners switch in
+    /// place. If not, each is heard from its start, and keeps its own length.
     public var isSwitched = true
 
     public init(files: [URL], lowpassed: [Version] = [], hasReference: Bool, isAlone: Bool = false) {

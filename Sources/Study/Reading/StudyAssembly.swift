@@ -56,7 +56,7 @@ struct StudyAssembly {
     let unchecked = Set(runs.indices.filter { runs[$0].block.trials.catches == 0 })
     stimuli += renderedStimuli(
       blocks.indices.filter { !ofRankings[$0] }.map { ($0, blocks[$0]) }.flatMap { i, pages in
-        pages.map { (page: $0, hasChecks: !unchecked.contains(i)) }
+        pages.map { (page: $0, hasChecks: !unchecked.contains(i), isInPlace: runs[i].block.switching == .inPlace) }
       }
     ).filter {
       $0.request.role == .query || !known.contains($0.request.stimulus)
@@ -256,9 +256,9 @@ struct StudyAssembly {
   }
 
   /// The references for comparison, and the versions or sounds that pages show.
-  /// - Parameter pages: each with whether its block has attention checks. Without them, their sounds are prepared, too, but
-  ///   do not count for what the versions of an item share.
-  private func renderedStimuli(_ pages: [(page: StudyDesign.Item, hasChecks: Bool)]) -> [Sound] {
+  /// - Parameter pages: each with whether its block has attention checks (without them, their sounds are prepared, too, but
+  ///   do not count for what the versions of an item share), and whether its versions are switched in place.
+  private func renderedStimuli(_ pages: [(page: StudyDesign.Item, hasChecks: Bool, isInPlace: Bool)]) -> [Sound] {
     typealias Made = (item: StudyTables.RenderedItem, rendering: StudyTables.Rendering)
     func made(_ items: [StudyTables.RenderedItem]) -> [String: Made] {
       var made: [String: Made] = [:]
@@ -277,8 +277,8 @@ struct StudyAssembly {
       asked.append(HeardVersion(stimulus: stimulus, role: role, item: item, rendering: rendering, lowpass: lowpass))
     }
     var heard: Set<String> = [], besideOthers: Set<String> = []
-    for (page, hasChecks) in pages {
-      if page.candidates.count > 1 || page.sound != nil {
+    for (page, hasChecks, isInPlace) in pages {
+      if isInPlace, page.candidates.count > 1 || page.sound != nil {
         besideOthers.formUnion(
           (page.candidates + page.catchCandidates).map(\.candidate) + (page.sound.map { [$0] } ?? []))
       }

@@ -184,7 +184,7 @@ enum StudyRules {
     var unused = keysOfTypes.filter { !type.ownKeys.contains($0) }.map { ($0, "'\(type.name)'") }
     let about = "a block of \(source.rawValue)"
     if source != .rankings { unused += keysOfRankings.map { ("pool.\($0)", about) } }
-    if source != .renderings { unused.append(("rate_while_playing", about)) }
+    if source != .renderings { unused += [("rate_while_playing", about), ("switching", about)] }
     for (key, what) in unused where reader.isGiven("\(path).\(key)") {
       reader.fail(
         "\(what) does not use '\(key)'", at: reader.place(of: "\(path).\(key)"),
