@@ -105,7 +105,7 @@ public enum VersionCheck {
     for one in facts where longest - one.duration > tolerance {
       warn(
         "this version is \(seconds(longest - one.duration)) shorter than the longest", one,
-        "Silence is added, so that all are equally long. If its end would give it away, make all versions the same length."
+        "Silence is added, so that all are equally long. If its end would give it away, make all versions the same length, or write switching: from_start."
       )
     }
     for one in facts.dropFirst() where abs(one.onset - first.onset) > 0.01 {

@@ -64,7 +64,7 @@ import Testing
 
   @Test(arguments: [
     ("screening: {apply: [anchor]}", "anchor"), ("baseline: zeta", "zeta"), ("scale: [1, 7]", "1 to 7"),
-    ("reference: [k99]", "k99"), ("min_candidates: 40", "8 of 8 items"),
+    ("reference: [k99]", "k99"), ("min_candidates: 40", "8 of 8 items"), ("top_k: 5", "only sure to show the first 3"),
   ])
   func rulesThatCanSayNothingAreWarnedOf(plan: String, named: String) throws {
     let found = try problems(plan, study())

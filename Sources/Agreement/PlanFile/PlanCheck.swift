@@ -153,6 +153,12 @@ public struct PlanCheck {
           "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (the minimum is 2).",
         severity: .warning)
     }
+    if let first = plan.statedTopK, let sure = pages.sureRanks, first > sure, pages.areSelected {
+      fail(
+        "the first \(first) of each system count, but pages are only sure to show the first \(sure)",
+        at: place("top_k"),
+        mend: "Write auto, or at most \(max(1, sure)); or raise 'pool.top_k' in study.yaml.", severity: .warning)
+    }
     if pages.areSelected, design.definition.pool.randomFillers == 0 {
       fail(
         "pages hold only candidates that systems rank first, so only their mean rating can show whether a system's first candidates are better than chance",
@@ -175,6 +181,8 @@ private struct PlannedPages {
   private(set) var isShortBySelection = false
   /// Whether the candidates of any page were selected by the orders that are judged.
   private(set) var areSelected = false
+  /// How many first ranks of each system every page is sure to show; nil if there are no pages.
+  private(set) var sureRanks: Int?
   private let plan: AnalysisPlan
   private let pool: StudyDefinition.Pool
   private let pooled: [String]
@@ -211,6 +219,7 @@ private struct PlannedPages {
     var rule = PoolSettings()
     (rule.topK, rule.maxPerTrial) = (pool.topK, pool.maxPerTrial)
     let sure = rule.sureRanks(of: pooled.count, beside: item.candidates.count { $0.isReference || $0.isAnchor })
+    sureRanks = min(sureRanks ?? sure, sure)
     for system in judged {
       let own = ranks(system), ranked = own.indices.filter { own[$0] < .max || plan.unranked == .last }
       var ends = [ranked.count]
