@@ -2,6 +2,7 @@ import { playButton } from "../controls/play-button.js";
 import { region } from "../controls/region.js";
 import { el } from "../dom.js";
 import { soughtLine } from "./question.js";
+import { switchesInPlace } from "./playing.js";
 
 // The area above the samples: the sound they are compared with, its progress, and how they are compared.
 
@@ -50,7 +51,7 @@ function progressLine(words, stretch, changed) {
  */
 export function benchOf({ trial, block, words, player }, { said, memory, playing, keep, beside, above }) {
   const { query } = trial;
-  const isInPlace = block.is_aligned === true && !block.from_start;
+  const isInPlace = switchesInPlace(block);
   const loopButton = playButton({ play: said.playLoop, stop: said.stopLoop, press: playing.pressLoop });
   const line = progressLine(words.region, isInPlace ? memory.region : null, (stretch) => {
     memory.region = stretch;

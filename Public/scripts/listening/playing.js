@@ -12,6 +12,9 @@ export function sounds(trial) {
   return [...(trial.query === null ? [] : [trial.query]), ...trial.candidates.map((candidate) => candidate.audio)];
 }
 
+/** @param {Server.Block} block @returns {boolean} whether listeners switch between versions during playback */
+export const switchesInPlace = (block) => block.is_aligned === true && !block.from_start;
+
 /**
  * The last two sounds that were heard, between which a key switches.
  * @param {Playable[]} samples
@@ -43,10 +46,7 @@ function heardOf(samples) {
  */
 export function playingOf({ trial, block, player, sound, say }, { samples, memory, hearing, spent }) {
   const { query } = trial;
-  /** Whether switching goes on in place. */
-  const isInPlace = block.is_aligned === true && !block.from_start;
-  /** Whether what the samples are compared with ends by itself. */
-  const endsByItself = block.is_set === true || block.from_start === true;
+  const isInPlace = switchesInPlace(block);
   const past = heardOf(samples);
   /** Whether the sound that is about to begin continues what played, in another region. */
   let isContinued = false;
@@ -73,7 +73,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   const pressLoop = () => toggle("loop", () => {
     isContinued = false;
     if (query === null) rest();
-    else sound(() => (isInPlace ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !endsByItself })));
+    else sound(() => (isInPlace ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !block.is_set && !block.from_start })));
   });
   return {
     play,

@@ -3,7 +3,7 @@ import { benchOf, compareSwitch } from "../listening/bench.js";
 import { hearingOf } from "../listening/hearing.js";
 import { keyGuide, keyHandler } from "../listening/keys.js";
 import { memoryOf } from "../listening/memory.js";
-import { playingOf, watchPlayer } from "../listening/playing.js";
+import { playingOf, switchesInPlace, watchPlayer } from "../listening/playing.js";
 import { questionLine, whenAway } from "../listening/question.js";
 import { sampleList, sampleRow } from "../listening/sample.js";
 import { toDo } from "../listening/to-do.js";
@@ -136,11 +136,11 @@ function wordsOf({ words, block }, asking) {
  * @returns {Parameters<typeof keyGuide>[3]}
  */
 function playedBy({ trial: { query }, words, block }, said) {
-  const isAligned = block.is_aligned === true;
+  const isAligned = block.is_aligned === true, isInPlace = switchesInPlace(block);
   return {
     space: query === null ? "latest" : said.loop === words.set.loop ? "x" : isAligned ? "reference" : "loop",
-    letters: isAligned && !block.from_start ? "versions" : query === null || block.is_set || isAligned ? "sounds" : "samples",
-    hasCompare: query !== null && !isAligned, hasRegion: query !== null && isAligned && !block.from_start,
+    letters: isInPlace ? "versions" : query === null || block.is_set || isAligned ? "sounds" : "samples",
+    hasCompare: query !== null && !isAligned, hasRegion: query !== null && isInPlace,
   };
 }
 
