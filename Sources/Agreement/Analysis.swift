@@ -50,7 +50,7 @@ public struct Analysis: Sendable {
   /// Everything that the plan asks for, computed from these tables.
   /// - Throws: a `Problem` if the tables lack what that needs.
   public func findings(progress: NamedProgress = { _ in nil }) throws -> Findings {
-    var findings = Findings(title: plan.title.isEmpty ? table.file : plan.title, plan: plan)
+    var findings = Findings(title: plan.title.isEmpty ? table.study ?? table.file : plan.title, plan: plan)
     findings.inputs = inputs
     let screening = Screening(study, plan: plan)
     let excluded = screening.excluded(by: plan.screening.apply)

@@ -124,9 +124,10 @@ struct RatingReader {
     if ratings.scalesDiffer == nil, first != low...high { ratings.scalesDiffer = (first, low...high, row.line) }
   }
 
-  /// Notes the time of the first rating, and the versions of the study.
+  /// Notes the time of the first rating, and the study with its versions.
   private mutating func noteStudy(_ row: TableRow) {
     if let at = text("submitted_at", row), at < ratings.firstRatingAt ?? "~" { ratings.firstRatingAt = at }
+    if let study = text("study", row) { _ = ratings.studies.number(study) }
     if let version = text("study_version", row) {
       let number = Int(ratings.studyVersions.number(version))
       if number == ratings.studyVersionRows.count { ratings.studyVersionRows.append(0) }

@@ -9,8 +9,7 @@ public struct RatingTable: Sendable {
   public static let columns = [
     "participant", "query", "candidate", "rating", "condition", "session", "trial", "is_reference", "is_anchor",
     "is_catch", "is_passed", "is_repeat", "is_training", "scale_min", "scale_max", "plays", "response_ms",
-    "submitted_at",
-    "study_version",
+    "submitted_at", "study", "study_version",
   ]
 
   /// What a rating is, other than a rating of a system in a main trial.
@@ -51,6 +50,9 @@ public struct RatingTable: Sendable {
   public package(set) var scale: ClosedRange<Double>?
   /// The earliest `submitted_at`, if the table has it.
   public package(set) var firstRatingAt: String?
+  package var studies = Names()
+  /// The name of the study; nil if the table does not say, or names several.
+  package var study: String? { studies.count == 1 ? studies.all[0] : nil }
   public package(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
   public package(set) var studyVersionRows: [Int] = []
@@ -117,6 +119,7 @@ public struct RatingTable: Sendable {
   package var empty: RatingTable {
     var table = RatingTable(file: file)
     (table.present, table.scale, table.firstRatingAt) = (present, scale, firstRatingAt)
+    table.studies = studies
     (table.studyVersions, table.studyVersionRows) = (studyVersions, studyVersionRows)
     (table.missing, table.scalesDiffer) = (missing, scalesDiffer)
     return table
