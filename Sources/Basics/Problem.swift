@@ -67,7 +67,8 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
   /// No more than this many with the same fix are listed: a whole table with one fault would bury all others.
   static let mostAlike = 10
 
-  /// One line per problem. Of many with the same fix, in one file or about whole files, the first are listed, and the others counted after them.
+  /// One line per problem. Of many with the same fix, in one file or about whole files, the first are listed, and the others
+  /// counted after them.
   public var description: String {
     var alike: [String: [Int]] = [:]
     // What is said of whole files is alike from file to file.
