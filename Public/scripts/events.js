@@ -19,7 +19,7 @@ export class EventLog {
   /**
    * @param {object} parts
    * @param {import("./outbox.js").Outbox} parts.outbox
-   * @param {Server.LetterPath} parts.path
+   * @param {Server.SubmissionPath} parts.path
    * @param {() => number} parts.elapsed milliseconds since the session began, in whichever browser that was
    */
   constructor({ outbox, path, elapsed }) {

@@ -1,24 +1,24 @@
 import { freshKey, Refused } from "./api.js";
 
 // The promise to listeners: an answer is stored in this browser before it is sent, and until the server has
-// acknowledged it. Each letter carries a key, so that the server counts it only once, however often it is sent. A
-// letter that the server refuses blocks nothing: it is set aside in this browser and reported to the server unchanged,
-// and the next letter is sent.
+// acknowledged it. Each submission carries a key, so that the server counts it only once, however often it is sent. A
+// submission that the server refuses blocks nothing: it is set aside in this browser and reported to the server unchanged,
+// and the next submission is sent.
 
 const firstPauseMs = 500;
 const longestPauseMs = 15000;
 
 /**
- * `about` marks the report on a refused letter; it is that letter's key.
- * @typedef {{key: string, path: Server.LetterPath, body: Server.Answer | Server.Events | Server.Refused, about?: string}} Letter
+ * `about` marks the report on a refused submission; it is that submission's key.
+ * @typedef {{key: string, path: Server.SubmissionPath, body: Server.Answer | Server.Events | Server.Refused, about?: string}} Submission
  * `reported`: whether the server has received it too, as refused.
- * @typedef {Letter & {refusal: {status: number, code: string}, reported: boolean}} Aside
+ * @typedef {Submission & {refusal: {status: number, code: string}, reported: boolean}} Aside
  * @typedef {"saved" | "saving" | "away"} OutboxState
- * @typedef {{change: OutboxState, delivered: {letter: Letter, answer: Server.Saved}, refused: {letter: Letter, error: Refused}}} Fired
+ * @typedef {{change: OutboxState, delivered: {submission: Submission, answer: Server.Saved}, refused: {submission: Submission, error: Refused}}} Fired
  */
 
 /**
- * Sends letters in the order in which they were added, and fires events about them. Letters are also held in memory:
+ * Sends submissions in the order in which they were added, and fires events about them. Submissions are also held in memory:
  * even if the browser stores nothing, or is told to forget, nothing is lost while the page stays open.
  */
 export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget) {
@@ -26,16 +26,16 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   #name;
   #send;
   #reportPath;
-  /** @type {Letter[]} */
+  /** @type {Submission[]} */
   #pending = [];
   /** @type {Aside[]} */
   #aside = [];
   /**
-   * The keys of all letters that were ever held here. Other stored ones come from another tab.
+   * The keys of all submissions that were ever held here. Other stored ones come from another tab.
    * @type {Set<string>}
    */
   #known = new Set();
-  /** The keys of letters that were retried since the page was opened. */
+  /** The keys of submissions that were retried since the page was opened. */
   #triedAgain = new Set();
   #wait = 0;
   #failures = 0;
@@ -43,13 +43,13 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   #closed = false;
   /** @type {OutboxState} */
   state = "saved";
-  /** Whether the browser has stored all pending letters. */
+  /** Whether the browser has stored all pending submissions. */
   kept = true;
 
   /**
    * @param {object} parts
-   * @param {string} parts.name where the letters are stored; refused ones are stored in `NAME/refused`
-   * @param {Server.LetterPath} parts.reportPath where to report refusals to the server
+   * @param {string} parts.name where the submissions are stored; refused ones are stored in `NAME/refused`
+   * @param {Server.SubmissionPath} parts.reportPath where to report refusals to the server
    * @param {import("./storage.js").Storage} parts.storage
    * @param {Server.Post} parts.send
    */
@@ -61,26 +61,26 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     this.#send = send;
     this.#adopt();
     this.#aside = storage.read(`${name}/refused`) ?? [];
-    this.#takeBack((letter) => letter.refusal.code !== "already_answered"); // The server may have been fixed meanwhile.
+    this.#takeBack((submission) => submission.refusal.code !== "already_answered"); // The server may have been fixed meanwhile.
     this.#set(this.#pending.length > 0 ? "saving" : "saved");
   }
 
-  /** @returns {Letter[]} letters that the server has not acknowledged yet, oldest first */
+  /** @returns {Submission[]} submissions that the server has not acknowledged yet, oldest first */
   get pending() {
     this.#adopt();
     return [...this.#pending];
   }
 
-  /** @returns {Aside[]} letters that the server refused */
+  /** @returns {Aside[]} submissions that the server refused */
   get aside() {
     return [...this.#aside];
   }
 
   /**
-   * Stores a letter, then starts to send.
-   * @param {Server.LetterPath} path
+   * Stores a submission, then starts to send.
+   * @param {Server.SubmissionPath} path
    * @param {Omit<Server.Answer, "key"> | Omit<Server.Events, "key">} body
-   * @returns {string} the letter's key
+   * @returns {string} the submission's key
    */
   put(path, body) {
     const key = freshKey();
@@ -93,7 +93,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     return key;
   }
 
-  /** Sends all pending letters now, without waiting for the next retry. */
+  /** Sends all pending submissions now, without waiting for the next retry. */
   flush() {
     clearTimeout(this.#wait);
     this.#wait = 0;
@@ -101,7 +101,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   }
 
   /**
-   * Retries letters that were refused and could not even be reported to the server: something in between may have
+   * Retries submissions that were refused and could not even be reported to the server: something in between may have
    * refused them.
    * @returns {boolean} whether there is anything to retry
    */
@@ -112,7 +112,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   }
 
   /**
-   * Resolves when no letters are pending any more.
+   * Resolves when no submissions are pending any more.
    * @returns {Promise<void>}
    */
   settled() {
@@ -127,7 +127,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     });
   }
 
-  /** Stops sending. Pending letters stay stored. */
+  /** Stops sending. Pending submissions stay stored. */
   close() {
     clearTimeout(this.#wait);
     this.#closed = true;
@@ -142,14 +142,14 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
 
   async #run() {
     this.#running = true;
-    for (let letter = this.pending[0]; letter && !this.#closed; letter = this.pending[0]) {
+    for (let submission = this.pending[0]; submission && !this.#closed; submission = this.pending[0]) {
       this.#keep(); // Store again, since the browser may have been told to forget.
       try {
-        const answer = await this.#send(letter.path, letter.body);
-        this.#delivered(letter, answer);
+        const answer = await this.#send(submission.path, submission.body);
+        this.#delivered(submission, answer);
       } catch (error) {
         if (error instanceof Refused) {
-          this.#refused(letter, error);
+          this.#refused(submission, error);
         } else {
           this.#running = false;
           this.#later();
@@ -162,71 +162,71 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     if (!this.#closed) this.#set("saved");
   }
 
-  /** @param {Letter} letter @param {Server.Saved} answer */
-  #delivered(letter, answer) {
-    this.#pending = this.#pending.filter((other) => other.key !== letter.key);
-    const told = this.#aside.find((other) => other.key === letter.about);
+  /** @param {Submission} submission @param {Server.Saved} answer */
+  #delivered(submission, answer) {
+    this.#pending = this.#pending.filter((other) => other.key !== submission.key);
+    const told = this.#aside.find((other) => other.key === submission.about);
     if (told) told.reported = true;
     this.#keep();
-    this.dispatchEvent(new CustomEvent("delivered", { detail: { letter, answer } }));
+    this.dispatchEvent(new CustomEvent("delivered", { detail: { submission, answer } }));
   }
 
-  /** @param {Letter} letter @param {Refused} error */
-  #refused(letter, error) {
-    // Something in between may have refused an earlier letter, which the server does not know about.
+  /** @param {Submission} submission @param {Refused} error */
+  #refused(submission, error) {
+    // Something in between may have refused an earlier submission, which the server does not know about.
     if (error.code === "out_of_order" && this.#tryAgain()) return;
-    this.#pending = this.#pending.filter((other) => other.key !== letter.key);
-    if (!letter.about) {
+    this.#pending = this.#pending.filter((other) => other.key !== submission.key);
+    if (!submission.about) {
       const refusal = { status: error.status, code: error.code };
-      const { step, trial, number } = letter.body;
-      this.#aside.push({ ...letter, refusal, reported: false });
+      const { step, trial, number } = submission.body;
+      this.#aside.push({ ...submission, refusal, reported: false });
       const report = freshKey();
       this.#known.add(report);
       // Goes first: the next step may be answered only once the server knows that this one was skipped.
       this.#pending.unshift({
-        key: report, path: this.#reportPath, about: letter.key,
-        body: { key: letter.key, step, trial, number, ...refusal, body: JSON.stringify(letter.body) },
+        key: report, path: this.#reportPath, about: submission.key,
+        body: { key: submission.key, step, trial, number, ...refusal, body: JSON.stringify(submission.body) },
       });
     }
     this.#keep();
-    if (!letter.about) this.dispatchEvent(new CustomEvent("refused", { detail: { letter, error } }));
+    if (!submission.about) this.dispatchEvent(new CustomEvent("refused", { detail: { submission, error } }));
   }
 
-  /** Takes back letters that could not even be reported, each of them once. @returns {boolean} whether there were any */
+  /** Takes back submissions that could not even be reported, each of them once. @returns {boolean} whether there were any */
   #tryAgain() {
-    return this.#takeBack((letter) => {
-      if (letter.reported || this.#triedAgain.has(letter.key)) return false;
-      this.#triedAgain.add(letter.key);
+    return this.#takeBack((submission) => {
+      if (submission.reported || this.#triedAgain.has(submission.key)) return false;
+      this.#triedAgain.add(submission.key);
       return true;
     });
   }
 
   /**
-   * Moves letters that were set aside back to the front of the queue.
-   * @param {(letter: Aside) => boolean} wanted
+   * Moves submissions that were set aside back to the front of the queue.
+   * @param {(submission: Aside) => boolean} wanted
    * @returns {boolean} whether there were any
    */
   #takeBack(wanted) {
     const back = this.#aside.filter(wanted);
     if (back.length === 0) return false;
     for (const { key } of back) this.#known.add(key);
-    this.#aside = this.#aside.filter((letter) => !back.includes(letter));
+    this.#aside = this.#aside.filter((submission) => !back.includes(submission));
     this.#pending.unshift(...back.map(({ key, path, body }) => ({ key, path, body })));
     this.#keep();
     return true;
   }
 
-  /** Adopts letters that another tab has stored. */
+  /** Adopts submissions that another tab has stored. */
   #adopt() {
-    for (const letter of /** @type {Letter[]} */ (this.#storage.read(this.#name) ?? [])) {
-      if (this.#known.has(letter.key)) continue;
-      this.#known.add(letter.key);
-      this.#pending.push(letter);
+    for (const submission of /** @type {Submission[]} */ (this.#storage.read(this.#name) ?? [])) {
+      if (this.#known.has(submission.key)) continue;
+      this.#known.add(submission.key);
+      this.#pending.push(submission);
     }
   }
 
   #keep() {
-    /** @param {string} name @param {Letter[]} some */
+    /** @param {string} name @param {Submission[]} some */
     const store = (name, some) => {
       if (some.length > 0) return this.#storage.write(name, some);
       this.#storage.remove(name);

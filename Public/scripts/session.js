@@ -117,9 +117,9 @@ export class Session {
     const key = this.responses.put(this.#path, body);
     this.storage.remove(this.#draftName(body.step, body.trial ?? body.number));
     return new Promise((resolve) => {
-      /** @param {CustomEvent<{letter: import("./outbox.js").Letter, answer?: Server.Saved}>} event */
+      /** @param {CustomEvent<{submission: import("./outbox.js").Submission, answer?: Server.Saved}>} event */
       const look = ({ detail }) => {
-        if (detail.letter.key !== key) return;
+        if (detail.submission.key !== key) return;
         for (const kind of outcomes) this.responses.removeEventListener(kind, look);
         resolve(detail.answer ?? null);
       };

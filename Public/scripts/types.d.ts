@@ -302,7 +302,7 @@ declare namespace Server {
     (path: "/api/return", body: { key: string; code: string }): Promise<{ token: string }>;
     (path: "/api/leave", body: { outcome: Outcome; language: string; parameters: [string, string][] }): Promise<Finish>;
     (path: `/api/sessions/${string}/withdraw`, body: { delete?: boolean }): Promise<Finish>;
-    (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
+    (path: SubmissionPath, body: Answer | Events | Refused): Promise<Saved>;
     (path: "/lab", body: { secret: string } | { name: string; password: string }): Promise<{ name: string; role: "owner" | "reader" }>;
     (path: "/sign-out", body: {}): Promise<unknown>;
     (path: "/lab/api/purge", body: { session: number; participant: number }): Promise<unknown>;
@@ -312,7 +312,7 @@ declare namespace Server {
     (path: "/lab/api/exclude", body: { session: number; excluded: boolean; reason: string }): Promise<unknown>;
   }
 
-  type LetterPath = `/api/sessions/${string}/${"responses" | "events" | "refused"}`;
+  type SubmissionPath = `/api/sessions/${string}/${"responses" | "events" | "refused"}`;
 }
 
 // Types used by many scripts, each from the script that defines it.

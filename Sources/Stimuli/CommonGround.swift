@@ -5,12 +5,12 @@ import Study
 import Synchronization
 
 /// What the versions of an item share when they are presented, so that listeners can switch between them during
-/// playback: sample rate, length and gain.
+/// playback: sample rate and, unless the study wants each to have its own, length and gain.
 struct CommonGround: Sendable {
   /// In hertz: the files' own rate if they all have the same, else the study's.
   var sampleRate: Int
-  /// The length of the longest version, in frames: shorter ones end in silence. Nil if nobody switches between them, and each
-  /// keeps its own.
+  /// The length of the longest version, in frames: shorter ones end in silence. Nil if nobody switches between them in
+  /// place, and each keeps its own.
   var frameCount: Int?
   /// That of all versions, or by file if each has its own.
   private var level = Level(wanted: 0, room: 0), ownLevels: [URL: Level] = [:]

@@ -99,7 +99,7 @@ public enum VersionCheck {
     for one in facts where channels.count > 1 && one.channels == 1 {
       warn("this version is mono, but others are stereo", one, "It is played on both sides.")
     }
-    // Who hears one alone notices neither its length nor where it begins.
+    // Where nobody switches in place, neither its length nor where it begins stands out.
     guard alignment.isSwitched else { return warnings }
     let longest = facts.map(\.duration).max() ?? 0
     for one in facts where longest - one.duration > tolerance {

@@ -37,30 +37,19 @@ extension DissimilaritySource {
   }
 }
 
-/// Sounds that were judged two at a time.
-struct JudgedPairs: DissimilaritySource {
-  let names: [String]
-  private let judgements: [LikenessTable.Judgement]
+/// What says directly how alike two sounds are, as opposed to what follows from their profiles.
+private protocol PairSource: DissimilaritySource {
+  var judgements: [LikenessTable.Judgement] { get }
 
-  /// Listeners are renumbered, so that those of other sets are not drawn.
-  init(_ set: LikenessTable.SoundSet) {
-    names = set.sounds
-    var numbers = Numbering()
-    judgements = set.judgements.map { judgement in
-      var judgement = judgement
-      judgement.listener = numbers.number(judgement.listener)
-      return judgement
-    }
-  }
+  /// The dissimilarity of two sounds whose judgements have this mean.
+  func dissimilarity(_ mean: Double) -> Double
+}
 
+extension PairSource {
   var usable: [Int]? {
-    guard names.count <= 4 * PerceptualSpace.mostItems else { return nil }
+    guard names.count <= 4 * PerceptualSpace.mostItems, !judgements.isEmpty else { return nil }
     let all = table(Array(names.indices), nil), kept = core(all, least: 3)
     return suffices(kept.map { i in kept.map { all[i][$0] } }) ? kept : nil
-  }
-
-  var lack: String {
-    "A map needs \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "sound") that are not all equally similar, with every pair judged or at least four pairs per sound; there \(OneAndMany.words(names.count, "is", "are")) \(names.count, "sound")."
   }
 
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
@@ -78,8 +67,8 @@ struct JudgedPairs: DissimilaritySource {
     return (0..<n).map { i in
       (0..<n).map { j in
         if i == j { return 0 }
-        let at = min(i, j) * n + max(i, j)
-        return counts[at] > 0 ? 1 - sums[at] / counts[at] : nil
+        let at = min(i, j) * n + max(i, j)  // the first of two has the lower number, and places rise with numbers
+        return counts[at] > 0 ? dissimilarity(sums[at] / counts[at]) : nil
       }
     }
   }
@@ -90,13 +79,35 @@ struct JudgedPairs: DissimilaritySource {
   }
 }
 
-/// Ratings of sounds for one another.
-struct RatedPairs: DissimilaritySource {
-  private struct Rating { var listener: Int, low: Int, high: Int, value: Double }
+/// Sounds that were judged two at a time.
+struct JudgedPairs: PairSource {
   let names: [String]
-  private let ratings: [Rating]
+  fileprivate let judgements: [LikenessTable.Judgement]
+
+  /// Listeners are renumbered, so that those of other sets are not drawn.
+  init(_ set: LikenessTable.SoundSet) {
+    names = set.sounds
+    var numbers = Numbering()
+    judgements = set.judgements.map { judgement in
+      var judgement = judgement
+      judgement.listener = numbers.number(judgement.listener)
+      return judgement
+    }
+  }
+
+  var lack: String {
+    "A map needs \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "sound") that are not all equally similar, with every pair judged or at least four pairs per sound; there \(OneAndMany.words(names.count, "is", "are")) \(names.count, "sound")."
+  }
+
+  fileprivate func dissimilarity(_ mean: Double) -> Double { 1 - mean }
+}
+
+/// Ratings of sounds for one another.
+struct RatedPairs: PairSource {
+  let names: [String]
+  /// Ratings without the listener's own level.
+  fileprivate let judgements: [LikenessTable.Judgement]
   private let scale: ClosedRange<Double>
-  private let bothRoles: Set<Int>
 
   init(_ sample: Sample) {
     let study = sample.study, effects = ListenerEffects(study, pages: sample.pages).effects
@@ -106,7 +117,7 @@ struct RatedPairs: DissimilaritySource {
       for candidate in page.candidates { _ = candidates.number(study.items[page.item].candidates[candidate]) }
     }
     let shared = queries.all.filter { candidates.find($0) != nil }
-    var names = Names(), ratings: [Rating] = []
+    var names = Names(), ratings: [LikenessTable.Judgement] = []
     if 2 * shared.count >= Set(queries.all + candidates.all).count {
       for name in Set(queries.all + candidates.all).sorted() { _ = names.number(name) }
       for page in sample.pages {
@@ -115,26 +126,19 @@ struct RatedPairs: DissimilaritySource {
           let other = Int(names.find(item.candidates[candidate]) ?? 0)
           guard other != query else { continue }
           ratings.append(
-            Rating(
-              listener: page.listener, low: min(query, other), high: max(query, other),
+            .init(
+              listener: page.listener, first: min(query, other), second: max(query, other),
               value: rating - effects[page.listener]))
         }
       }
     }
     self.names = names.all
-    self.ratings = ratings
+    judgements = ratings
     scale = study.scale
-    bothRoles = Set(shared.compactMap { names.find($0).map(Int.init) })
     sharedNames = shared.count
   }
 
   private let sharedNames: Int
-
-  var usable: [Int]? {
-    guard names.count <= 4 * PerceptualSpace.mostItems, !ratings.isEmpty else { return nil }
-    let all = table(Array(names.indices), nil), kept = core(all, least: 3)
-    return suffices(kept.map { i in kept.map { all[i][$0] } }) ? kept : nil
-  }
 
   var lack: String {
     sharedNames == 0
@@ -144,31 +148,8 @@ struct RatedPairs: DissimilaritySource {
         + " a map needs \(PerceptualSpace.fewestItems) or more, with every pair rated or at least four pairs per sound."
   }
 
-  func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
-    var place = Array(repeating: -1, count: names.count)
-    for (new, old) in kept.enumerated() { place[old] = new }
-    let n = kept.count
-    var sums = Array(repeating: 0.0, count: n * n), counts = sums
-    for rating in ratings {
-      let weight = listeners.map { Double($0[rating.listener]) } ?? 1
-      guard weight > 0, place[rating.low] >= 0, place[rating.high] >= 0 else { continue }
-      let at = place[rating.low] * n + place[rating.high]
-      sums[at] += weight * rating.value
-      counts[at] += weight
-    }
-    let span = scale.upperBound - scale.lowerBound
-    return (0..<n).map { i in
-      (0..<n).map { j in
-        if i == j { return 0 }
-        let at = min(i, j) * n + max(i, j)  // names and their places rise together
-        return counts[at] > 0 ? max(0, (scale.upperBound - sums[at] / counts[at]) / span) : nil
-      }
-    }
-  }
-
-  func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]] {
-    let known = table(kept, nil), own = distances.between(kept.map { names[$0] }, of: system)
-    return known.indices.map { i in known.indices.map { known[i][$0] == nil ? nil : own[i][$0] } }
+  fileprivate func dissimilarity(_ mean: Double) -> Double {
+    max(0, (scale.upperBound - mean) / (scale.upperBound - scale.lowerBound))
   }
 }
 
