@@ -29,13 +29,16 @@ enum PostgresSchema {
   /// - Throws: `Problem` where they are of a newer Earshot.
   static func migrate(_ connection: PostgresConnection) throws {
     if let version = try version(connection), try isCurrent(version) { return }
-    // Two that begin together: the second one finds the table there.
+    // Of two that begin together one fails, in one of several ways (the table, its type or its index is there already);
+    // it finds the table when it asks again.
     for attempt in 1...5 {
       do {
         _ = try connection.ask(
           "CREATE TABLE IF NOT EXISTS earshot_schema (only_row boolean PRIMARY KEY, version bigint NOT NULL)")
         break
-      } catch let error as PostgresError where ["23505", "42P07", "40001"].contains(error.state) && attempt < 5 {}
+      } catch let error as PostgresError {
+        guard attempt < 5 else { throw error }
+      }
     }
     connection.later(PostgresStatement.begin)
     do {

@@ -34,9 +34,13 @@ struct Kept {
 
   /// Sets what connections to the database begin with, such as `default_transaction_isolation`.
   func set(_ setting: String, to value: String) throws {
-    let name = try #require(address?.firstMatch(of: /dbname=(\w+)/)?.1)
-    try PostgresServer.shared.get().run(sql: "ALTER DATABASE \(name) SET \(setting) = '\(value)'")
+    try PostgresServer.shared.get().run(sql: "ALTER DATABASE \(name()) SET \(setting) = '\(value)'")
   }
+
+  /// Runs statements in the database itself, as its owner.
+  func run(_ sql: String) throws { try PostgresServer.shared.get().run(sql: sql, in: String(name())) }
+
+  private func name() throws -> Substring { try #require(address?.firstMatch(of: /dbname=(\w+)/)?.1) }
 
   /// The result of a query in the database itself.
   func rows(_ sql: String) throws -> [StoredRow] {

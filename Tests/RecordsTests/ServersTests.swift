@@ -48,6 +48,24 @@ struct ServersTests {
   }
 
   @Test(
+    "a server that is told the table is there already asks again, however it is told",
+    arguments: ["23505", "42P07", "42710", "XX000"])
+  func beginsBesideAnother(code: String) throws {
+    let kept = try Kept(.postgres)
+    // What a server meets between the first look for a table and its creation, while another one creates it.
+    try kept.run(
+      """
+      CREATE SEQUENCE attempt;
+      CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempt') <= 2 THEN RAISE 'it is there already' USING ERRCODE = '\(code)'; END IF;
+      END $$;
+      CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse();
+      """)
+    try kept.storage().close()
+    #expect(try kept.rows("SELECT version FROM earshot_schema").count == 1)
+  }
+
+  @Test(
     "each place is given once, however many servers give them, and whatever the database isolates by default",
     arguments: ["read committed", "repeatable read"])
   func places(isolation: String) throws {
