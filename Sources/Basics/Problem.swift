@@ -2,8 +2,11 @@ import Foundation
 
 /// Where something is wrong: a file, and line and column as far as they are known (both counted from 1).
 public struct Place: Sendable, Hashable, CustomStringConvertible {
+  /// The path as the user gave it.
   public var file: String
+  /// Nil if the file as a whole is meant.
   public var line: Int?
+  /// Counted in characters. Nil if the line as a whole is meant.
   public var column: Int?
 
   public init(file: String, line: Int? = nil, column: Int? = nil) {
@@ -23,9 +26,13 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
   /// `warning` leaves a result usable, `error` does not.
   public enum Severity: String, Sendable { case error, warning }
 
+  /// Whether the result is still usable.
   public var severity: Severity
+  /// Nil if no file is to blame, as for an option.
   public var place: Place?
+  /// What is wrong, as a clause in lower case without a full stop.
   public var what: String
+  /// What would be right, in whole sentences. Empty if the rest says it.
   public var mend: String
 
   public init(_ what: String, at place: Place? = nil, mend: String, severity: Severity = .error) {
@@ -47,6 +54,7 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Everything that is wrong, found in one pass, so that it can be fixed in one pass.
 public struct Problems: Error, Sendable, CustomStringConvertible {
+  /// In the order in which they are to be told.
   public var list: [Problem]
 
   public init(_ list: [Problem]) { self.list = list }

@@ -4,7 +4,9 @@ import Foundation
 /// ChaCha20 by libsodium: RFC 8439, section 2.4, with a 32-byte key, a 12-byte nonce and 64-byte blocks counted by 32
 /// bits.
 public enum StreamCipher {
+  /// In bytes.
   public static let keySize = 32
+  /// In bytes.
   public static let nonceSize = 12
   /// How many bytes one key and nonce can encrypt: 256 GiB.
   public static let longest = blockSize << 32

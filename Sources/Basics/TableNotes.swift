@@ -23,6 +23,7 @@ public final class TableNotes: Sendable {
       case names
     }
 
+    /// What the remark is about.
     public var kind: Kind
     /// The file, and the first line concerned.
     public var place: Place

@@ -10,6 +10,7 @@ import Foundation
 ///
 /// Every error is a `Problem` that names file, line and column. Column names are read like all names (`Name.read`).
 public struct TableReader {
+  /// What errors and remarks call the table.
   public let file: String
   /// The columns that have a name, in the table's order.
   public let columns: [String]
@@ -35,6 +36,7 @@ public struct TableReader {
     try self.init(InputFile.data(url, name: name), name: name, notes: notes)
   }
 
+  /// - Throws: `Problem` for text that is neither UTF-8 nor UTF-16, an empty table, or a header that cannot be used.
   public init(_ data: Data, name: String, notes: TableNotes = TableNotes()) throws {
     file = name
     let text = try TextBytes(data, file: name)

@@ -46,6 +46,7 @@ public struct TableRow: Sendable {
   public let line: Int
   let cells: [TableScanner.Cell]
 
+  /// What errors call the table.
   public var file: String { context.file }
 
   /// The place of the row, or of one of its cells.

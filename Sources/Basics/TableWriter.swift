@@ -22,6 +22,7 @@ extension Optional: CellValue where Wrapped: CellValue { public var cellText: St
 /// where one is missing (`NA`) is quoted, so that it is read as a name. It streams: rows go to `sink`
 /// in pieces of about 64 KiB, so a table may be larger than memory.
 public struct TableWriter {
+  /// The header, in order.
   public let columns: [String]
   private var buffer: [UInt8] = []
   private let guardsFormulas: Bool

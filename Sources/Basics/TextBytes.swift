@@ -9,6 +9,7 @@ public struct TextBytes: Sendable {
   /// UTF-8, without a byte-order mark. Only text converted from UTF-16 is known to be valid; otherwise whoever reads
   /// the cells checks them.
   public let bytes: Data
+  /// Whether the file was UTF-16, with or without a mark.
   public let wasUTF16: Bool
 
   /// - Throws: `Problem` for invalid UTF-16, and for zero bytes in the text.

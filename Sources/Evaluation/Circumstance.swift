@@ -33,6 +33,7 @@ public enum Circumstance: String, Sendable, CaseIterable {
     }
   }
 
+  /// The unit of its values.
   public var unit: String {
     switch self {
     case .level: "LUFS"

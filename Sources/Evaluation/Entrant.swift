@@ -4,6 +4,7 @@ import Retrieval
 
 /// A system that takes part: a baseline, a model file, or external vectors.
 public struct Entrant: Sendable {
+  /// Ranks the pool of the test.
   public var system: any RankingSystem
   /// The name that runs of one kind share (a model trained with several seeds). Tables and comparisons refer to
   /// families.

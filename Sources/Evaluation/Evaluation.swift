@@ -10,16 +10,21 @@ import Statistics
 /// (`Resamples.percentile`). All figures use the same resamples, so differences are paired. A family's figure for a
 /// target is the mean over its runs. "All classes" is the mean of the classes' figures.
 public struct Evaluation: Sendable {
+  /// The mixes and the one-shots that every system ranked.
   public var test: TestSet
+  /// One per entrant, in the order given.
   public var runs: [Run]
   /// The families, in the order of the entrants.
   public var families: [String]
   /// The family that the others are compared with.
   public var against: String
+  /// The families whose every member was made by hand, without training.
   public var handmade: Set<String>
   /// The families that the bars and the summary compare `against` with: all others but its own refinement, which is no rival.
   public var rivals: [String]
+  /// The number of resamples behind each interval.
   public var resamples: Int
+  /// The seed of the resamples.
   public var seed: UInt64
   /// Notices from the entrants' creator about the entrants, for the remarks.
   public var notices: [String] = []

@@ -6,12 +6,15 @@ import Reporting
 /// What an evaluation found: sentences, remarks and tables. The page, evaluation.json and the CSV files are three forms
 /// of the same findings.
 public struct EvaluationFindings: Sendable {
+  /// The evaluation that was described.
   public var evaluation: Evaluation
   /// The answer in sentences, the most important first.
   public var answers: [Prose]
   /// What to know before believing a figure.
   public var remarks: [String]
+  /// In the order of the page. Tables without rows are left out.
   public var tables: [ResultTable]
+  /// The version of the program that made them.
   public var version: String
 
   /// - Parameter version: the version of this program.

@@ -22,6 +22,7 @@ public struct Examples: Sendable {
     }
   }
 
+  /// What the evaluation found, for the page's head.
   public let findings: EvaluationFindings
   /// The runs that are shown, side by side. The first determines the cases.
   public let runs: [Run]

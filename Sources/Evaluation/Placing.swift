@@ -27,6 +27,7 @@ public enum Measure: String, Sendable, CaseIterable {
   case wrongClass = "wrong_class_first_10"
   case ownClassMRR = "mrr_own_class"
 
+  /// The heading of its column.
   public var title: String {
     switch self {
     case .mrr: "MRR"

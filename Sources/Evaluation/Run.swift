@@ -6,6 +6,7 @@ import Statistics
 /// The rankings of one system for all mixes of a test, asked for every class.
 public struct Run: Sendable {
   public var name: String
+  /// The family whose figures it counts towards: its own name, unless runs with several seeds share one.
   public var family: String
   /// By target, then by the class asked for (in the order of `TestSet.conditions`): how well the target was found in
   /// the ranking of the whole pool for its mix and that class.

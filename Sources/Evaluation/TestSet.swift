@@ -25,15 +25,21 @@ public struct TestSet: Sendable {
   /// A mix with its details for the listening page.
   public struct Mix: Sendable, Equatable {
     public var id: String
+    /// The sound.
     public var file: URL
+    /// As its table has it. Empty if not said.
     public var licence: String
+    /// Where the mix comes from. Empty if not said.
     public var source: String
   }
 
   /// A one-shot with its details for the listening page.
   public struct Facts: Sendable, Equatable {
+    /// The instrument, whose one-shots are near-duplicates.
     public var group: String
+    /// As the library has it. Empty if not said.
     public var licence: String
+    /// Where the one-shot comes from. Empty if not said.
     public var source: String
   }
 
@@ -41,8 +47,11 @@ public struct TestSet: Sendable {
   public let pool: [Candidate]
   /// The details of each one-shot in `pool`.
   public let facts: [Facts]
+  /// In the order of the table.
   public let mixes: [Mix]
+  /// In the order of the mixes.
   public private(set) var targets: [Target]
+  /// The instruments of the pool; `Target.group` refers to them.
   public let groups: [String]
   /// The classes, in the order in which the library names them.
   public let conditions: [String]

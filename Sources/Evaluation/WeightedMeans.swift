@@ -67,7 +67,9 @@ struct WeightedMeans: CrossedStatistic {
 
 /// A figure with its 95 % interval.
 public struct Estimate: Sendable, Equatable {
+  /// The figure itself, from all data.
   public var value: Double
+  /// Nil if there is too little to resample.
   public var interval: Interval?
 
   public init(value: Double, interval: Interval? = nil) { (self.value, self.interval) = (value, interval) }

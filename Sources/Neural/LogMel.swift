@@ -33,15 +33,19 @@ public struct LogMel: Sendable {
     public var size: Int
     /// The distance between successive frames, in samples.
     public var hop: Int
+    /// The number of bands.
     public var mels: Int
     /// The lower edge of the lowest band and the upper edge of the highest, in hertz.
     public var low, high: Double
+    /// The formula that spaces the bands.
     public var scale: MelScale
     /// Whether bands have unit area over frequency (librosa's `norm="slaney"`) instead of a peak of 1.
     public var unitArea: Bool
     /// Whether low bands that contain hardly any bin are interpolated from neighbouring bins (`MelScale.filters`).
     public var fillsNarrow: Bool
+    /// What the samples are divided by first.
     public var normalisation: Normalisation
+    /// The form of the logarithm.
     public var compression: Compression
     /// The constant in `Compression`, from 1e-30 to 1e30.
     public var constant: Double
@@ -96,7 +100,9 @@ public struct LogMel: Sendable {
 
   /// The log-mel image of a sound: `values[mel * frames + frame]`, low bands first.
   public struct Image: Sendable, Equatable {
+    /// The number of bands, and of frames.
     public var mels, frames: Int
+    /// Indexed by `mel * frames + frame`.
     public var values: [Float]
 
     public init(mels: Int, frames: Int, values: [Float]) {
@@ -114,6 +120,7 @@ public struct LogMel: Sendable {
     }
   }
 
+  /// The parameters of every image.
   public let settings: Settings
   private let power: BandPower
 

@@ -4,6 +4,7 @@ import Foundation
 /// A layer's weights, row-major with one row per output, and one bias per output.
 public struct Layer: Sendable, Equatable {
   public var weight: [Float]
+  /// One per output.
   public var bias: [Float]
 
   public init(weight: [Float], bias: [Float]) {
@@ -31,6 +32,7 @@ public struct Layer: Sendable, Equatable {
 
 /// All layers of an encoder, in the order of `NetworkShape.layers(mels:)`: its blocks, `hidden`, `value`, `score`.
 public struct EncoderWeights: Sendable, Equatable {
+  /// In the order of `NetworkShape.layers(mels:)`.
   public var layers: [Layer]
 
   public init(layers: [Layer]) { self.layers = layers }
@@ -54,6 +56,7 @@ public enum Side: String, Sendable, CaseIterable {
 /// A trained model: its configuration, weights and masks, all checked: sizes match, numbers are finite, masks are not
 /// negative.
 public struct Model: Sendable {
+  /// What the model is and how it was made.
   public let configuration: ModelConfiguration
   /// Weights by the names in `configuration.networks`.
   public let networks: [String: NetworkWeights]

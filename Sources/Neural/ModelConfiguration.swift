@@ -24,14 +24,19 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
 
   /// The system's name in rankings: lower case, words joined by `-`.
   public var name: String
+  /// What it was trained for.
   public var kind: Kind
   /// Drum classes, in the order of the masks.
   public var conditions: [String]
+  /// How it hears a mix.
   public var hearing: Hearing
+  /// The parameters of its input.
   public var mel: LogMel.Settings
+  /// The layers of each encoder.
   public var shape: NetworkShape
   /// How the model was trained, as names and values for the model card.
   public var training: [String: String]
+  /// The seed of its training.
   public var seed: UInt64
   /// A fingerprint of the sounds that it was trained on.
   public var dataFingerprint: String

@@ -6,6 +6,7 @@ import Foundation
 /// dimensions]. The metadata contains `format`, which is `earshot-model-1`, or `earshot-model-2` if the encoder of mixes pools over
 /// windows, and `configuration`, the JSON text of a `ModelConfiguration`. Batch normalisation is folded into the convolutions (`Layer.folded`).
 public enum ModelFile {
+  /// What `format` in the metadata may be: without and with windows.
   public static let formats = ["earshot-model-1", "earshot-model-2"]
 
   /// The format of a model's file. Programs that know no windows would rank by the same weights, but otherwise, so they

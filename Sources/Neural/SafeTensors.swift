@@ -10,6 +10,7 @@ import Foundation
 public struct SafeTensors: Sendable, Equatable {
   /// An array of 32-bit floats.
   public struct Tensor: Sendable, Equatable {
+    /// The length of each dimension, outermost first.
     public var shape: [Int]
     /// Row-major.
     public var values: [Float]
@@ -21,7 +22,9 @@ public struct SafeTensors: Sendable, Equatable {
     }
   }
 
+  /// The arrays, by name.
   public var tensors: [String: Tensor]
+  /// The texts under `__metadata__`.
   public var metadata: [String: String]
 
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// Any number of threads may encode at once. An image gives the same bits whatever else is being encoded.
 public final class SoundEncoder: Sendable {
+  /// The length of an embedding.
   public let dimensions: Int
   /// A hash of the shape, the input settings and all weights. Encoders with equal fingerprints give equal embeddings.
   public let fingerprint: String

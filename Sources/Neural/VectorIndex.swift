@@ -19,6 +19,7 @@ public struct VectorIndex: Sendable {
     public var distance: Double
   }
 
+  /// The length of each vector.
   public let dimensions: Int
   public let count: Int
   /// One row after another.

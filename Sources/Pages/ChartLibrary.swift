@@ -5,6 +5,7 @@ import Foundation
 /// so that these open offline. Debian packages Vega but not Vega-Lite, so charts are written in plain Vega. Vega's
 /// interpreter module evaluates expressions without `eval`, so a page can forbid that.
 public struct ChartLibrary: Sendable {
+  /// In the order in which they depend on one another.
   public static let modules = [
     "util", "dataflow", "loader", "format", "time", "scale", "statistics", "transforms", "scenegraph", "canvas",
     "functions", "runtime", "parser", "view", "view-transforms", "encode", "expression", "event-selector", "selection",

@@ -1,5 +1,6 @@
 /// HTML that is safe by construction: interpolated texts are escaped, and only other `Markup` is inserted as it is.
 public struct Markup: ExpressibleByStringInterpolation, Sendable {
+  /// Safe to insert in an element.
   public var html: String
 
   public init(stringLiteral value: String) { html = value }
@@ -11,6 +12,7 @@ public struct Markup: ExpressibleByStringInterpolation, Sendable {
 
   /// Escapes what is interpolated.
   public struct StringInterpolation: StringInterpolationProtocol {
+    /// What has been joined so far, escaped.
     public var html = ""
     public init(literalCapacity: Int, interpolationCount: Int) {}
     public mutating func appendLiteral(_ literal: String) { html += literal }

@@ -4,9 +4,11 @@ import Foundation
 /// A self-contained HTML page that opens offline: it includes its styles, scripts and data, and its content security
 /// policy allows only these scripts, by hash, so that no name from a table can ever run or load anything.
 public struct Page: Sendable {
+  /// Of the window. It is escaped.
   public var title: String
   /// The program that made the page, such as `Earshot 0.1.0`.
   public var generator: String
+  /// CSS.
   public var style: String
   /// Run in this order, after the body has been parsed.
   public var scripts: [String]
@@ -22,6 +24,7 @@ public struct Page: Sendable {
     (self.scripts, self.allowed, self.body) = (scripts, allowed, body)
   }
 
+  /// The whole page, as UTF-8 text.
   public var html: String {
     let hashes = scripts.map { "'sha256-\(Self.digest($0))'" }.joined(separator: " ")
     let policy =

@@ -7,6 +7,7 @@ public struct Candidate: Sendable, Hashable {
   public var id: String
   /// The drum class it belongs to (`kick`, `snare`, `hihat`). Empty if the library has no classes.
   public var condition: String
+  /// The sound.
   public var file: URL
   /// The instrument. Its velocity layers, takes and variants are near-duplicates. The one-shot's own name if the
   /// library has no groups.
@@ -22,8 +23,11 @@ public struct Candidate: Sendable, Hashable {
 
 /// A mix, and the class asked for: the input of a system. It does not contain the true answer.
 public struct Query: Sendable, Hashable {
+  /// Its name in the table of mixes and in rankings.
   public var id: String
+  /// The drum class asked for.
   public var condition: String
+  /// The sound of the mix.
   public var file: URL
 
   public init(id: String, condition: String, file: URL) {
@@ -35,7 +39,9 @@ public struct Query: Sendable, Hashable {
 
 /// What is to be ranked: the candidates, the queries and, separate from what systems see, the true answers.
 public struct Catalogue: Sendable {
+  /// In the order of the table.
   public var candidates: [Candidate]
+  /// In the order of the table.
   public var queries: [Query]
   /// The candidates that really play in each query, if they are known, in the order of the table. All of them are right
   /// answers.

@@ -2,6 +2,7 @@ import Sound
 
 /// Features computed from a sound, as rows of equal length.
 public struct Features: Sendable, Equatable {
+  /// The length of a row.
   public var columns: Int
   /// One row after another.
   public var values: [Float]
@@ -32,6 +33,7 @@ public protocol FeatureExtractor: Sendable {
 
 /// How systems hear a sound file: as one channel at 44.1 kHz.
 public enum SystemInput {
+  /// In hertz.
   public static let sampleRate = 44100
 
   static func samples(of clip: Clip) throws -> [Float] {

@@ -50,6 +50,7 @@ struct MatchedFilterSystem: RankingSystem {
 /// asked for. Knowing the classes of the library makes a refined system look better where all classes are ranked together, so it
 /// is to be compared with others among the class asked for.
 public struct RefinedSystem: RankingSystem {
+  /// The system whose distances are refined.
   public let base: any RankingSystem
   public let name: String
   /// How many one-shots are looked for.

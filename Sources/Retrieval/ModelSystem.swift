@@ -10,6 +10,7 @@ import Sound
 /// thus shared by all conditions, and by models that differ only in what does not affect an embedding.
 public struct ModelSystem: RankingSystem {
   public let name: String
+  /// The trained model.
   public let model: Model
   /// Also compare each one-shot transposed by up to this many semitones up and down, in steps of one. The nearest pitch
   /// counts.

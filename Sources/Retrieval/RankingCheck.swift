@@ -6,7 +6,9 @@ import Study
 public enum RankingCheck {
   /// The rankings, and warnings about what is odd but usable.
   public struct Outcome: Sendable {
+    /// In the order of the table.
     public var rankings: [Ranking]
+    /// In the order of lines.
     public var warnings: [Problem]
   }
 

@@ -11,24 +11,30 @@ import Study
 /// are expanded for few mixes (`Resamples.percentile(_:level:units:)`). If all resamples are equal (a hit rate of 0 or 1),
 /// Wilson's interval is used, with as many cases as there are mixes.
 public struct ReferenceScore: Sendable, Equatable {
+  /// The system's name in the rankings.
   public var system: String
   /// Empty for all classes together.
   public var condition: String
   /// The number of queries that have a known reference and were ranked by the system.
   public var queryCount: Int
+  /// The number of mixes that those queries come from; the units that are resampled.
   public var mixCount: Int
+  /// hit@1, hit@5 and MRR, from 0 to 1.
   public var hit1, hit5, mrr: Figure
   /// The exact expected scores of a random order of all candidates of the class, on the same queries.
   public var chance: Chance
 
   /// A score and, if there are enough mixes, its interval.
   public struct Figure: Sendable, Equatable {
+    /// From 0 to 1.
     public var value: Double
+    /// 95 %. Nil with a single mix.
     public var interval: Interval?
   }
 
   /// The expected scores of a random order.
   public struct Chance: Sendable, Equatable {
+    /// hit@1, hit@5 and MRR, from 0 to 1.
     public var hit1, hit5, mrr: Double
   }
 

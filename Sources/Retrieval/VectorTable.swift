@@ -21,8 +21,11 @@ public struct VectorTable: Sendable {
     }
   }
 
+  /// What errors call the table.
   public let file: String
+  /// The length of each vector.
   public let dimensions: Int
+  /// One per key, of `dimensions` finite numbers.
   public private(set) var vectors: [Key: [Float]]
 
   /// A problem that lists names without a vector. Empty if there are none.

@@ -14,11 +14,15 @@ import Foundation
 public struct Attack: Sendable, Equatable {
   /// Thresholds relative to the peak, linear.
   public static let startThreshold: Float = 0.005
+  /// The end threshold, relative to the peak, linear.
   public static let endThreshold: Float = 0.001
   /// Durations in seconds.
   public static let preroll = 0.002
+  /// How long the clip goes on after the end, in seconds.
   public static let postroll = 0.010
+  /// The duration of a fade, in seconds.
   public static let fade = 0.010
+  /// How long after the attack no fade begins, in seconds.
   public static let protected = 0.005
 
   /// The frame of the attack, counted from the start of the clip.

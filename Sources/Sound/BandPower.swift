@@ -2,6 +2,7 @@
 ///
 /// Frames, window and power are those of `Spectrum`. The values are those of `Spectrum.power(in:)`, ordered by band.
 public struct BandPower: Sendable {
+  /// The frames that the power is computed of.
   public let settings: Spectrum.Settings
   private let window: [Float]
   private let fft: FFT

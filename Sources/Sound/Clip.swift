@@ -14,8 +14,10 @@ public struct Clip: Sendable, Equatable {
     self.sampleRate = sampleRate
   }
 
+  /// One channel. Full scale is ±1.
   public init(mono samples: [Float], sampleRate: Int) { self.init(channels: [samples], sampleRate: sampleRate) }
 
+  /// The number of samples in each channel.
   public var frameCount: Int { channels[0].count }
 
   /// In seconds.

@@ -27,6 +27,7 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     }
   }
 
+  /// The number of frequencies, from 0 to half the sample rate.
   public var binCount: Int { size / 2 + 1 }
 
   private init(_ size: Int) {

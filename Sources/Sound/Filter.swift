@@ -6,6 +6,7 @@ import Foundation
 /// The designs follow R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (the form
 /// published as a W3C note, 2021). Frequencies are in hertz, above 0 and below half the sample rate.
 public struct Biquad: Sendable, Equatable {
+  /// Of the equation above.
   public var b0, b1, b2, a1, a2: Double
 
   public init(b0: Double, b1: Double, b2: Double, a1: Double, a2: Double) {
@@ -89,6 +90,7 @@ public struct Biquad: Sendable, Equatable {
 /// Second-order sections in series, with the state of one channel. Computed in double precision (transposed direct form
 /// II), so that steep filters at low frequencies stay accurate.
 public struct BiquadChain: Sendable {
+  /// In the order in which a sample passes them.
   public let sections: [Biquad]
   /// Two state values per section.
   private var memory: [Double]

@@ -9,6 +9,7 @@
 public struct HarmonicPercussive: Sendable {
   /// The lengths of the median filters over time, in frames, and over frequency, in bins. Both are odd.
   public var frames: Int
+  /// The length of the median filter over frequency, in bins.
   public var bins: Int
 
   public init(frames: Int, bins: Int) {

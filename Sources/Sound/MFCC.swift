@@ -7,8 +7,11 @@ import Foundation
 /// equivalent in librosa: `feature.mfcc(S=power_to_db(melspectrogram(…), ref=np.max, top_db=range), dct_type=2,
 /// norm="ortho")`.
 public struct MFCC: Sendable {
+  /// The number of coefficients kept, from the zeroth.
   public var coefficientCount: Int
+  /// The number of mel bands.
   public var bandCount: Int
+  /// The frames of the power spectrum.
   public var settings: Spectrum.Settings
   /// How far below the loudest band the floor is, in decibels.
   public var range: Float

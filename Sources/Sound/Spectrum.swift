@@ -19,13 +19,16 @@ public struct Spectrum: Sendable {
     }
   }
 
+  /// The length of its frames and their distance.
   public let settings: Settings
   /// In hertz.
   public let sampleRate: Int
+  /// `1 + samples.count / hop`.
   public private(set) var frameCount: Int
   /// One frame after another, each with `binCount` values.
   public private(set) var power: [Float]
 
+  /// The number of frequencies, from 0 to half the sample rate.
   public var binCount: Int { settings.size / 2 + 1 }
 
   /// Frame `i` is centred on sample `i * hop`, with silence before the first and after the last sample, so there are

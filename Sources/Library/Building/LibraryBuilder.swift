@@ -5,6 +5,7 @@ import Sound
 /// Builds a library folder from sources: decodes what they offer on all cores, leaves out what is unusable, and writes
 /// `library.csv`, `rejected.csv` and the sounds.
 public struct LibraryBuilder: Sendable {
+  /// What a sound must satisfy to be taken in.
   public var check = SoundCheck()
   /// How the library is split. Nil does not split it.
   public var splitter: Splitter?
@@ -13,7 +14,9 @@ public struct LibraryBuilder: Sendable {
 
   /// What was built and what was left out.
   public struct Outcome: Sendable {
+    /// What was written as `library.csv`.
     public var library: LibraryTable
+    /// What was written as `rejected.csv`.
     public var rejections: [Rejection]
     /// How many one-shots of each class came from each source, in the order of the sources.
     public var counts: [(source: String, count: [DrumClass: Int])]

@@ -20,7 +20,9 @@ public struct Rejection: Sendable, Equatable {
     public var description: String { rawValue.replacing("_", with: " ") }
   }
 
+  /// The package and the path inside it, or the user's file.
   public var source: String
+  /// Why it was left out.
   public var reason: Reason
   /// What was found, in words.
   public var detail: String
@@ -31,7 +33,9 @@ public struct Rejection: Sendable, Equatable {
     self.detail = detail
   }
 
+  /// The name of the table in a library's folder.
   public static let fileName = "rejected.csv"
+  /// The header of the table.
   public static let columns = ["source", "reason", "detail"]
 
   /// Writes `rejected.csv` into a folder.

@@ -9,6 +9,7 @@ public struct SoundOffer: Sendable {
   public var source: String
   /// Nil if the naming rule finds no class. The builder counts such sounds and continues.
   public var condition: DrumClass?
+  /// The instrument: sounds that are nearly the same share one, and a split keeps them together.
   public var group: String
   /// The kit, if its drums belong together: a split keeps a kit in one piece. Nil if there is only the group, as in
   /// collections of single drums.
@@ -16,13 +17,16 @@ public struct SoundOffer: Sendable {
   /// Whether the sound was generated rather than found, such as a variant of a preset. It is never a target of a test,
   /// and is left out of a split library unless its kit is in the training split.
   public var isTrainingOnly: Bool
+  /// What it sounds like, in the words of `TagRule`.
   public var tags: [String]
+  /// As the package or the kit states it; `unstated` if none does.
   public var licence: String
   /// The words that its name is made from, most general first: `["hydrogen", "TR808EmulationKit", "808_Kick_Long"]`.
   public var name: [String]
   /// Decodes or renders the sound.
   public var decode: @Sendable () throws -> Clip
 
+  /// - Parameter decode: decodes or renders the sound, on any thread.
   public init(
     source: String, condition: DrumClass?, group: String, tags: [String], licence: String, name: [String],
     kit: String? = nil, isTrainingOnly: Bool = false, decode: @escaping @Sendable () throws -> Clip

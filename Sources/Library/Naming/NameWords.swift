@@ -6,6 +6,7 @@ public struct NameWords: Sendable, Equatable {
   /// In the order of the name.
   public let words: [String]
 
+  /// - Parameter name: without folders and extension.
   public init(_ name: String) {
     enum Kind { case lower, upper, digit, other }
     func kind(_ c: Character) -> Kind {

@@ -5,6 +5,7 @@ import Sound
 /// Every sound file below a folder, classified by `NamingRule`, `TagRule` and the tables of the kits in it.
 public struct FolderSource: SoundSource {
   public var name: String
+  /// The folder that is searched, at any depth.
   public var folder: URL
   /// The first part of the names of candidates and groups.
   public var prefix: String

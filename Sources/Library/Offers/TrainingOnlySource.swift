@@ -1,5 +1,6 @@
 /// Wraps another source so that its sounds are only for training: synthesised sounds are not targets of a test.
 public struct TrainingOnlySource: SoundSource {
+  /// The source whose sounds are passed on.
   public var source: any SoundSource
   public var name: String { source.name }
 

@@ -8,6 +8,7 @@ import Sound
 public struct LeakCheck: Sendable {
   /// Two sounds of one class in different splits that are too similar.
   public struct Leak: Sendable, Equatable {
+    /// The class of both.
     public var condition: DrumClass
     /// The two candidates. The first is the one in the later split.
     public var sound, other: String
@@ -22,6 +23,7 @@ public struct LeakCheck: Sendable {
   /// For each test sound, the distance to the nearest training sound of its class, in dB, in ascending order.
   public var distances: [DrumClass: [Double]]
 
+  /// Whether nothing is in two splits.
   public var isClean: Bool { leaks.isEmpty && parted.isEmpty }
 
   /// Decodes every sound of a split library, and compares each with all sounds of its class in other splits.

@@ -9,6 +9,7 @@ import Foundation
 /// that would make up more than a fifth of a class's targets in a split stays in training, so that a test covers many
 /// kits rather than few.
 public struct Splitter: Sendable {
+  /// The seed of the order in which families are drawn.
   public var seed: UInt64
   /// The shares of the sounds of each class that may be targets. The rest is for training.
   public var validation = 0.08, test = 0.22

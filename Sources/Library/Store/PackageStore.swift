@@ -6,6 +6,7 @@ import Foundation
 /// Packages that are already there, with the checksum that apt reports, are not downloaded again. An interrupted run
 /// thus continues with the package it was working on.
 public struct PackageStore: Sendable {
+  /// Where the packages are kept, downloaded and unpacked.
   public var folder: URL
   /// The folders in which to look for apt-get and dpkg-deb, separated by colons. Nil uses the environment's `PATH`.
   public var path: String?

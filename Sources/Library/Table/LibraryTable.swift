@@ -6,9 +6,12 @@ import Foundation
 public struct LibraryTable: Sendable {
   /// The folder that the rows' files are relative to.
   public var folder: URL
+  /// In the order of the table.
   public var oneShots: [OneShot]
 
+  /// The name of the table in a library's folder.
   public static let fileName = "library.csv"
+  /// The header of the table, without `splitColumn`.
   public static let columns = [
     "candidate", "condition", "file", "group", "tags", "licence", "source", "duration_s", "sample_rate_hz", "channels",
     "sha256",

@@ -2,6 +2,7 @@
 public struct OneShot: Sendable, Equatable {
   /// Its name in every table, unique in its library.
   public var candidate: String
+  /// The drum class it belongs to.
   public var condition: DrumClass
   /// The sound file, relative to the table.
   public var file: String
@@ -10,6 +11,7 @@ public struct OneShot: Sendable, Equatable {
   public var group: String
   /// What it sounds like, in the words of `TagRule`: `808`, `acoustic`, `lo-fi` …
   public var tags: [String]
+  /// As the package or the kit states it; `unstated` if none does.
   public var licence: String
   /// The package and the path inside it, the user's file, or `synthesised` and its voice.
   public var source: String
@@ -17,6 +19,7 @@ public struct OneShot: Sendable, Equatable {
   public var duration: Double
   /// In hertz.
   public var sampleRate: Int
+  /// Of the sound file.
   public var channelCount: Int
   /// SHA-256 of the decoded audio; see `SoundFingerprint.exact`.
   public var sha256: String
