@@ -86,7 +86,7 @@ let package = Package(
         .embedInCode("Page/evaluation.js"), .embedInCode("Page/examples.css"), .embedInCode("Page/examples.js"),
       ], swiftSettings: strict),
     room("Retrieval", "Neural", "Sound", "Study", "Statistics", "Basics", of: numbers),
-    room("Mixing", "Synthesis", "Library", "Sound", "Basics", of: numbers),
+    room("Mixing", "Synthesis", "Library", "Sound", "Keys", "Basics", of: numbers),
     room("Synthesis", "Library", "Sound", "Basics", "CFluidSynth", of: numbers),
     room("Library", "Sound", "Basics", of: numbers),
     room("Neural", "Sound", "Statistics", "Basics", "CDNNL", of: numbers),
@@ -95,7 +95,8 @@ let package = Package(
       .product(name: "GRDBSQLite", package: "GRDB.swift")),
     room("RecordsPostgres", "Records", "Basics", "CPQ"),
     room("Records", "Trials", "Study", "Basics"),
-    room("Training", "Retrieval", "Neural", "Mixing", "Library", "Sound", "Basics", "CTorchBridge", of: numbers),
+    room(
+      "Training", "Retrieval", "Neural", "Mixing", "Library", "Sound", "Keys", "Basics", "CTorchBridge", of: numbers),
     // Training with libtorch, in a library that the program opens when it trains. Without the trait it is empty.
     .target(
       name: "TorchBridge", publicHeadersPath: ".",

@@ -108,6 +108,14 @@ extension KeyReader {
     return key
   }
 
+  /// What reading a file with these values would find wrong with them.
+  package static func problems(of root: Root, _ keys: [KeyReader<Root>]) -> [Problem] {
+    var reader = YAMLReader(file: "", folder: URL(filePath: "."), known: [])
+    var read = root
+    if let node = reader.compose(line(keys, root)) { reader.section(node, path: "", keys: keys, into: &read) }
+    return reader.problems
+  }
+
   /// All keys and their values in a part, on one line of YAML.
   private static func line<Part>(_ keys: [KeyReader<Part>], _ part: Part) -> String {
     let said = keys.compactMap { key -> String? in
@@ -193,16 +201,39 @@ extension KeyReader {
       }, show: { $0[keyPath: path].map(YAMLText.quoted) ?? "none" }, schema: { _, _ in KeySchema.scalar() })
   }
 
-  package static func number(
-    _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>, unit: String = "", _ meaning: String,
+  package static func number<Value: BinaryFloatingPoint & LosslessStringConvertible & Sendable>(
+    _ name: String, _ path: Path<Value>, _ range: ClosedRange<Double>, unit: String = "", _ meaning: String,
     _ example: String
   ) -> Self {
     .init(
       name: name, type: "number, \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)", meaning: meaning,
       example: example,
       read: { node, full, reader, root in
-        if let value = reader.number(node, full, in: range, unit: unit) { root[keyPath: path] = value }
-      }, show: { $0[keyPath: path].cellText }, schema: { _, _ in KeySchema.number(range) })
+        if let value = reader.number(node, full, in: range, unit: unit) { root[keyPath: path] = Value(value) }
+      }, show: { Double($0[keyPath: path].description)?.cellText ?? "" }, schema: { _, _ in KeySchema.number(range) })
+  }
+
+  /// From a lower to an upper number, which may be equal: `[0.1, 0.5]`.
+  package static func range(
+    _ name: String, _ path: Path<ClosedRange<Double>>, within range: ClosedRange<Double>, unit: String = "",
+    _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name,
+      type: "list of two numbers, \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)",
+      meaning: meaning,
+      example: example,
+      read: { node, full, reader, root in
+        let items = node.sequence.map(Array.init) ?? []
+        let ends = items.enumerated().compactMap { reader.number($1, "\(full)[\($0)]", in: range, unit: unit) }
+        if ends.count == 2, ends[0] <= ends[1] {
+          root[keyPath: path] = ends[0]...ends[1]
+        } else if items.count != 2 || ends.count == 2 {
+          reader.fail(
+            "'\(full)' is not two numbers, the lower first", at: reader.place(node), mend: "Write it as in: \(example)")
+        }
+      }, show: { "[\($0[keyPath: path].lowerBound.cellText), \($0[keyPath: path].upperBound.cellText)]" },
+      schema: { _, _ in ["type": "array", "items": KeySchema.number(range), "minItems": 2, "maxItems": 2] })
   }
 
   /// `word` says what the absence of a number means.

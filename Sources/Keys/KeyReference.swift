@@ -1,5 +1,5 @@
-/// The reference of all keys for `earshot help study` and docs/study.md, and likewise for `earshot help analysis` and
-/// docs/analysis.md: the same content in two forms.
+/// The reference of all keys of a file, in two forms: for `earshot help study` and docs/study.md, `earshot help analysis`
+/// and docs/analysis.md, `earshot help training` and docs/training.md.
 public enum KeyReference {
   /// For the terminal, at most `width` columns wide.
   public static func text(of keys: [DocumentedKey], width: Int = 80) -> String {

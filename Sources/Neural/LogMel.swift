@@ -13,7 +13,7 @@ public struct LogMel: Sendable {
   /// How the image is computed. A model file contains these settings.
   public struct Settings: Codable, Sendable, Hashable {
     /// The number by which a sound is divided first. Silence stays as it is.
-    public enum Normalisation: String, Codable, Sendable {
+    public enum Normalisation: String, Codable, Sendable, CaseIterable {
       case none
       /// The largest absolute sample.
       case peak
@@ -22,7 +22,7 @@ public struct LogMel: Sendable {
     }
 
     /// How power is converted to a level.
-    public enum Compression: String, Codable, Sendable {
+    public enum Compression: String, Codable, Sendable, CaseIterable {
       /// `log(max(power, constant))`, natural logarithm.
       case floor
       /// `log(1 + constant · power)`, natural logarithm.

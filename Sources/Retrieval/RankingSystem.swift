@@ -8,6 +8,7 @@ import Basics
 public protocol RankingSystem: Sendable {
   /// The name in the column `system` of rankings.csv: lower case, words joined by `-`.
   var name: String { get }
+  /// Which sounds it hears: the mixes' own, or none, where distances come from a table.
   var hears: Hearing { get }
   /// One line for `earshot rank --list-systems`.
   var summary: String { get }

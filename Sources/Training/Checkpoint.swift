@@ -75,7 +75,9 @@ struct Checkpoint: Sendable, Equatable {
       return value
     }
     return Checkpoint(
-      settings: try decoded("settings") { try TrainingSettings.reading($0, over: TrainingSettings(), at: place) },
+      settings: try decoded("settings") {
+        try TrainingSettings.reading($0, over: TrainingSettings(), file: place.file)
+      },
       fingerprint: file.metadata["fingerprint"] ?? "",
       loops: file.metadata["loops"] ?? "",
       progress: try decoded("progress") { try JSONDecoder().decode(Progress.self, from: $0) },

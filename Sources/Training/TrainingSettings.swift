@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Keys
 import Mixing
 import Neural
 
@@ -117,8 +118,11 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   ///   - memory: the machine's memory, in bytes.
   /// - Throws: a `Problem` that says why it cannot.
   public func check(conditions: Int, memory: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
+    if let wrong = KeyReader.problems(of: self, TrainingKeys.all).first {
+      throw Problem("this cannot be trained: \(wrong.what)", mend: wrong.mend)
+    }
     if let flaw = flaw(conditions: conditions) {
-      throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
+      throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot help training'.")
     }
     let needed = leastMemory(conditions: conditions)
     guard needed <= Double(memory) else {
@@ -145,13 +149,13 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     shape.layers(mels: mel.mels).reduce(0) { $0 + $1.dimensions.reduce(1) { $0 * Double($1) } }
   }
 
-  /// Why a model cannot be trained with these settings, or nil if it can.
-  public func flaw(conditions: Int) -> String? {
+  /// Why a model cannot be trained with these settings though each is within its range; nil if it can.
+  private func flaw(conditions: Int) -> String? {
     flawOfModel(conditions: conditions) ?? flawOfBatches() ?? flawOfSteps()
   }
 
   private func flawOfModel(conditions: Int) -> String? {
-    if window != 0, !(0.01...60).contains(window) || !(0.01...window).contains(windowHop) {
+    if window != 0, window < 0.01 || windowHop > window {
       return
         "windows of \(window) s, each \(windowHop) s after the one before, are not 0.01 s to 60 s with no gap between them"
     }
@@ -165,59 +169,25 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if shape.embedding < conditions {
       return "an embedding of \(shape.embedding) dimensions has no room for each class"
     }
-    if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
-    if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
     return nil
   }
 
   private func flawOfBatches() -> String? {
-    if batch < 2 { return "a batch of \(batch) is too small to compare anything" }
-    // With these limits, sums and products stay far below what an integer holds.
-    for (number, what) in [
-      (batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
-      (widestBands, "bands of a stripe"), (widestFrames, "frames of a stripe"),
-    ] where number > 10_000_000 {
-      return "\(number) is too much for \(what)"
-    }
-    if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
-    if let flaw = mixing.flaw() { return "no mixes can be made with it, because \(flaw)" }
-    if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
-    if !(0...1).contains(stripes) || widestBands < 1 || widestFrames < 1 {
-      return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"
-    }
     if bank != 0, bank < batch || !(1...bank).contains(fresh) {
       return "a bank of \(bank, "mix"), \(fresh) of them new in a step, has no batch of \(batch)"
     }
-    if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
     return nil
   }
 
   private func flawOfSteps() -> String? {
-    if !(learningRate > 0 && learningRate < 1) { return "the learning rate is \(learningRate), not between 0 and 1" }
+    if learningRate <= 0 || learningRate >= 1 { return "the learning rate is \(learningRate), not between 0 and 1" }
     for (value, what) in [
-      (finalShare, "final share"), (weightDecay, "weight decay"), (beta1, "beta1"), (beta2, "beta2"),
-    ] where !(0...1).contains(value) {
-      return "the \(what) is \(value), not 0 to 1"
+      (averageDecay, "average's decay"), (objective.dropout, "dropout"), (objective.labelSmoothing, "label smoothing"),
+    ] where value >= 1 {
+      return "the \(what) is \(value), not below 1"
     }
-    for (value, what) in [
-      (largestNorm, "largest norm"), (objective.margin, "margin"), (objective.maskPenalty, "mask penalty"),
-    ] where !(0...1e6).contains(value) {
-      return "the \(what) is \(value), not 0 to a million"
-    }
-    for (number, what) in [(warmup, "steps of warm-up"), (patience, "validations of patience")]
-    where !(0...1_000_000_000).contains(number) {
-      return "\(number) are no \(what)"
-    }
-    if !(0..<1).contains(averageDecay) { return "the average's decay is \(averageDecay), not 0 to below 1" }
-    if !(0..<1).contains(objective.dropout) { return "the dropout is \(objective.dropout), not 0 to below 1" }
-    if !(0..<1).contains(objective.labelSmoothing) || objective.labelSmoothing > 0 && kind != .classification {
-      return "label smoothing of \(objective.labelSmoothing) is not 0, or for a classification 0 to below 1"
-    }
-    if !(1...1_000_000_000).contains(validateEvery) { return "there is no validation every \(validateEvery) steps" }
-    switch length {
-    case .steps(let steps):
-      if !(1...1_000_000_000).contains(steps) { return "\(steps, "step is", "steps are") no training" }
-    case .minutes(let minutes): if !(minutes > 0 && minutes.isFinite) { return "\(minutes) minutes are no training" }
+    if objective.labelSmoothing > 0, kind != .classification {
+      return "label smoothing of \(objective.labelSmoothing) is for a classification"
     }
     return nil
   }

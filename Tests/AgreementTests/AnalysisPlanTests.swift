@@ -106,15 +106,6 @@ import Testing
     }
   }
 
-  @Test("docs/analysis.md lists the keys as they are; to update it: earshot help analysis --markdown")
-  func fresh() throws {
-    let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-    let page = try String(contentsOf: top.appending(path: "docs/analysis.md"), encoding: .utf8)
-    let mark = "<!-- keys: written by `earshot help analysis --markdown` -->\n\n"
-    let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
-    #expect(keys == KeyReference.markdown(of: AnalysisPlan.keys))
-  }
-
   @Test func brokenYAMLIsToldWithItsPlace() throws {
     let problems = try #require(
       throws: Problems.self, performing: { _ = try AnalysisPlan.parse("metric: [spearman\ntop_k: 3\n", name: "p.yaml") }

@@ -1,5 +1,6 @@
-"""The JSON Schema of study.yaml agrees with `earshot check`, as far as single keys decide: ready studies are valid by
-both, and files with one thing wrong are refused by both. Run with `python -m pytest Tests/EndToEnd/test_schema.py`."""
+"""The JSON Schemas of study.yaml, analysis.yaml and training settings agree with the program, as far as single keys decide:
+ready files are valid by both, and files with one thing wrong are refused by both. Run with
+`python -m pytest Tests/EndToEnd/test_schema.py`."""
 
 import json
 import os
@@ -173,3 +174,29 @@ def test_plans_are_valid_by_the_schema_of_analysis_yaml_as_by_check(tmp_path):
         (study / "analysis.yaml").write_text(wrong + "\n", encoding="utf-8")
         told = json.loads(run("check", str(study), "--json"))["problems"]
         assert [one for one in told if one["severity"] == "error" and "analysis.yaml" in json.dumps(one)] != [], (wrong, told)
+
+
+WRONG_SETTINGS = ["batch: 1", "kind: conditionl", "mel: {hopp: 3}", "mixing: {bits: [8]}", "mixing: {songs: 1.5}",
+                  "length: {steps: 1, minutes: 2}", "shape: {blocks: {channels: 8}}", "objective: {loss: none}", "seed: -1", "[]"]
+
+
+def test_settings_of_a_training_are_valid_by_their_schema_as_by_train(tmp_path):
+    def run(*command: str) -> subprocess.CompletedProcess:
+        return subprocess.run([str(PROGRAM), *command], capture_output=True, text=True,
+                              env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
+
+    schema = json.loads(run("schema", "training").stdout)
+    jsonschema.Draft7Validator.check_schema(schema)
+    kinds = [run("train", "--kind", kind, "--print-settings").stdout for kind in schema["properties"]["kind"]["enum"]]
+    ready = [file.read_text(encoding="utf-8") for file in (REPOSITORY / "analysis/retrieval").glob("*.json")]
+    assert len(kinds) == 5 and len(ready) > 5
+    file = tmp_path / "settings.yaml"
+    for right in [*kinds, *ready, "# nothing else\nlength: {minutes: 90}\n"]:
+        file.write_text(right, encoding="utf-8")
+        assert run("train", "--settings", str(file), "--print-settings").returncode == 0
+        assert faults(schema, right) == [], right
+    for wrong in WRONG_SETTINGS:
+        file.write_text(wrong, encoding="utf-8")
+        told = run("train", "--settings", str(file), "--print-settings")
+        assert told.returncode == 1 and f"{file}:1:" in told.stderr, told.stderr
+        assert faults(schema, wrong) != [], wrong

@@ -17,16 +17,6 @@ struct StudyKeysTests {
     }
   }
 
-  @Test("docs/study.md lists the keys as they are; to update it: earshot help study --markdown")
-  func fresh() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "docs/study.md"), encoding: .utf8)
-    let mark = "<!-- keys: written by `earshot help study --markdown` -->\n\n"
-    let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
-    #expect(keys == KeyReference.markdown(of: StudyKeys.all))
-  }
-
   @Test("every example can be read", arguments: StudyKeys.all.filter { !$0.isSection }.map(\.path))
   func examples(path: String) throws {
     let key = try #require(StudyKeys.all.first { $0.path == path })

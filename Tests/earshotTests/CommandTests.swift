@@ -445,6 +445,18 @@ struct CommandTests {
     #expect(try Self.earshot("help").output.contains("SUBCOMMANDS"))
     #expect(try Self.earshot("help", "check").output.contains("Exit codes"))
     #expect(try Self.earshot("help", "study").output.contains("trials.per_participant"))
+    #expect(try Self.earshot("help", "training").output.contains("mixing.companions"))
     #expect(try Self.earshot("help", "nothing").status != 0)
+  }
+
+  @Test(
+    "the pages of docs/ list the keys as they are; to update one: earshot help … --markdown",
+    arguments: ["study", "analysis", "training"])
+  func pages(topic: String) throws {
+    let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+    let page = try String(contentsOf: top.appending(path: "docs/\(topic).md"), encoding: .utf8)
+    let mark = "<!-- keys: written by `earshot help \(topic) --markdown` -->\n\n"
+    let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
+    #expect(try keys == Self.earshot("help", topic, "--markdown").output)
   }
 }

@@ -108,52 +108,16 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   public init() {}
 
   /// The settings that turn on what songs do, all of them shares or chances.
-  private static let ofSongs: [(name: String, share: WritableKeyPath<TrainingRecipe, Double> & Sendable)] = [
-    ("companions", \.companions), ("pitched", \.pitched), ("offset", \.offset), ("cut", \.cut),
-    ("enveloped", \.enveloped), ("filtered", \.filtered), ("crushed", \.crushed), ("echoed", \.echoed),
-    ("roomed", \.roomed), ("widened", \.widened), ("quiet", \.quiet), ("softened", \.softened),
-    ("ghosted", \.ghosted), ("pumped", \.pumped), ("bassed", \.bassed), ("dense", \.dense), ("others", \.others),
+  private static let ofSongs: [WritableKeyPath<TrainingRecipe, Double> & Sendable] = [
+    \.companions, \.pitched, \.offset, \.cut, \.enveloped, \.filtered, \.crushed, \.echoed, \.roomed, \.widened,
+    \.quiet, \.softened, \.ghosted, \.pumped, \.bassed, \.dense, \.others,
   ]
 
   /// The recipe without anything that songs do.
   var withoutSongs: TrainingRecipe {
     var plain = self
-    for (_, share) in Self.ofSongs { plain[keyPath: share] = 0 }
+    for share in Self.ofSongs { plain[keyPath: share] = 0 }
     return plain
-  }
-
-  /// Why mixes cannot be made by this recipe, or nil if they can.
-  public func flaw() -> String? {
-    let shares = [
-      ("augmented", augmented), ("synthetic", synthetic), ("driven", driven), ("layered", layered), ("backed", backed),
-      ("easy", easy), ("mutated", mutated), ("crossed", crossed), ("mastered", mastered), ("songs", songs),
-      ("pitchedFar", pitchedFar),
-    ]
-    for (name, value) in shares + Self.ofSongs.map({ ($0, self[keyPath: $1]) }) where !(0...1).contains(value) {
-      return "the share '\(name)' is \(value), not 0 to 1"
-    }
-    for (name, value) in [("pitch", pitch), ("transposed", transposed), ("farthest", farthest)]
-    where !(0...24).contains(value) {
-      return "'\(name)' is \(value) semitones, not 0 to 24"
-    }
-    if !(0...24).contains(tilt) { return "'tilt' is \(tilt) dB, not 0 to 24" }
-    for (name, value) in [("easier", easier), ("quieter", quieter)] where !(0...60).contains(value) {
-      return "'\(name)' is \(value) dB, not 0 to 60"
-    }
-    let ranges = [
-      ("decay", decay, -1000.0...100.0), ("drive", drive, 0.0...60.0), ("kick", kick, -60.0...60.0),
-      ("snare", snare, -60.0...60.0), ("hihat", hihat, -60.0...60.0), ("backing", backing, -60.0...60.0),
-      ("tempo", tempo, 20.0...400.0), ("offsetBy", offsetBy, 0.0...1.0), ("cutAfter", cutAfter, 0.01...2.0),
-      ("attack", attack, 0.0...1.0), ("fall", fall, -1000.0...0.0), ("cutoff", cutoff, 20.0...20000.0),
-      ("resonance", resonance, 0.3...30.0), ("bits", bits, 2.0...24.0), ("reduced", reduced, 1000.0...44100.0),
-      ("ghosts", ghosts, -60.0...0.0), ("pumping", pumping, 0.0...60.0), ("bass", bass, -60.0...60.0),
-      ("other", other, -60.0...60.0),
-    ]
-    for (name, value, wide) in ranges where value.lowerBound < wide.lowerBound || value.upperBound > wide.upperBound {
-      return
-        "'\(name)' goes from \(value.lowerBound) to \(value.upperBound), not within \(wide.lowerBound) to \(wide.upperBound)"
-    }
-    return nil
   }
 
   /// Loudness of a full stroke of a class relative to a backing at its usual level, in dB.
