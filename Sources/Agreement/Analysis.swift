@@ -8,10 +8,13 @@ import Study
 /// Turns tables into findings. The result depends only on the ratings, the rankings and the plan, which holds the
 /// random seed; the number of threads changes nothing.
 public struct Analysis: Sendable {
+  /// How the question is answered.
   public let plan: AnalysisPlan
   public let study: RatedStudy
+  /// The systems' rankings of each page. Empty where answers are analysed without any.
   public let rankings: [Ranking]
   private let table: RatingTable
+  /// What was read, for the findings.
   public var inputs = Findings.Inputs()
   /// How the tables were read; reported among the remarks.
   public var notes = TableNotes()

@@ -77,6 +77,7 @@ public enum JSONText: Sendable {
 }
 
 extension Cell {
+  /// As results.json has it.
   public var json: JSONText {
     switch self {
     case .text(let text): .string(text)

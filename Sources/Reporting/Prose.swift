@@ -9,6 +9,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     case number(Double, digits: Int)
   }
 
+  /// In order. Numbers are kept apart, so that files can hold all their digits.
   public private(set) var pieces: [Piece]
 
   public init(stringLiteral value: String) { pieces = [.text(value)] }
@@ -38,6 +39,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     return sum
   }
 
+  /// The sentence as it is read, with each number rounded to its digits.
   public var text: String {
     pieces.map {
       switch $0 {

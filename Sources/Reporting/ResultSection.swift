@@ -4,8 +4,11 @@ import Pages
 public struct ResultSection: Sendable {
   /// The name of the chart, which is also the section's anchor in the page.
   public var name: String
+  /// The heading.
   public var title: String
+  /// What the chart shows, for those who cannot see it.
   public var words: Prose
+  /// The numbers behind the chart, folded up below it.
   public var tables: [ResultTable]
   /// Whether to draw the chart, or only give its words.
   public var isDrawn: Bool
@@ -15,6 +18,7 @@ public struct ResultSection: Sendable {
     (self.tables, self.isDrawn) = (tables, isDrawn)
   }
 
+  /// The section as HTML.
   public var markup: Markup {
     """
     <section aria-labelledby="\(name)">

@@ -5,13 +5,17 @@ import Foundation
 public struct ResultTable: Sendable {
   /// The table's key in results.json, and the name of its CSV file without extension.
   public var name: String
+  /// The heading in the report.
   public var title: String
+  /// As many as each row has cells.
   public var columns: [Column]
   public var rows: [[Cell]] = []
 
   /// A column: its key in files and its title in the report.
   public struct Column: Sendable {
+    /// Of the column in files.
     public var key: String
+    /// Of the column in the report.
     public var title: String
     /// Decimal places in the report; the files have all digits.
     public var digits: Int

@@ -88,10 +88,12 @@ struct Checkpoint: Sendable, Equatable {
 
 /// One validation during a training.
 public struct Milestone: Codable, Sendable, Equatable {
+  /// The last step before it, counted from 1.
   public var step: Int
   /// Seconds since the training began, summed over all runs.
   public var elapsed: Double
   /// Running mean of the loss.
   public var loss: Double
+  /// How well the state finds the drums of the validation mixes.
   public var score: ValidationScore
 }

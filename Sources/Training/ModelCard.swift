@@ -5,14 +5,19 @@ import Neural
 /// The model card beside a model file, in Markdown: what the model is, what it was trained on and how, what was
 /// measured, its limits, and how to use it.
 public struct ModelCard: Sendable {
+  /// How the training went.
   public var result: TrainingResult
+  /// The model that is described.
   public var model: Model
+  /// The library that it was trained on.
   public var library: LibraryTable
+  /// The sounds that it was validated on.
   public var validation: ValidationSounds
   /// Number of loops without drums from which the training mixes were made.
   public var backingCount: Int
   /// Name of the model file, and its size in bytes.
   public var file: String
+  /// The size of the model file, in bytes.
   public var bytes: Int
 
   public init(
@@ -31,6 +36,7 @@ public struct ModelCard: Sendable {
   /// The card of a model file, which is beside it.
   public static func url(of model: URL) -> URL { model.deletingPathExtension().appendingPathExtension("md") }
 
+  /// The card, in Markdown.
   public var text: String {
     [what, data, training, measured, limits, use].joined(separator: "\n\n") + "\n"
   }

@@ -11,6 +11,7 @@ public struct Objective: Sendable, Codable, Equatable {
     case hardest
   }
 
+  /// How positives and negatives are weighed against each other.
   public var loss: Loss
   /// Which negatives the triplet loss uses.
   public var mining: Mining

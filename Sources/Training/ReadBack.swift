@@ -7,6 +7,7 @@ public struct ReadBack: Sendable, Equatable {
   /// Largest absolute difference between two embeddings in any dimension; as a share of the largest number in any
   /// embedding, if that is more than 1. Rounding errors grow with the numbers, and networks choose their size freely.
   public var largestDifference: Double
+  /// How many rankings were compared.
   public var rankingCount: Int
 
   /// Largest difference that is accepted.

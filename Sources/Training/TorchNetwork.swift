@@ -12,15 +12,21 @@ public final class TorchNetwork {
     /// What the network is trained to do.
     public enum Kind: Sendable { case metric, classification, autoencoder }
 
+    /// What the network is trained to do.
     public var kind: Kind = .metric
+    /// The number of bands of the input.
     public var mels: Int
+    /// The layers of each encoder.
     public var shape: NetworkShape
     /// One row per condition, `shape.embedding` numbers each. If masks are learned, a mask is the ReLU of its row.
     public var masks: [[Float]]
+    /// Whether masks are learned.
     public var learnsMasks = false
     /// Number of networks: 1 for all conditions together, or one per condition.
     public var networks = 1
+    /// Of the InfoNCE loss. If it is learned, the starting value.
     public var temperature: Float = 0.1
+    /// Whether the temperature is learned.
     public var learnsTemperature = false
     /// Classification only: the number of one-shots of each condition.
     public var identities: [Int] = []
@@ -28,6 +34,7 @@ public final class TorchNetwork {
     public var hitFrames = 0
     /// Decay of the running average of the weights per step; 0 means no average.
     public var averageDecay: Float = 0
+    /// The seed of the starting weights and of dropout.
     public var seed: UInt64
 
     /// Whether conditions are told apart by their masks, that is, whether the masks differ.
@@ -43,9 +50,11 @@ public final class TorchNetwork {
 
   /// The result of a training step.
   public struct Outcome: Sendable {
+    /// Of the batch, before the step.
     public var loss: Float
     /// Share of the drums in mixes whose nearest one-shot in the batch is the right one, 0…1.
     public var accuracy: Float
+    /// The norm of the gradient before it was clipped.
     public var gradientNorm: Float
   }
 
@@ -54,7 +63,9 @@ public final class TorchNetwork {
     /// Name as in the model file, but with the number of the network in place of its name: `0/mix/block0/weight`,
     /// `masks`.
     public var name: String
+    /// The length of each dimension, outermost first.
     public var shape: [Int]
+    /// In row-major order.
     public var values: [Float]
   }
 
@@ -72,6 +83,7 @@ public final class TorchNetwork {
   /// libtorch's version, or `none`.
   public static var version: String { TorchLibrary.bridge?.version().map { String(cString: $0) } ?? "none" }
 
+  /// The architecture that it was made with.
   public let design: Design
   private let bridge: torch_bridge
   private let handle: OpaquePointer
@@ -127,6 +139,7 @@ public final class TorchNetwork {
 
   deinit { bridge.destroy(handle) }
 
+  /// The number of weights that are trained, in all networks.
   public var parameterCount: Int { Int(bridge.parameter_count(handle)) }
 
   /// Takes one training step.

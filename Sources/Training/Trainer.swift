@@ -10,8 +10,11 @@ import Neural
 /// on how many threads share them. Runs with different numbers of threads, or on different processors, therefore agree
 /// only approximately.
 public struct Trainer: Sendable {
+  /// Everything, besides the sounds, that determines the model.
   public var settings: TrainingSettings
+  /// Where mixes and one-shots come from.
   public var source: any MixSource
+  /// What the states are compared on.
   public var validation: ValidationSounds
   /// Fingerprint of the sounds (see `DataFingerprint`). A checkpoint with another one is refused.
   public var fingerprint: String
@@ -19,6 +22,7 @@ public struct Trainer: Sendable {
   public var loops = ""
   /// The model file to be written. The checkpoint is beside it.
   public var output: URL
+  /// How many threads libtorch uses; the batches are made on all cores.
   public var threads: Int
   /// Seconds from one checkpoint to the next.
   public var checkpointEvery = 60.0

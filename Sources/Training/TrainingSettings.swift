@@ -21,6 +21,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     case minutes(Double)
   }
 
+  /// What the model is trained for.
   public var kind: ModelConfiguration.Kind = .conditional
   /// The system's name in rankings.
   public var name = "conditional"
@@ -29,6 +30,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     size: 2048, hop: 441, mels: 96, low: 20, high: 18000, scale: .htk, unitArea: false, normalisation: .peak,
     // A full-scale sine has a power of 512² = 54.2 dB; the floor lies 80 dB under it, the mean 45 dB.
     constant: 0.0026, mean: 2.115, deviation: 4.605, hitFrames: 60)
+  /// The layers of each encoder.
   public var shape = NetworkShape(
     blocks: [
       .init(channels: 16, kernelHeight: 5, kernelWidth: 5), .init(channels: 32), .init(channels: 64, strideWidth: 1),
@@ -37,14 +39,16 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// Length of the windows over which the encoder of mixes pools, and the distance from one window to the next, in
   /// seconds (`NetworkShape.Window`). At 0 it pools over the whole mix. Only for networks that compare mixes with
   /// one-shots.
-  public var window = 0.0
-  public var windowHop = NetworkShape.Window.usualHop
+  public var window = 0.0, windowHop = NetworkShape.Window.usualHop
+  /// How masks are made. Only for a conditional model.
   public var masks = Masks.fixed
   /// Mask value of a dimension outside a condition's block, 0 to 1. If masks are learned, it is the starting value.
   public var offBlock: Float = 0
+  /// The loss that training minimises.
   public var objective = Objective(crossesClasses: true)
   /// Temperature of the InfoNCE loss, 0.01 to 10. If it is learned, it is the starting value.
   public var temperature: Float = 0.07
+  /// Whether the temperature is learned.
   public var learnsTemperature = false
 
   /// How much training mixes vary.
@@ -55,8 +59,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var seconds = 2.0
   /// Number of mixes in the bank from which every step draws its batch, and how many of the oldest are replaced by new
   /// ones in each step. If `bank` is 0, all mixes of every step are new.
-  public var bank = 2048
-  public var fresh = 16
+  public var bank = 2048, fresh = 16
   /// Number of additional one-shots per class, drawn at random for every batch to serve as negatives only. One that
   /// plays in a mix is no negative for that mix.
   public var extraNegatives = 0
@@ -65,15 +68,14 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var twins = 0.0
   /// The share of mixes in which a stripe of mel bands is masked, and likewise of those in which a stripe of frames is
   /// (SpecAugment, Park et al. 2019); and the widest stripe of each kind, in bands and in frames.
-  public var stripes = 0.5
-  public var widestBands = 6
-  public var widestFrames = 9
+  public var stripes = 0.5, widestBands = 6, widestFrames = 9
 
+  /// At its highest, above 0 and below 1.
   public var learningRate: Float = 2e-3
   /// The learning rate rises linearly over `warmup` steps, and falls along half a cosine to `finalShare` of its value
   /// at the end.
-  public var warmup = 60
-  public var finalShare: Float = 0.01
+  public var warmup = 60, finalShare: Float = 0.01
+  /// Of AdamW, 0 to 1.
   public var weightDecay: Float = 1e-4
   /// Decay of Adam's running means of the gradient and of its square.
   public var beta1: Float = 0.9, beta2: Float = 0.98
@@ -82,11 +84,13 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// Decay per step of the running average of the weights, which is what is validated and kept; 0 means no average.
   public var averageDecay: Float = 0.995
 
+  /// How long training lasts, unless it stops early.
   public var length = Length.minutes(60)
   /// Steps from one validation to the next.
   public var validateEvery = 100
   /// Number of validations without improvement after which training stops early; 0 means never.
   public var patience = 20
+  /// The seed of all that is drawn.
   public var seed: UInt64 = 1
 
   public init() {}

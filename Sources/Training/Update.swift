@@ -2,7 +2,9 @@ import CTorchBridge
 
 /// The settings of one optimiser step: Adam with decoupled weight decay (AdamW).
 public struct Update: Sendable {
+  /// Of this step.
   public var learningRate: Float
+  /// Of this step, as a share of the learning rate.
   public var weightDecay: Float
   /// Largest norm of the gradient. A longer gradient is scaled down to it; 0 means no clipping.
   public var largestNorm: Float

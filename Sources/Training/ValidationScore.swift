@@ -5,11 +5,14 @@ public struct ValidationScore: Codable, Sendable, Equatable {
   public var mrr: [Double]
   /// Share of the queries of each class whose target is the nearest one-shot, and among the nearest five.
   public var first, firstFive: [Double]
+  /// The number of queries of all classes.
   public var queryCount: Int
 
   /// Mean of `mrr` over the classes. The best state of a training is the one with the highest.
   public var meanMRR: Double { Self.mean(mrr) }
+  /// Mean of `first` over the classes.
   public var meanFirst: Double { Self.mean(first) }
+  /// Mean of `firstFive` over the classes.
   public var meanFirstFive: Double { Self.mean(firstFive) }
 
   /// - Parameter ranks: for each class, the ranks of its targets, from 1.

@@ -42,6 +42,7 @@ public struct ValidationSounds: Sendable {
   public var conditions: [String]
   /// One-shots of all classes together.
   public var pool: [OneShot]
+  /// The mixes whose drums are to be found.
   public var mixes: [Mix]
 
   public init(conditions: [String], pool: [OneShot], mixes: [Mix]) {

@@ -13,7 +13,7 @@ KNOWN = {
 WORDS = r"(?:(?:public|package|private|internal|fileprivate|nonisolated|required|convenience|static|final|mutating|nonmutating|override|indirect|lazy|class)(?:\(set\))? )*"
 DECLARATION = re.compile(
     rf"^\s*(?:@\w+(?:\([^)]*\))? )*public {WORDS}(struct|class|enum|func|protocol|subscript|actor|var|let|init)\b ?`?(\w+|[=<+-]+)?")
-PROPERTY = re.compile(rf"\s*(?:@\w+(?:\([^)]*\))? )*{WORDS}(?:var|let) ([\w`, ]+?)\s*[:=]")
+PROPERTY = re.compile(rf"\s*(?:@\w+(?:\([^)]*\))? )*{WORDS}(?:var|let) (.*)")
 
 
 def lines_of(file: Path) -> list[str]:
@@ -52,7 +52,7 @@ def name_of(lines: list[str], place: int, found: re.Match) -> str:
 def only_sets_properties(lines: list[str], place: int) -> bool:
     """Whether an initialiser cannot fail and has a property for each parameter, in whose comments all is said."""
     head = " ".join(lines[place:place + 40]).split("{")[0]
-    properties = {name.strip(" `") for line in lines if (found := PROPERTY.match(line)) for name in found[1].split(",")}
+    properties = {name for line in lines if (found := PROPERTY.match(line)) for name in re.findall(r"(\w+)`?(?=\s*[:=,])", found[1])}
     return "throws" not in head and "init?" not in head and {name for _, name in parameters(lines, place)} <= properties
 
 

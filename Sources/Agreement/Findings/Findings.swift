@@ -6,6 +6,7 @@ import Reporting
 /// What an analysis found: sentences, remarks on the data, and tables. The report, results.json and the CSV files are
 /// three forms of the same findings; no number appears in only one of them.
 public struct Findings: Sendable {
+  /// Of the report: the plan's, or else the study's name.
   public var title = ""
   /// The answer in sentences, the most important first.
   public var answers: [Prose] = []
@@ -13,10 +14,15 @@ public struct Findings: Sendable {
   var headlines = 1
   /// What to know about the data before believing anything else.
   public var remarks: [Remark] = []
+  /// The methods section, a paragraph each.
   public var methods: [Prose] = []
+  /// The works that the methods refer to.
   public var citations: [String] = []
+  /// The tables and the plan that were read.
   public var inputs = Inputs()
+  /// The plan that the findings follow.
   public var plan: AnalysisPlan
+  /// In the order of the report.
   public var tables: [ResultTable] = []
   /// By chart (`default` stands for all others): the sample sizes behind it, in words.
   var support: [String: [String]] = [:]
@@ -29,6 +35,7 @@ public struct Findings: Sendable {
 
   /// What was read: the tables and the plan, identified by their content.
   public struct Inputs: Sendable, Equatable {
+    /// The version of the program.
     public var version = ""
     /// A file's name, its SHA-256, and the number of its ratings, rankings or answers.
     public var ratings: File?, rankings: File?, choices: File?, triplets: File?
@@ -36,11 +43,13 @@ public struct Findings: Sendable {
     public var scores: File?, comparisons: File?, discriminations: File?
     /// Orders, similarity ratings of pairs, odd-one-out answers, and groups.
     public var orders: File?, pairs: File?, oddities: File?, sortings: File?
+    /// The plan file's name. Nil for the default plan.
     public var planFile: String?
     /// The SHA-256 of the plan file's bytes, or of the default plan's text.
     public var planHash = ""
     /// Whether the study held this plan before the first rating; nil if unknown.
     public var planWasFixedBefore: Bool?
+    /// The versions of the study under which answers were collected, sorted.
     public var studyVersions: [String] = []
     /// The number of resamples that were read from a file instead of drawn; nil for none.
     public var replayed: Int?

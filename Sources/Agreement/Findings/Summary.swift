@@ -8,6 +8,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
   private var rows: [[String]] = []
   private let numeric: [Bool]
 
+  /// - Parameter numeric: by column, whether it is aligned right.
   public init(_ header: [String], numeric: [Bool]) {
     precondition(header.count == numeric.count)
     rows = [header]

@@ -14,12 +14,15 @@ public struct LivePrecision: Sendable, Equatable {
     public var halfWidth: Double?
     /// The goal for the half-width that the plan states.
     public var goal: Double?
+    /// The number of intervals that were considered, and of listeners behind them.
     public var intervals: Int, listeners: Int
     var digits: Int
 
+    /// Whether the widest interval is no wider than the goal. False without a goal.
     public var isReached: Bool { halfWidth.flatMap { width in goal.map { width <= $0 } } ?? false }
   }
 
+  /// Agreement, choices and each scale, as far as there are answers.
   public let kinds: [Kind]
   /// The confidence level of the intervals.
   public let confidence: Double

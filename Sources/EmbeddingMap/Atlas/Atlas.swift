@@ -10,11 +10,13 @@ public struct Atlas: Sendable {
     case neighbours = "t-sne"
     case components = "pca"
 
+    /// Its name on the page.
     public var title: String { self == .neighbours ? "t-SNE" : "PCA" }
   }
 
   /// One projection of a space into two dimensions.
   public struct Map: Sendable {
+    /// How the map was made.
     public var projection: Projection
     /// One point per sound.
     public var points: [SIMD2<Double>]
@@ -24,6 +26,7 @@ public struct Atlas: Sendable {
     public var explained: SIMD2<Double>?
     /// For t-SNE: the KL divergence reached, in nats, and the perplexity.
     public var divergence: Double?
+    /// For t-SNE: the effective number of neighbours that each point is fitted to.
     public var perplexity: Double?
   }
 
@@ -31,7 +34,9 @@ public struct Atlas: Sendable {
   public struct View: Sendable {
     /// The name and part of its space.
     public var name: String
+    /// The part of the model that it shows.
     public var part: Embedding.Space.Part
+    /// The same space by each projection.
     public var maps: [Map]
     /// The share of the `nearest` neighbours in the space itself that belong to the sound's own class, as a mean over
     /// sounds, and its value by chance. Nil if there is only one class.
@@ -45,12 +50,15 @@ public struct Atlas: Sendable {
 
   /// A share, and its expected value by chance.
   public struct Share: Sendable, Equatable {
+    /// From 0 to 1.
     public var value: Double
+    /// The expected value if classes or origins were assigned at random, from 0 to 1.
     public var chance: Double
   }
 
   /// The neighbours of a mix when asked for a class.
   public struct Neighbours: Sendable {
+    /// The class asked for.
     public var condition: String
     /// The index in `views` of the space in which neighbours were searched.
     public var view: Int
@@ -58,18 +66,25 @@ public struct Atlas: Sendable {
     public var nearest: [(sound: Int, distance: Double)]
     /// The one-shot that really plays, if it is on the map: its index, and its rank from 1.
     public var reference: Int?
+    /// The reference's rank among the sounds of all classes, from 1. Nil if it is not on the map.
     public var rank: Int?
   }
 
+  /// The spaces that are shown.
   public var embedding: Embedding
+  /// In the order of the vectors.
   public var sounds: [MapSound]
+  /// For each, its neighbours can be shown.
   public var mixes: [MapMix]
+  /// One per space, in its order.
   public var views: [View]
   /// By mix, then by its parts.
   public var neighbours: [[Neighbours]]
+  /// The ways in which the points can be coloured.
   public var colourings: [Colouring]
   /// How many neighbours the shares and the quality measures consider.
   public var nearest: Int
+  /// The seed of t-SNE.
   public var seed: UInt64
 
   /// The fewest sounds for a map.

@@ -12,6 +12,7 @@ public struct Colouring: Sendable, Equatable {
 
   /// Sounds of one colour.
   public struct Kind: Sendable, Equatable {
+    /// Its name in the legend.
     public var label: String
     public var count: Int
     /// Whether this is not a real kind: all others together, or sounds for which nothing is known.

@@ -11,6 +11,7 @@ public struct Embedding: Sendable {
 
     /// `whole`, or the class whose mask was applied or whose network was used.
     public var name: String
+    /// The part of the model that it shows.
     public var part: Part
     /// One per one-shot, in order, all of the same length.
     public var vectors: [[Float]]
@@ -24,17 +25,20 @@ public struct Embedding: Sendable {
   public struct Asked: Sendable {
     /// The index in `spaces` of the space in which it is compared.
     public var space: Int
+    /// Of the length of the space's vectors.
     public var vector: [Float]
 
     public init(space: Int, vector: [Float]) { (self.space, self.vector) = (space, vector) }
   }
 
+  /// The name of a space without a mask.
   public static let whole = "whole"
 
   /// The model's name.
   public var name: String
   /// What was compared, in words, such as `vectors of clap.npy, 512 numbers`.
   public var summary: String
+  /// The spaces of the model: the whole, then one per class.
   public var spaces: [Space]
   /// By mix, then by its parts: what is asked.
   public var asked: [[Asked]]

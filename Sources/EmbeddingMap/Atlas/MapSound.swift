@@ -9,10 +9,13 @@ public struct MapSound: Sendable, Hashable {
   public var condition: String
   /// The group that a split must keep together. Empty if the library does not say.
   public var group: String
+  /// What it sounds like, as the library says.
   public var tags: [String]
+  /// Where it comes from, as the library says. Empty if it does not.
   public var source: String
   /// `train`, `validation`, `test`, or empty if the library is not split.
   public var split: String
+  /// The sound, to be played.
   public var file: URL
 
   public init(
@@ -75,13 +78,16 @@ public struct MapSound: Sendable, Hashable {
 /// A mix for which the map can show neighbours.
 public struct MapMix: Sendable, Hashable {
   public var id: String
+  /// The sound, to be played.
   public var file: URL
   /// The classes it asks for, in the order of the table, each with the one-shot that really plays, if it is known.
   public var parts: [Part]
 
   /// A class that a mix asks for.
   public struct Part: Sendable, Hashable {
+    /// The class asked for.
     public var condition: String
+    /// The name of the one-shot that really plays; nil if it is not known.
     public var reference: String?
 
     public init(condition: String, reference: String?) { (self.condition, self.reference) = (condition, reference) }

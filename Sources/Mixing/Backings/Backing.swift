@@ -14,18 +14,23 @@ public struct Backing: Sendable {
 
   /// A rendered loop, its provenance and its licence.
   public struct Rendered: Sendable {
+    /// Stereo, 44.1 kHz.
     public var clip: Clip
     /// What plays, in one line, as in `mma 8BeatSus: C Am F G7`.
     public var name: String
+    /// Of the loop and of what it was rendered with.
     public var licence: String
+    /// How it was made or where it was found, in a few words.
     public var source: String
   }
 
   /// The tempi of the paper's loops, in beats per minute. The range spans less than an octave, so the length of a
   /// recorded loop determines its tempo.
   public static let tempi = 67.5...126.0
+  /// In hertz.
   public static let sampleRate = 44100
 
+  /// The length of the loop, in frames.
   public var frameCount: Int { Self.frameCount(bpm: bpm, bars: bars) }
 
   static func frameCount(bpm: Double, bars: Int) -> Int {

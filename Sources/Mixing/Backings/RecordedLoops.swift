@@ -10,9 +10,13 @@ import Sound
 public struct RecordedLoops: BackingSource {
   /// A file whose length is a whole number of bars.
   public struct Loop: Sendable, Equatable {
+    /// The recording.
     public var file: URL
+    /// As the package or the folder states it.
     public var licence: String
+    /// The name of the file.
     public var source: String
+    /// The tempo, in beats per minute.
     public var bpm: Double
     /// Length of the recording in bars of four beats: 1, 2, 4 or 8.
     public var bars: Int
@@ -28,6 +32,7 @@ public struct RecordedLoops: BackingSource {
 
   public let name = "recorded loops"
   public var weight: Double
+  /// The loops that can be drawn, at least one.
   public var loops: [Loop]
 
   /// Returns nil if there are no loops.

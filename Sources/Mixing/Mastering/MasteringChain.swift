@@ -3,6 +3,7 @@ import Sound
 
 /// Turns the sum of drums and backing into a finished loop.
 public struct MasteringChain: Sendable {
+  /// What the chain does to a loop.
   public var settings: MasteringSettings
 
   public init(settings: MasteringSettings) { self.settings = settings }

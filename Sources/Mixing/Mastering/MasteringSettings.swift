@@ -9,6 +9,7 @@ public struct MasteringSettings: Sendable, Equatable {
   public var eqMidFrequency: Double
   /// Threshold in dBFS, meant for programme at -18 LUFS. A ratio of 1 leaves the sound unchanged.
   public var compressorThreshold: Double
+  /// How many dB above the threshold become one, at least 1.
   public var compressorRatio: Double
   /// Time constants, in seconds.
   public var compressorAttack, compressorRelease: Double
@@ -47,6 +48,7 @@ public struct MasteringSettings: Sendable, Equatable {
 
 /// The ranges from which the settings of a chain are drawn.
 public struct MasteringRanges: Sendable {
+  /// The lowest and the highest value of each setting.
   public var low, high: MasteringSettings
 
   /// A chain that shapes without crushing, as a careful engineer would set it.

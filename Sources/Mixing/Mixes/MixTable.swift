@@ -6,6 +6,7 @@ import Library
 public struct Mix: Sendable, Equatable {
   /// A drum in a loop.
   public struct Part: Sendable, Equatable {
+    /// The drum's class.
     public var condition: DrumClass
     /// Name of the one-shot that plays.
     public var reference: String
@@ -19,6 +20,7 @@ public struct Mix: Sendable, Equatable {
     public var pan: Double
   }
 
+  /// The loop's name in every table.
   public var query: String
   /// The sound file, relative to the table's folder.
   public var file: String
@@ -34,8 +36,11 @@ public struct Mix: Sendable, Equatable {
   public var backing: String
   /// The licences of everything that sounds in the mix, joined by ` + `.
   public var licence: String
+  /// Where the backing comes from.
   public var source: String
+  /// How the loop was mastered.
   public var chain: MasteringSettings
+  /// The seed that everything in the loop was drawn with.
   public var seed: UInt64
 
   /// The parts that play the drums of a class.
@@ -44,10 +49,14 @@ public struct Mix: Sendable, Equatable {
 
 /// `mixes.csv` and its folder. The table has one row per drum of a mix.
 public struct MixTable: Sendable {
+  /// The folder that the rows' files are relative to.
   public var folder: URL
+  /// In the order of the table.
   public var mixes: [Mix]
 
+  /// The name of the table in its folder.
   public static let fileName = "mixes.csv"
+  /// The header of the table.
   public static let columns =
     [
       "query", "condition", "file", "reference", "onsets_s", "velocities_db", "hit_gain_db", "pan", "bpm", "bars",

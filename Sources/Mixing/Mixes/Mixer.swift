@@ -9,8 +9,11 @@ import Sound
 /// Everything is drawn before anything is rendered, so a run depends on its seed and its library, never on the number
 /// of cores.
 public struct Mixer: Sendable {
+  /// The one-shots that can play.
   public var library: LibraryTable
+  /// What the backings are drawn from, each by its weight.
   public var backings: [any BackingSource]
+  /// The ranges of the mastering.
   public var chain: MasteringRanges
 
   /// Integrated loudness of the backing before the drums are added, and of the finished sum before the chain, in LUFS.

@@ -29,8 +29,10 @@ public struct TrainingBacking: Sendable {
 
 /// Loops without drums for training, rendered once and stored in a folder as `backings.csv` and `backings/`.
 public struct BackingStore: Sendable {
+  /// Where the loops and their table are.
   public var folder: URL
 
+  /// The name of the table in the folder.
   public static let fileName = "backings.csv"
   static let columns = ["backing", "file", "name", "bpm", "bars", "licence", "source", "seed"]
 

@@ -4,6 +4,7 @@ import Library
 public struct TrainingMix: Sendable {
   /// A drum that plays in the mix.
   public struct Part: Sendable {
+    /// The drum's class.
     public var condition: DrumClass
     /// Name of the one-shot that plays. The sound itself may have been altered and layered, so two parts with the same
     /// candidate can sound different.

@@ -13,6 +13,7 @@ import Sound
 ///
 /// A mix is a pure function of its seed, the library, the backings and the recipe, whichever thread makes it.
 public struct TrainingMixer: Sendable {
+  /// How much mixes vary.
   public let recipe: TrainingRecipe
   /// The recipe for mixes that are not songs.
   private let plainRecipe: TrainingRecipe
@@ -23,6 +24,7 @@ public struct TrainingMixer: Sendable {
 
   /// Longest one-shot, in seconds. Longer ones are cut.
   public static let longest = 1.6
+  /// In hertz.
   public static let sampleRate = Backing.sampleRate
   /// How much is rendered before the crop begins, in seconds. It is discarded; it lets compressor and room settle.
   private static let preroll = 0.12

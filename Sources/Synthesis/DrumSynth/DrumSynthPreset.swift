@@ -7,38 +7,47 @@ public struct DrumSynthPreset: Sendable, Equatable {
   public struct Envelope: Sendable, Equatable {
     /// A corner of an envelope.
     public struct Point: Sendable, Equatable {
+      /// Seconds from the start, and the level from 0 to 1.
       public var time, level: Double
     }
     /// At least one, in order of time.
     public var points: [Point]
 
+    /// The time of the last point, in seconds.
     public var duration: Double { points.last?.time ?? 0 }
   }
 
   /// A sine that glides from one frequency to another.
   public struct Tone: Sendable, Equatable {
+    /// Linear; 1 for a level of 128 in the file.
     public var level: Double
+    /// The frequencies at the start and at the end, in hertz.
     public var start, end: Double
     /// 0 glides in a straight line. Above 0, the frequency falls exponentially: the higher, the faster.
     public var droop: Double
     /// The phase at the start, in cycles.
     public var phase: Double
+    /// The level over time.
     public var envelope: Envelope
   }
 
   /// Noise with a spectral slope.
   public struct Noise: Sendable, Equatable {
+    /// Linear; 1 for a level of 128 in the file.
     public var level: Double
     /// From -100 (dark) to 100 (bright). 0 is white.
     public var slope: Double
+    /// The level over time.
     public var envelope: Envelope
   }
 
   /// A sine whose frequency jumps between random values, which gives a band of noise.
   public struct NoiseBand: Sendable, Equatable {
+    /// The level, linear, 1 for 128 in the file; and the centre of the band in hertz.
     public var level, frequency: Double
     /// From 0 (a pure tone) to 100 (nearly white).
     public var width: Double
+    /// The level over time.
     public var envelope: Envelope
   }
 
@@ -50,24 +59,31 @@ public struct DrumSynthPreset: Sendable, Equatable {
 
   /// One of the two oscillators of the overtones.
   public struct Oscillator: Sendable, Equatable {
+    /// In hertz.
     public var frequency: Double
+    /// The waveform.
     public var wave: Wave
     /// Whether its frequency glides with the tone.
     public var follows: Bool
+    /// The level over time.
     public var envelope: Envelope
   }
 
   /// Two oscillators, and how they are combined.
   public struct Overtones: Sendable, Equatable {
+    /// Linear; 1 for a level of 128 in the file.
     public var level: Double
+    /// How the oscillators are combined.
     public var method: Method
     /// From 0 to 1. Depending on the method: balance, depth of modulation, or resonance.
     public var parameter: Double
+    /// The two oscillators.
     public var first, second: Oscillator
   }
 
   /// A resonant filter after all parts.
   public struct Filter: Sendable, Equatable {
+    /// Whether it is a high-pass filter rather than a low-pass filter.
     public var isHighPass: Bool
     /// From 0 to 1.
     public var resonance: Double
@@ -91,13 +107,19 @@ public struct DrumSynthPreset: Sendable, Equatable {
   public var stretch = 1.0
   /// The gain of the whole sound in dB, before it is clipped at full scale.
   public var gain = 0.0
+  /// Nil if it is off.
   public var tone: Tone?
+  /// Nil if it is off.
   public var noise: Noise?
+  /// Nil if it is off.
   public var overtones: Overtones?
+  /// Those that are on, at most two.
   public var bands: [NoiseBand] = []
+  /// Nil if it is off.
   public var filter: Filter?
   /// Whether the filter applies only to the overtones rather than to the whole sum.
   public var filtersOvertonesAlone = false
+  /// Nil if it is off.
   public var distortion: Distortion?
   /// The phase at which the oscillators of the overtones start, in cycles: that of the tone, even if the tone is off.
   public var phase = 0.0

@@ -10,10 +10,13 @@ import Sound
 /// alone.
 public struct DrumSynthSource: SoundSource {
   public var name: String
+  /// The folder of the presets, searched at any depth.
   public var folder: URL
+  /// Of all presets.
   public var licence: String
   /// The number of variants per preset. 0 offers the presets themselves.
   public var variants: Int
+  /// The seed of the variants.
   public var seed: UInt64
 
   /// - Parameter folder: for example `/usr/share/lmms/samples/drumsynth`.

@@ -10,6 +10,7 @@ public final class FluidSynth {
   private let synth: OpaquePointer
   private let font: OpaquePointer
   private let path: String
+  /// In hertz.
   public let sampleRate: Int
 
   /// - Parameters:
@@ -55,6 +56,7 @@ public final class FluidSynth {
 
   /// An instrument of the soundfont.
   public struct Preset: Sendable, Hashable {
+    /// As in MIDI: the bank, and the program from 0.
     public var bank, number: Int
     public var name: String
   }

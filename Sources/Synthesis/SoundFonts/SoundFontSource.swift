@@ -10,7 +10,9 @@ import Sound
 /// share most of their samples; those that sound the same are later left out as duplicates.
 public struct SoundFontSource: SoundSource {
   public var name: String
+  /// An SF2 or SF3 file.
   public var file: URL
+  /// Of all its sounds.
   public var licence: String
 
   /// - Parameter name: the name in reports and groups.

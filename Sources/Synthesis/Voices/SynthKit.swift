@@ -9,6 +9,7 @@ import Sound
 /// The kits are named after what they resemble; nothing was copied from those machines or rooms.
 public struct SynthKit: Sendable {
   public let name: String
+  /// What its drums sound like, in the words of `TagRule`.
   public let tags: [String]
   let kick: @Sendable (inout SeededRandom) -> KickVoice
   let snare: @Sendable (inout SeededRandom) -> SnareVoice

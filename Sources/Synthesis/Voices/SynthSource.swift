@@ -6,6 +6,7 @@ public struct SynthSource: SoundSource {
   public var name: String { "synthesised" }
   /// The number of sounds per class, spread evenly over the kits.
   public var perClass: Int
+  /// The seed of all that is drawn.
   public var seed: UInt64
 
   public init(perClass: Int = 40, seed: UInt64 = 1) {
