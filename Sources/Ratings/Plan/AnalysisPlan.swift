@@ -7,6 +7,7 @@ import Statistics
 public struct AnalysisPlan: Sendable, Equatable {
   /// The title of the report; empty to name it after the ratings table.
   public var title = ""
+  /// The names of a table's columns, where they are not Earshot's.
   public var columns = Columns()
   /// The block to analyse, if the tables hold several of one type. Not a key of `analysis.yaml`.
   package var block: String?
@@ -15,6 +16,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var scale: ClosedRange<Double>?
   /// Candidates that are the hidden reference or the low anchor, if no column of the table says so.
   public var reference: [String] = []
+  /// Candidates that are the low anchor, if no column of the table says so.
   public var anchor: [String] = []
 
   /// The primary figure, which the verdict and the first plot are about.
@@ -39,13 +41,17 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var tieBand = 0.05
   /// Pages on which a system ranks fewer candidates than this are left out of its agreement, and counted.
   public var minimumCandidates = 3
+  /// What becomes of rated candidates that a system did not rank.
   public var unranked = Unranked.drop
   /// How candidates were selected for the pages.
   public var pooling = PoolingRule.auto
   /// Whether the hidden reference and the anchor count in agreement.
   public var includeReference = false
+  /// Whether candidates are treated as a sample, as listeners and queries are.
   public var candidates = Candidates.auto
 
+  /// How far a system's agreement with a listener may fall short of listeners' agreement with each other and still be
+  /// comparable.
   public var margin = 0.1
   /// The largest difference between two systems' mean scores that counts as equal, in points of the scale: by trial
   /// type or scale, with the empty name for all others. Without a margin there is no verdict.
@@ -54,22 +60,31 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var alpha = 0.05
   /// The kind of interval that the verdict is based on.
   public var verdictInterval = Interval.dual
+  /// The rules that exclude listeners, and their limits.
   public var screening = ScreeningRules()
+  /// The confidence level of intervals, 0.5 to 0.9999.
   public var confidence = 0.95
   /// The target half-width of intervals: by trial type or scale, `agreement`, `choices` or `abx`, with the empty name
   /// for all others. `LivePrecision` reports it beside the current width; it changes nothing else.
   public var goals: [String: Double] = [:]
+  /// The number of crossed resamples of listeners and queries.
   public var resamples = 10_000
+  /// The kind of interval of all figures but verdicts.
   public var interval = Interval.dual
   /// The maximum number of listeners, if the study may be stopped earlier, as soon as its verdicts are decided; nil if
   /// it is analysed only once.
   public var stoppingAtMost: Int?
   /// The interim look at which the tables are analysed. Not a key of `analysis.yaml`.
   package var look: RepeatedLook?
+  /// The seed of all resamples and permutations.
   public var seed: UInt64 = 1
+  /// The number of permutations behind the agreement expected by chance.
   public var permutations = 1_000
+  /// How p-values are corrected for multiple comparisons.
   public var correction = Correction.holm
+  /// Whether linear mixed models of ratings are fitted.
   public var linearModels = Models.auto
+  /// Whether ordinal mixed models of ratings are fitted.
   public var ordinalModels = Models.never
 
   public init() {}
@@ -214,15 +229,23 @@ public struct AnalysisPlan: Sendable, Equatable {
 
   /// The screening rules: those that apply to the main figures, and their limits. Shares are between 0 and 1.
   public struct ScreeningRules: Sendable, Equatable {
+    /// The rules that exclude listeners from the main figures; the effect of the others is only shown.
     public var apply: [Rule] = [.catches]
+    /// The hidden reference is rated below this share of the scale, in more than this share of items.
     public var referenceBelow = 0.9, referenceShare = 0.15
+    /// The anchor is rated above this share of the scale, in more than this share of items.
     public var anchorAbove = 0.9, anchorShare = 0.15
+    /// More than this share of the attention checks are failed.
     public var catchesFailed = 0.5
+    /// The mean Spearman correlation between first and repeated ratings is below this, -1 to 1.
     public var repeatsBelow = 0.2
     /// The minimum time in seconds per rating of a page, and the share of pages that may be quicker.
     public var secondsPerRating = 1.0, fastShare = 0.25
+    /// More than this share of pages have all ratings equal.
     public var straightShare = 0.5
+    /// Leave-one-out agreement is so many median absolute deviations below the median.
     public var outlierMADs = 3.5
+    /// Bias is so many median absolute deviations from the median, or inconsistency as far above it (ITU-T P.913).
     public var subjectMADs = 3.5
 
     public init() {}

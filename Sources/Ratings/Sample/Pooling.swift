@@ -23,10 +23,13 @@ public struct Pooling: Sendable, Equatable {
   /// How the pooling is known: from the plan, from the export, or inferred from the pages.
   public enum Source: String, Sendable { case plan, export, inferred }
 
+  /// How the pooling is known.
   public let source: Source
   /// The systems whose first candidates were shown.
   public let systems: [String]
+  /// How many of each system's first candidates were to be shown.
   public let topK: Int
+  /// How many of each system's first candidates were shown on every page, whatever the room; at most `topK`.
   public let sureRanks: Int
   /// The number of items whose pages were pooled, and of the candidates on them that no system put among its first
   /// `topK`.

@@ -7,17 +7,23 @@ import Study
 ///
 /// Nothing here assumes a complete design. What could not be joined is counted in `dropped`.
 public struct RatedStudy: Sendable {
+  /// Everyone who rated a page; numbers of listeners refer to this list.
   public var listeners: [String]
+  /// The queries that were rated; numbers of queries refer to this list.
   public var queries: [String]
   /// In the plan's order, or else by name; a single empty name if the study has no conditions.
   public var conditions: [String]
+  /// The systems that are judged, in the plan's order, or else in that of the rankings.
   public var systems: [String]
+  /// What was rated: every query under every condition it was rated in.
   public var items: [Item]
   /// Every page that was answered, including training, attention checks and repeats.
   public var pages: [Page]
+  /// The lowest and the highest possible rating.
   public var scale: ClosedRange<Double>
   /// Whether the table or the plan states the scale; if not, it was taken from the ratings.
   public var scaleIsStated: Bool
+  /// What could not be used.
   public var dropped = Dropped()
   /// How many of a system's first ranks count (`AnalysisPlan.topK`).
   package private(set) var firsts: Int
@@ -26,10 +32,13 @@ public struct RatedStudy: Sendable {
 
   /// A query under a condition.
   public struct Item: Sendable {
+    /// The number of the query in `queries`.
     public var query: Int
+    /// The number of the condition in `conditions`.
     public var condition: Int
     /// The candidates that were rated on a main page, and any others that were rated or that the plan names; by name.
     public var candidates: [String]
+    /// By candidate: whether it is the hidden reference or the anchor.
     public var flags: [RatingTable.Flags]
     /// By system, then by candidate: the rank in the system's whole ranking, from 1; NaN if unranked.
     public var ranks: [[Double]]
@@ -60,15 +69,19 @@ public struct RatedStudy: Sendable {
 
   /// The answers of one listener on one page, or on one presentation of an item if the table does not identify pages.
   public struct Page: Sendable {
+    /// The number of the listener in `listeners`.
     public var listener: Int
+    /// The number of the item in `items`.
     public var item: Int
     /// Whether the page is an attention check, a repeat or training.
     public var flags: RatingTable.Flags
     /// The places of the candidates among those of the item.
     public var candidates: [Int]
+    /// One per candidate of the page.
     public var ratings: [Double]
     /// The time that the answer took, in seconds; nil if the table does not say.
     public var seconds: Double?
+    /// Whether the page counts in the main figures: not an attention check, a repeat or training.
     public var isMain: Bool { flags.intersection(.page).isEmpty }
 
     package init(
@@ -85,9 +98,11 @@ public struct RatedStudy: Sendable {
     public var duplicates = 0
     /// Where the first few of them are.
     public var duplicatePlaces: [Place] = []
+    /// Rows without a rating.
     public var missing = 0
     /// Ratings outside the scale; they count as they are.
     public var outside = 0
+    /// Where the first few of them are.
     public var outsidePlaces: [Place] = []
     /// Rankings for queries (or conditions) that were never rated.
     public var rankingsWithoutRatings = 0

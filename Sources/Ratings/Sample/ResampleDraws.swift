@@ -6,8 +6,11 @@ import Statistics
 /// lines: the first names the listeners and the queries, and each further line is a resample with their numbers, from
 /// 0.
 public struct ResampleDraws: Sendable, Equatable {
+  /// The names that numbers of listeners in draws refer to.
   public var listeners: [String]
+  /// The names that numbers of queries in draws refer to.
   public var queries: [String]
+  /// One per resample.
   public var draws: [CrossedBootstrap.Draw]
 
   private struct Header: Codable {

@@ -7,6 +7,7 @@ import Statistics
 public struct Screening: Sendable {
   /// A rule's outcome. Listeners whom it cannot judge (no attention checks, no repeats) are kept.
   public struct Outcome: Sendable {
+    /// The rule that was applied.
     public var rule: AnalysisPlan.Rule
     /// The listeners (numbers in the study) whom the rule would leave out.
     public var excluded: Set<Int>
@@ -16,6 +17,7 @@ public struct Screening: Sendable {
     public var figures: [Double]
   }
 
+  /// One per rule, in the order in which the report lists them.
   public private(set) var outcomes: [Outcome] = []
 
   /// A rule's outcome; nil if the plan does not ask for the rule.

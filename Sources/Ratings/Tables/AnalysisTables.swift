@@ -9,18 +9,23 @@ public struct AnalysisTables: Sendable {
   public var rankings: URL?
   /// Paired choices, and triplets.
   public var choices: URL?
+  /// Triplet choices, as `triplet` is exported.
   public var triplets: URL?
   /// Scores of systems, and comparisons of two systems as `ccr` is exported. Ratings with a column `system` instead of
   /// candidates are scores too, if there are no rankings.
   public var scores: URL?
+  /// Comparisons of two systems, as `ccr` is exported.
   public var comparisons: URL?
   /// ABX answers, as `abx` is exported.
   public var discriminations: URL?
   /// Orders, as `rank` is exported; similarity ratings of two sounds (`pairwise`); odd-one-out answers; and groups
   /// (`sort`).
   public var orders: URL?
+  /// Similarity ratings of two sounds, as `pairwise` is exported.
   public var pairs: URL?
+  /// Odd-one-out answers, as `odd_one_out` is exported.
   public var oddities: URL?
+  /// Groups of sounds, as `sort` is exported.
   public var sortings: URL?
   /// The plan; nil for the default plan.
   public var plan: URL?

@@ -11,12 +11,17 @@ public struct ChoiceTable: Sendable {
 
   /// A listener's answer. Everything that has a name is stored by its number.
   public struct Answer: Sendable, Equatable {
+    /// Its number in `listeners`.
     public var listener: Int
     /// What the two were compared with; for a triplet, its anchor.
     public var query: Int
+    /// Its number in `conditions`.
     public var condition: Int
+    /// The number in `candidates` of what the column `first` names.
     public var first: Int
+    /// The number in `candidates` of what the column `second` names.
     public var second: Int
+    /// Which of the two was chosen.
     public var choice: Choice
     /// The weight in a mean over all pages: the inverse of the probability with which its page was presented.
     public var weight = 1.0
@@ -37,9 +42,11 @@ public struct ChoiceTable: Sendable {
     "anchor", "first", "second", "first_system", "second_system", "choice", "winner", "loser", "probability",
   ]
 
+  /// Whether these are paired choices or triplets.
   public let kind: Kind
   /// The table's name in errors and in the report.
   public let file: String
+  /// In the order in which they first appear.
   public private(set) var listeners = Names()
   /// The queries; a single empty name if the table has none.
   public private(set) var queries = Names()
@@ -47,6 +54,7 @@ public struct ChoiceTable: Sendable {
   public private(set) var conditions = Names()
   /// What was compared and, for triplets, the anchors.
   public private(set) var candidates = Names()
+  /// The answers that count, in the order of the rows.
   public private(set) var answers: [Answer] = []
   /// The number of answers for which the table does not give the probability of their page.
   package private(set) var withoutChance = 0
@@ -58,7 +66,9 @@ public struct ChoiceTable: Sendable {
   public private(set) var aside = 0
   /// Who failed too many attention checks, and is left out.
   package let checks: FailedChecks
+  /// Whether the table says what the two were compared with.
   public private(set) var hasQueries = false
+  /// In the order in which they first appear.
   public private(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
   public private(set) var studyVersionRows: [Int] = []

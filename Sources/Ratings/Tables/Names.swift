@@ -1,5 +1,6 @@
 /// Names, each stored once and referred to by number, so that a million rows hold only numbers.
 public struct Names: Sendable, Equatable {
+  /// In the order in which they were first seen; a name's number is its place.
   public private(set) var all: [String] = []
   private var numbers: [String: Int32] = [:]
 

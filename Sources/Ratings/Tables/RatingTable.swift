@@ -16,7 +16,9 @@ public struct RatingTable: Sendable {
   public struct Flags: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// The hidden reference, the low anchor, and an attention check.
     public static let reference = Flags(rawValue: 1), anchor = Flags(rawValue: 2), catchTrial = Flags(rawValue: 4)
+    /// A repeated page, and a page of training.
     public static let repeated = Flags(rawValue: 8), training = Flags(rawValue: 16)
     /// The outcome of an attention check; neither if it was not judged, or if the table does not say.
     public static let passed = Flags(rawValue: 32), failed = Flags(rawValue: 64)
@@ -26,19 +28,29 @@ public struct RatingTable: Sendable {
 
   /// The table's name in errors and in the report.
   public internal(set) var file: String
+  /// Their names, in the order in which they first appear.
   public internal(set) var participants = Names()
+  /// The names of queries and of conditions, in the order in which they first appear.
   public internal(set) var queries = Names()
   public internal(set) var conditions = Names()
+  /// Their names, in the order in which they first appear.
   public internal(set) var candidates = Names()
   /// The combinations of session and trial; a single one if the table does not have these columns.
   public internal(set) var trials = Names()
 
+  /// By row: its number in `participants`.
   public internal(set) var participant: [Int32] = []
+  /// By row: its number in `queries`.
   public internal(set) var query: [Int32] = []
+  /// By row: its number in `conditions`.
   public internal(set) var condition: [Int32] = []
+  /// By row: its number in `candidates`.
   public internal(set) var candidate: [Int32] = []
+  /// By row: its number in `trials`.
   public internal(set) var trial: [Int32] = []
+  /// By row, in points of the scale.
   public internal(set) var rating: [Double] = []
+  /// By row.
   public internal(set) var flags: [Flags] = []
   /// Milliseconds from the page's appearance to its answer; NaN if the table does not say.
   public internal(set) var responseTime: [Float] = []
@@ -53,6 +65,7 @@ public struct RatingTable: Sendable {
   package var studies = Names()
   /// The name of the study; nil if the table does not say, or names several.
   package var study: String? { studies.count == 1 ? studies.all[0] : nil }
+  /// In the order in which they first appear.
   public package(set) var studyVersions = Names()
   /// The number of rows of each study version, in the order of `studyVersions`.
   public package(set) var studyVersionRows: [Int] = []

@@ -14,6 +14,7 @@ public struct Remark: Sendable, Equatable {
   /// A stable identifier for scripts.
   public var code: String
   public var weight: Weight
+  /// What was found, in a sentence.
   public var what: Prose
   /// What the finding means, and what can be done about it.
   public var meaning: String
