@@ -20,8 +20,11 @@ public struct Power: Sendable {
 
   /// The settings of all cells. Only results with equal settings (and so the same `hash`) can be combined.
   public struct Settings: Sendable, Equatable {
+    /// What is to be shown.
     public var claim = Claim.comparable
+    /// How listeners, items and answers vary.
     public var components = PowerComponents()
+    /// The study that is planned.
     public var design = PowerDesign()
     /// The system's true agreement; nil for that of another listener plus `difference`.
     public var agreement: Double?
@@ -33,6 +36,7 @@ public struct Power: Sendable {
     public var plan = AnalysisPlan()
     /// Resamples per simulated study. The plan's number would take too long, and more than this hardly changes power.
     public var resamples = 1000
+    /// The seed of all simulated studies.
     public var seed: UInt64 = 1
 
     public init() {}
@@ -55,7 +59,9 @@ public struct Power: Sendable {
 
   /// A number of listeners and a number of queries.
   public struct Cell: Sendable, Hashable {
+    /// How many listeners take part.
     public var listeners: Int
+    /// How many queries are rated.
     public var queries: Int
     public init(listeners: Int, queries: Int) { (self.listeners, self.queries) = (listeners, queries) }
   }
@@ -65,9 +71,11 @@ public struct Power: Sendable {
 
   /// The result of some replicates of a cell.
   public struct Block: Sendable, Equatable {
+    /// The numbers of listeners and of queries.
     public var cell: Cell
     /// The block's number among those of the cell, from 0.
     public var number: Int
+    /// How many studies were simulated.
     public var replicates: Int
     /// The number of replicates that made the claim.
     public var claims: Int
@@ -77,10 +85,13 @@ public struct Power: Sendable {
     }
   }
 
+  /// The same for all cells.
   public let settings: Settings
   /// Agreement in the population: of two listeners, of the system, and the highest that a system can have.
   public let listenersAgreement: Double
+  /// Of the system with a listener's ratings.
   public let systemAgreement: Double
+  /// The highest that a system can have with a listener.
   public let highest: Double
   let model: PowerModel
 
@@ -208,6 +219,7 @@ public struct Power: Sendable {
   public struct Lever: Sendable, Equatable {
     /// The change, as in "twice the pages per listener (24)".
     public var words: String
+    /// The simulated studies, and those of them that made the claim.
     public var claims: Int, replicates: Int
   }
 
@@ -283,6 +295,7 @@ public struct Power: Sendable {
     /// The system's agreement or, if the claim is about a difference, that minus the agreement of two listeners or of
     /// the baseline; NaN if undefined.
     public var estimate: Double
+    /// By the plan's method. Nil if the study is too small for one.
     public var interval: Interval?
   }
 

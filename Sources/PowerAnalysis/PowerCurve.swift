@@ -10,9 +10,13 @@ public struct PowerCurve: Sendable {
   /// The power with one number of listeners and of queries: the number of simulated studies, and of those that made the
   /// claim.
   public struct Point: Sendable, Equatable {
+    /// The numbers of listeners and of queries.
     public var cell: Power.Cell
+    /// How many studies were simulated.
     public var replicates: Int
+    /// How many of them made the claim.
     public var claims: Int
+    /// The share of simulated studies that made the claim.
     public var power: Double { Double(claims) / Double(replicates) }
 
     /// Wilson's (1927) 95 % interval of the power.
@@ -21,6 +25,7 @@ public struct PowerCurve: Sendable {
     }
   }
 
+  /// What was simulated.
   public let power: Power
   /// Sorted by listeners, then by queries.
   public let points: [Point]

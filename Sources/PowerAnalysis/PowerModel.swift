@@ -41,7 +41,9 @@ public struct PowerDesign: Sendable, Equatable, Codable {
   public var pages: Int?
   /// The number of candidates per page that count in agreement, not including the hidden reference and the anchor.
   public var candidates = 8
+  /// The lower end of the scale.
   public var lowest = 0
+  /// The upper end of the scale.
   public var highest = 100
   /// How systems fill the pages; nil if the candidates do not depend on the systems.
   public var pooling: PowerPooling?
@@ -58,6 +60,7 @@ public struct PowerPooling: Sendable, Equatable, Codable {
   public var systems = 2
   /// The number of first candidates of each system that are on a page.
   public var topK = 3
+  /// The number of candidates that are drawn at random for a page.
   public var randomFillers = 0
   /// The number of candidates in the whole list.
   public var list = 40

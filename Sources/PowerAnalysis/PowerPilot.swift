@@ -20,11 +20,16 @@ import Statistics
 /// they fall short of the pilot is added, three times over (indirect inference: Gouriéroux, Monfort & Renault 1993;
 /// twenty studies each). The hidden reference and the anchor are left out unless the plan includes them.
 public struct PowerPilot: Sendable, Equatable {
+  /// How listeners, items and answers vary, as estimated.
   public var components = PowerComponents()
+  /// The pilot's own design.
   public var design = PowerDesign()
+  /// Those who rated at least one page.
   public var listeners = 0
+  /// Those that were rated.
   public var queries = 0
   public var pages = 0
+  /// The pages that were rated twice by the same listener.
   public var repeats = 0
 
   /// - Parameter pooling: how systems filled the pilot's pages, so that differences between candidates that selection

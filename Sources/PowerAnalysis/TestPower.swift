@@ -35,10 +35,12 @@ public struct TestPower: Sendable {
   public struct Components: Sendable, Equatable {
     /// The size of the study from which the deviations were estimated.
     public struct Pilot: Sendable, Equatable {
+      /// Those whose answers were used.
       public var listeners: Int, items: Int
       public init(listeners: Int, items: Int) { (self.listeners, self.items) = (listeners, items) }
     }
 
+    /// Of listeners' own differences, of items' own differences, and of a single answer.
     public var listeners: Double, items: Double, noise: Double
     /// The pilot from which they were estimated; nil if they are stated.
     public var pilot: Pilot?
@@ -50,19 +52,24 @@ public struct TestPower: Sendable {
 
   /// What is to be shown, what the truth is, and how it is simulated.
   public struct Settings: Sendable {
+    /// What is to be shown.
     public var claim = Claim.better
     /// The true difference, and the margin, in points of the scale. For ABX the margin is a share above chance.
     public var difference = 5.0, margin = 0.0
+    /// How the differences vary.
     public var components = Components(listeners: 6, items: 6, noise: 11)
     /// The mean share of right answers, the correlation of a listener's answers (`BetaBinomial.spread`), and the number
     /// of answers per listener and item.
     public var share = 0.75, spread = 0.05, answers = 1
     /// The share of right answers by guessing: ½, or ⅓ in a triangle test.
     public var chance = 0.5
+    /// The error rate of the test of the claim.
     public var alpha = 0.05
     /// The level of the interval that decides where there is no margin.
     public var confidence = 0.95
+    /// The number of simulated studies per point.
     public var replicates = 2000
+    /// The seed of all simulated studies.
     public var seed: UInt64 = 1
 
     public init() {}
@@ -70,12 +77,15 @@ public struct TestPower: Sendable {
 
   /// The share of simulated studies with these numbers of listeners and items that show the claim.
   public struct Point: Sendable, Equatable {
+    /// The size of the studies.
     public let listeners: Int, items: Int
+    /// From 0 to 1.
     public let power: Double
     /// Wilson's 95 % interval of the power.
     public let interval: Interval
   }
 
+  /// What is simulated, for all points.
   public let settings: Settings
 
   public init(_ settings: Settings) { self.settings = settings }

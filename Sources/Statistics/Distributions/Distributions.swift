@@ -45,6 +45,7 @@ public struct Normal: Distribution {
 
 /// Student's t distribution.
 public struct StudentT: Distribution {
+  /// Above 0.
   public let degreesOfFreedom: Double
 
   /// - Parameter degreesOfFreedom: above 0; not necessarily an integer.
@@ -75,6 +76,7 @@ public struct StudentT: Distribution {
 
 /// Fisher's F distribution.
 public struct FDistribution: Distribution {
+  /// The degrees of freedom of numerator and denominator, above 0.
   public let numerator: Double, denominator: Double
 
   /// - Parameters:
@@ -100,6 +102,7 @@ public struct FDistribution: Distribution {
 
 /// The chi-squared distribution.
 public struct ChiSquared: Distribution {
+  /// Above 0.
   public let degreesOfFreedom: Double
 
   /// - Parameter degreesOfFreedom: above 0; not necessarily an integer.

@@ -14,6 +14,7 @@ public struct CumulativeLinkMixedModel: FittedModel {
   /// The random effects of one factor: the covariance of its intercepts and slopes.
   public struct Component: Sendable {
     public let name: String
+    /// The number of its levels in the data.
     public let levels: Int
     /// The intercept's name, then the slopes'.
     public let terms: [String]
@@ -30,12 +31,16 @@ public struct CumulativeLinkMixedModel: FittedModel {
     }
   }
 
+  /// The number of answers.
   public let observations: Int
   public let parameters: Int
+  /// Its maximum, by Laplace's approximation.
   public let logLikelihood: Double
   /// The thresholds between steps 0 and 1, 1 and 2 and so on, named `0|1`.
   public let thresholds: [Coefficient]
+  /// The fixed effects; the thresholds take the place of an intercept.
   public let fixed: [Coefficient]
+  /// One per factor.
   public let random: [Component]
   /// Whether a variance, or the part of a slope's that is independent of other terms, is practically 0: a standard
   /// deviation below 1e-4.

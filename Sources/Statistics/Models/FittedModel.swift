@@ -24,8 +24,11 @@ extension FittedModel {
 /// If the larger model adds a variance, 0 is at the boundary of its parameter space, and p is too large: about twice
 /// the correct one for a single variance (Self & Liang 1987).
 public struct LikelihoodRatioTest: Sendable, Equatable {
+  /// Twice the difference of the log-likelihoods.
   public let chiSquared: Double
+  /// The difference in the number of parameters.
   public let degreesOfFreedom: Int
+  /// By the chi-squared distribution.
   public let p: Double
 
   /// Nil if the models have different observations or likelihoods, or if the larger one does not have more parameters.
@@ -43,7 +46,9 @@ public struct LikelihoodRatioTest: Sendable, Equatable {
 /// A fixed effect.
 public struct Coefficient: Sendable, Equatable {
   public let name: String
+  /// The estimate.
   public let value: Double
+  /// The standard error of the estimate.
   public let standardError: Double
   /// The degrees of freedom of Student's t: Satterthwaite's in a linear mixed model; otherwise infinite, which gives
   /// the normal distribution.
@@ -75,6 +80,7 @@ public struct Coefficient: Sendable, Equatable {
 /// A named column of numbers, one per observation.
 public struct Predictor: Sendable, Equatable {
   public var name: String
+  /// One per observation.
   public var values: [Double]
 
   public init(_ name: String, _ values: [Double]) { (self.name, self.values) = (name, values) }
@@ -86,6 +92,7 @@ public struct RandomEffect: Sendable, Equatable {
   public var name: String
   /// The level of each observation, from 0.
   public var levels: [Int]
+  /// The predictors whose slopes vary by level. Empty for intercepts only.
   public var slopes: [Predictor]
 
   public init(_ name: String, levels: [Int], slopes: [Predictor] = []) {

@@ -23,6 +23,7 @@ public struct IndividualDifferences: Sendable, Equatable {
   public let weights: [[Double]]
   /// By listener: the share of the sum of squares of the centred products that the map explains.
   public let explained: [Double]
+  /// Whether the iterations stopped because the fit no longer improved.
   public let converged: Bool
 
   /// - Parameters:

@@ -15,6 +15,7 @@ public struct LinearMixedModel: FittedModel {
   /// The random effects of one factor: intercept and slopes.
   public struct Component: Sendable {
     public let name: String
+    /// The number of its levels in the data.
     public let levels: Int
     /// `(Intercept)`, then the predictors' names.
     public let terms: [String]
@@ -30,25 +31,30 @@ public struct LinearMixedModel: FittedModel {
     }
   }
 
+  /// Maximum likelihood, or restricted.
   public let method: Method
+  /// The number of values that were fitted.
   public let observations: Int
   public let parameters: Int
   /// The log-likelihood; the restricted one if fitted by REML.
   public let logLikelihood: Double
   /// The fixed effects, the intercept first.
   public let fixed: [Coefficient]
+  /// One per factor.
   public let random: [Component]
   /// σ², the variance of the noise.
   public let residual: Double
   /// The shares of variance explained by the fixed effects, and by fixed and random effects together (Nakagawa &
   /// Schielzeth 2013; with slopes, the random effects' mean variance over the observations: Johnson 2014).
   public let marginalR2: Double
+  /// The share that fixed and random effects explain together.
   public let conditionalR2: Double
   /// Whether a variance is practically 0 or a correlation ±1: the data do not support all of the random effects, and a
   /// simpler model is equivalent. As in lme4, the criterion is a diagonal element of a factor below 1e-4.
   public let isSingular: Bool
   /// Whether the optimiser stopped where no Newton step along a single variance parameter would gain 1e-3 of deviance.
   public let converged: Bool
+  /// How often the deviance was computed.
   public let evaluations: Int
   public let likelihood: String
   private let effects: ScaledEffects

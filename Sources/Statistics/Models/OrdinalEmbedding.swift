@@ -11,6 +11,7 @@ import Foundation
 public struct OrdinalEmbedding: Sendable, Equatable {
   /// An answer: `near` sounds more like `anchor` than `far` does.
   public struct Triplet: Sendable, Hashable {
+    /// The items' numbers, from 0.
     public var anchor, near, far: Int
 
     public init(anchor: Int, near: Int, far: Int) { (self.anchor, self.near, self.far) = (anchor, near, far) }
@@ -18,10 +19,12 @@ public struct OrdinalEmbedding: Sendable, Equatable {
 
   /// The points, arranged as in `PerceptualMap.points`. Only the order of their distances is meaningful, not the size.
   public let points: [[Double]]
+  /// Of the given answers.
   public let logLikelihood: Double
   /// The share of the given answers that the map agrees with. Held-out answers are more informative: see
   /// `agreement(with:)`.
   public let agreement: Double
+  /// Whether the best of the starts stopped because the likelihood no longer rose.
   public let converged: Bool
 
   /// Nil without triplets, with items that no triplet connects to the others, with fewer than `dimensions` + 1 items,

@@ -17,6 +17,7 @@ public struct PairedChoiceModel: Sendable {
   /// 1927).
   public enum Law: Sendable { case bradleyTerry, thurstone }
 
+  /// How differences become probabilities.
   public let law: Law
   /// The strengths, with sum 0.
   public let strengths: [Double]
@@ -24,7 +25,9 @@ public struct PairedChoiceModel: Sendable {
   public let standardErrors: [Double]
   /// The tie parameter, log ν or δ; nil without ties.
   public let tie: Double?
+  /// The standard error of `tie`.
   public let tieError: Double?
+  /// Its maximum.
   public let logLikelihood: Double
   /// The number of free parameters.
   public let parameters: Int
@@ -34,11 +37,14 @@ public struct PairedChoiceModel: Sendable {
   public let deviance: Double
   /// Pearson's Σ (observed - expected)² / expected, for the same purpose.
   public let pearson: Double
+  /// Of the tests of fit; 0 or less if nothing is left to test.
   public let degreesOfFreedom: Int
+  /// The p-value of the deviance, by the chi-squared distribution; nil without degrees of freedom.
   public let p: Double?
   /// The covariance of the strengths, with their sum held at 0.
   private let covariance: DenseMatrix
 
+  /// Akaike's information criterion; smaller is better.
   public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
 
   /// Nil if the likelihood has no single finite maximum.

@@ -1,5 +1,6 @@
 /// How often each of some items was chosen over each other, or called alike: the data for `PairedChoiceModel`.
 public struct PairedChoices: Sendable, Equatable {
+  /// The number of items, which are numbered from 0.
   public let items: Int
   /// `wins[i * items + j]` is how often i was chosen over j.
   public private(set) var wins: [Double]
@@ -38,6 +39,7 @@ public struct PairedChoices: Sendable, Equatable {
     }
   }
 
+  /// Whether any two items were called alike.
   public var hasTies: Bool { ties.contains { $0 > 0 } }
 
   /// Whether the likelihood has exactly one finite maximum, for the models with and without ties.

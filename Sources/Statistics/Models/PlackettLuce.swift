@@ -2,6 +2,7 @@ import Foundation
 
 /// Orders of some of the items, best first, in which items may be tied: the data for `PlackettLuceModel`.
 public struct Orders: Sendable {
+  /// The number of items, which are numbered from 0.
   public let items: Int
   /// The sets of items that were left to choose from at some place of some order, each stored once.
   fileprivate var sets: [[Int]] = []
@@ -91,11 +92,14 @@ public struct PlackettLuceModel: Sendable {
   public let strengths: [Double]
   /// The standard errors of `strengths`, if all orders were independent.
   public let standardErrors: [Double]
+  /// One per number of items that were tied for a place.
   public let ties: [Tie]
+  /// Its maximum.
   public let logLikelihood: Double
   /// The number of free parameters.
   public let parameters: Int
 
+  /// Akaike's information criterion; smaller is better.
   public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
 
   /// Strengths that differ by more than this are diverging to infinity.

@@ -7,10 +7,12 @@ import Foundation
 /// would only add bookkeeping.
 public struct DenseMatrix: Sendable, Equatable {
   public let rows: Int
+  /// The numbers of rows and of columns.
   public let columns: Int
   /// The elements, column by column.
   public internal(set) var values: [Double]
 
+  /// - Parameter value: what every element is at first.
   public init(rows: Int, columns: Int, repeating value: Double = 0) {
     precondition(rows >= 0 && columns >= 0)
     (self.rows, self.columns) = (rows, columns)

@@ -2,6 +2,7 @@ import Foundation
 
 /// How far a map can be trusted: how well it preserves the `k` nearest neighbours of each point.
 public struct MapQuality: Sendable, Equatable {
+  /// How many nearest neighbours are considered.
   public let k: Int
   /// 1 if all neighbours on the map are neighbours in the space. Each one that is not is penalised by its distance rank
   /// in the space (Venna & Kaski 2001). About 0.5 for a random map.

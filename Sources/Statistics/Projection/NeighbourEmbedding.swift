@@ -17,8 +17,11 @@ public struct NeighbourEmbedding: Sendable {
     public var perplexity: Double
     /// The factor by which p is exaggerated during the first `exaggeratedSteps`.
     public var exaggeration = 12.0
+    /// How many of the first steps exaggerate.
     public var exaggeratedSteps = 250
+    /// The number of steps of the descent.
     public var steps = 1000
+    /// Only separates points that would start at the same place.
     public var seed: UInt64
 
     public init(perplexity: Double = 30, seed: UInt64 = 0) { (self.perplexity, self.seed) = (perplexity, seed) }

@@ -59,6 +59,7 @@ func centredRanks(_ values: Span<Double>, into ranks: UnsafeMutableBufferPointer
 public struct FixedPoint: Sendable {
   /// The values times `scale`, each an integer.
   public let values: [Double]
+  /// A power of ten; of two, if the values are not represented exactly.
   public let scale: Double
   /// Whether the scaled values represent the given ones exactly; otherwise they were rounded to 12 digits of the
   /// largest.

@@ -9,6 +9,7 @@ public struct RatingPages: Sendable {
   /// The candidates rated for one query (and condition). Several lists may share a query, which is the unit of
   /// resampling.
   public struct List: Sendable, Equatable {
+    /// The number of the query, from 0.
     public var query: Int
     /// The number of candidates, which are numbered from 0.
     public var items: Int
@@ -23,7 +24,9 @@ public struct RatingPages: Sendable {
 
   /// One listener's ratings of a list.
   public struct Page: Sendable, Equatable {
+    /// The number of the listener, from 0.
     public var listener: Int
+    /// The number of the list in `lists`.
     public var list: Int
     /// The candidates that were rated, each once.
     public var items: [Int]
@@ -35,8 +38,11 @@ public struct RatingPages: Sendable {
     }
   }
 
+  /// The number of listeners, with or without pages.
   public let listeners: Int
+  /// The number of queries, with or without lists.
   public let queries: Int
+  /// What was rated.
   public let lists: [List]
   /// The pages in the order of their lists. If a list has strata, a page's candidates come one stratum after another.
   public let pages: [Page]

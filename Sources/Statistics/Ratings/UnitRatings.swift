@@ -3,14 +3,19 @@
 public struct UnitRatings: Sendable, Equatable {
   /// A rater's rating of a unit; both are numbered from 0.
   public struct Rating: Sendable, Equatable {
+    /// The number of the rater, from 0.
     public var rater: Int
+    /// The number of the unit, from 0.
     public var unit: Int
+    /// In points of the scale.
     public var value: Double
 
     public init(rater: Int, unit: Int, value: Double) { (self.rater, self.unit, self.value) = (rater, unit, value) }
   }
 
+  /// The number of raters, with or without ratings.
   public let raters: Int
+  /// The number of units, with or without ratings.
   public let units: Int
   /// Sorted by rater, then by unit; at most one rating per rater and unit.
   public let ratings: [Rating]
@@ -37,6 +42,7 @@ public struct UnitRatings: Sendable, Equatable {
       })
   }
 
+  /// Whether every rater rated every unit.
   public var isComplete: Bool { ratings.count == raters * units }
 
   /// One row per rater, one column per unit; NaN if missing.

@@ -5,9 +5,13 @@
 public struct WeightedCells: CrossedStatistic {
   /// One figure of a listener, or of a listener and another one, for a query.
   public struct Cell: Sendable, Equatable {
+    /// The number of the listener, from 0.
     public var listener: Int
+    /// The number of the other listener. Nil if the figure is of one listener.
     public var other: Int?
+    /// The number of the query, from 0.
     public var query: Int
+    /// The figure.
     public var value: Double
     /// The weight of the cell, in addition to the multiplicities.
     public var weight: Double

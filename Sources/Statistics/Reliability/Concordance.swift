@@ -7,6 +7,7 @@ public struct Concordance: Sendable, Equatable {
   public let w: Double
   /// Friedman's statistic with ties, `m (n - 1) W` for m raters and n items.
   public let chiSquared: Double
+  /// `n - 1` for n items.
   public let degreesOfFreedom: Int
   /// The p-value, by the chi-squared approximation.
   public let p: Double
@@ -34,8 +35,11 @@ public struct Concordance: Sendable, Equatable {
 
 /// The agreement of two raters over the units that both rated.
 public struct RaterPair: Sendable, Equatable {
+  /// The number of a rater, from 0.
   public let first: Int
+  /// The number of the other rater, larger than `first`.
   public let second: Int
+  /// Their agreement by the measure asked for.
   public let value: Double
 }
 
@@ -152,12 +156,15 @@ public struct SplitHalf: Sendable, Equatable {
 
 /// How well ratings that were given twice agree.
 public struct Retest: Sendable, Equatable {
+  /// The number of ratings that were given twice.
   public let pairs: Int
   /// Nil if undefined.
   public let pearson: Double?
+  /// The rank correlation of first and second ratings. Nil if undefined.
   public let spearman: Double?
   /// The absolute agreement of two single ratings, ICC(A,1).
   public let agreement: Double?
+  /// In points of the scale.
   public let meanAbsoluteDifference: Double
   /// The standard deviation of a rating about its own mean, `√(Σd²/2n)`: in two thirds of cases a repeated rating is
   /// within 1.4 times this of the first one.

@@ -4,8 +4,11 @@ public struct Intraclass: Sendable, Equatable {
   public var value: Double
   /// The F test of the hypothesis that units do not differ.
   public var f: Double
+  /// Of numerator and denominator.
   public var degreesOfFreedom: (Double, Double)
+  /// Of the F test, one-sided.
   public var p: Double
+  /// At the level asked for; McGraw & Wong (1996).
   public var interval: Interval
 
   public static func == (a: Intraclass, b: Intraclass) -> Bool {

@@ -20,6 +20,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
     case ratio
   }
 
+  /// How far two ratings are apart.
   public let metric: Metric
   /// Whether copies of a rater are compared with each other, as by a program that runs on the resampled table. This
   /// makes resamples agree too well, so it is on only to compare results with such a program.

@@ -5,8 +5,11 @@
 /// sums of squares of fitted models with their expectations and assumes no distribution. For complete data it is the
 /// analysis of variance. Components are not truncated; a negative one means that no such variance was found.
 public struct VarianceComponents: Sendable, Equatable {
+  /// The variance of units' own values.
   public let units: Double
+  /// The variance of raters' own levels.
   public let raters: Double
+  /// The variance of single ratings about both.
   public let residual: Double
   /// The components of the one-way model, which does not identify raters.
   public let oneWayUnits: Double, oneWayWithin: Double

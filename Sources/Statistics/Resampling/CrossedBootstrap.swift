@@ -3,7 +3,9 @@ import Foundation
 
 /// How often each listener and each query counts in a resample. If all weights are 1, this is the sample itself.
 public struct CrossedWeights: Sendable, Equatable {
+  /// By listener, 0 or more.
   public var listeners: [Int32]
+  /// By query, 0 or more.
   public var queries: [Int32]
 
   public init(listeners: [Int32], queries: [Int32]) { (self.listeners, self.queries) = (listeners, queries) }
@@ -76,16 +78,23 @@ public struct CrossedBootstrap: Sendable {
 
   /// The drawn indices of a resample, from 0.
   public struct Draw: Sendable, Equatable, Codable {
+    /// One per draw; a listener may occur several times.
     public var listeners: [Int]
+    /// One per draw; a query may occur several times.
     public var queries: [Int]
 
     public init(listeners: [Int], queries: [Int]) { (self.listeners, self.queries) = (listeners, queries) }
   }
 
+  /// The number of listeners.
   public let listeners: Int
+  /// The number of queries.
   public let queries: Int
+  /// The number of resamples.
   public let resamples: Int
+  /// The seed of all draws.
   public let seed: UInt64
+  /// What is resampled.
   public let factors: Factors
   private let replayed: [Draw]?
 

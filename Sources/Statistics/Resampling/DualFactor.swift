@@ -9,8 +9,11 @@ import Basics
 /// If candidates recur over queries, they are a third factor, whose variance (from leaving them out one by one) is
 /// added.
 public struct DualFactor: Sendable, Equatable {
+  /// Resamples of listeners and queries.
   public let both: Resamples
+  /// Resamples of listeners, with all queries.
   public let listeners: Resamples
+  /// Resamples of queries, with all listeners.
   public let queries: Resamples
   /// The figures without each candidate, if candidates are a sample too.
   let candidates: Resamples?
@@ -23,8 +26,11 @@ public struct DualFactor: Sendable, Equatable {
     /// Satterthwaite's, from the factors' variances: a few items that differ little do not widen the interval.
     case combined
   }
+  /// How the degrees of freedom of intervals are counted.
   public var freedom = Freedom.fewest
 
+  /// Draws the same listeners and the same queries for all three. The result depends on the seed, not on the number of
+  /// cores.
   public init(
     listeners: Int, queries: Int, resamples: Int, seed: UInt64, _ statistic: some CrossedStatistic,
     progress: ProgressHandler? = nil
@@ -62,6 +68,7 @@ public struct DualFactor: Sendable, Equatable {
     public var candidates: Double
     /// The variance of the figure: the sum, in which the pages' noise counts once.
     public var whole: Double
+    /// How many units each variance was estimated from.
     public var listenerCount: Int, queryCount: Int, candidateCount: Int
 
     /// The degrees of freedom of the smallest factor, as in rsatoolbox.

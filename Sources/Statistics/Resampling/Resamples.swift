@@ -2,7 +2,9 @@ import Foundation
 
 /// An interval of plausible values, at a level that the caller chooses.
 public struct Interval: Sendable, Equatable {
+  /// The lower end.
   public var low: Double
+  /// The upper end.
   public var high: Double
 
   public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }

@@ -14,10 +14,13 @@ public struct AlternativeAnnotatorTest: Sendable, Equatable {
     public var model: Double, annotator: Double
     /// The p-value of the hypothesis that the model wins less often by ε or more.
     public var p: Double
+    /// `p`, corrected for the number of annotators (Benjamini & Yekutieli 2001).
     public var adjusted: Double
   }
 
+  /// In the order given.
   public let annotators: [Annotator]
+  /// How much better an annotator may be than the model and still be replaced, since annotators cost more.
   public let epsilon: Double
   /// The smallest number of annotators for the test.
   public static let leastAnnotators = 3

@@ -2,6 +2,7 @@ import Foundation
 
 /// The number of correct answers in independent trials, each of which can be right by guessing.
 public struct CorrectAnswers: Sendable, Equatable {
+  /// The right answers, and all answers.
   public let correct: Int, trials: Int
   /// The probability of a right answer by guessing: one half for ABX, a third for a triangle test.
   public let chance: Double
@@ -12,6 +13,7 @@ public struct CorrectAnswers: Sendable, Equatable {
     (self.correct, self.trials, self.chance) = (correct, trials, chance)
   }
 
+  /// The share of right answers.
   public var share: Double { Double(correct) / Double(trials) }
 
   /// The probability of at least this many right answers by guessing: the exact one-sided binomial test.
@@ -121,6 +123,7 @@ public struct BetaBinomial: Sendable, Equatable {
   /// The correlation between answers of one listener, from 0 (all listeners have the same share) to 1 (each listener is
   /// always right or always wrong): 1 / (α + β + 1).
   public let spread: Double
+  /// Its maximum.
   public let logLikelihood: Double
   /// The likelihood-ratio statistic against a single share for all listeners, and its p-value: half of that of χ² with
   /// one degree of freedom, since 0 is at the boundary (Self & Liang 1987).
