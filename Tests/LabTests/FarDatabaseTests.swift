@@ -94,6 +94,7 @@ struct FarDatabaseTests {
       #expect(crowd.isListening)
       table.append(("the line is cut for two seconds", try crowd.answers()))
       try host.cut()
+      // How long the outage lasts is what is tested: nothing is waited for.
       sleep(2)
       try host.join()
     }
