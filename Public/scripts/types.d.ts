@@ -24,6 +24,8 @@ declare namespace Server {
     declines?: boolean;
     /** Whether listeners can return by the code shown on break pages. */
     takes_codes?: boolean;
+    /** Whether only those are admitted whose link says who they are, by an id or an invitation. */
+    needs_link?: boolean;
     minutes: number;
     questions: number;
     trials: number;

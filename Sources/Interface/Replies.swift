@@ -79,6 +79,8 @@ public struct StudyView: Codable, Sendable {
   public var declines: Bool?
   /// Whether listeners can return by the code shown on break pages.
   public var takesCodes: Bool?
+  /// Whether only those are admitted whose link says who they are, by an id or an invitation.
+  public var needsLink: Bool?
   /// How long a session is expected to take, rounded up, in the group for which it is longest.
   public var minutes: Int
   /// How many questions a listener is asked, in the group that is asked most.
@@ -91,8 +93,8 @@ public struct StudyView: Codable, Sendable {
   /// `open` follows from `closed`.
   public init(
     title: String, languages: [String], texts: [String: Texts], closed: Closed? = nil, opensAt: String? = nil,
-    message: String? = nil, declines: Bool? = nil, takesCodes: Bool? = nil, minutes: Int, questions: Int, trials: Int,
-    preview: Int? = nil
+    message: String? = nil, declines: Bool? = nil, takesCodes: Bool? = nil, needsLink: Bool? = nil,
+    minutes: Int, questions: Int, trials: Int, preview: Int? = nil
   ) {
     self.preview = preview
     self.closed = closed
@@ -100,6 +102,7 @@ public struct StudyView: Codable, Sendable {
     self.message = message
     self.declines = declines
     self.takesCodes = takesCodes
+    self.needsLink = needsLink
     self.title = title
     self.languages = languages
     self.texts = texts

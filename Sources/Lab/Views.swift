@@ -24,6 +24,7 @@ extension StudyView {
       closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601), message: message,
       declines: definition.leaving.noConsent.isEmpty ? nil : true,
       takesCodes: stage.design.hasBreaks && stage.previewed == nil ? true : nil,
+      needsLink: stage.definition.joining.needsLink && stage.previewed == nil ? true : nil,
       minutes: stage.outline.minutes, questions: stage.outline.questions, trials: stage.outline.trials,
       preview: stage.previewed)
   }

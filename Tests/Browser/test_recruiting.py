@@ -224,9 +224,15 @@ def test_without_such_keys_no_page_has_more_buttons(at_trial):
     expect(at_trial.page.get_by_role("button", name="Stop taking part …")).to_have_count(0)
 
 
-def test_who_needs_a_name_is_told_so(open_page, recruiting):
-    serving = recruiting(joining={"needs_id": True})
-    listener = Listener(open_page(), serving.base).open("/")
-    listener.page.get_by_role("checkbox").check()
-    listener.next.click()
-    expect(listener.heading).to_have_text("This link does not say who you are")
+@pytest.mark.parametrize("joining", [{"needs_id": True}, {"by_invitation": True}], ids=str)
+def test_who_needs_a_name_is_told_so(open_page, recruiting, joining):
+    serving = recruiting(joining=joining)
+    bare = Listener(open_page(), serving.base).open("/")
+    expect(bare.page.get_by_role("status").filter(has_text="This link does not say who you are")).to_be_visible()
+    expect(bare.next).to_have_count(0)
+    expect(bare.page.get_by_role("checkbox")).to_have_count(0)
+    # Whether what a link says is a name, only the server knows.
+    other = Listener(open_page(), serving.base).open("/?from=poster")
+    other.page.get_by_role("checkbox").check()
+    other.next.click()
+    expect(other.heading).to_have_text("This link does not say who you are")

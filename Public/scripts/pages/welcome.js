@@ -28,16 +28,19 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   const before = begun && el("aside", { class: "note" },
     el("p", {}, begun.isFinished ? words.welcome.finishedHere : words.welcome.begunHere),
     el("button", { type: "button", on: { click: begun.goOn } }, begun.isFinished ? words.welcome.lastPage : words.welcome.continueThere),
-    study.open && !isNamed && el("p", { class: "faint" }, words.welcome.someoneElse));
+    study.open && !study.needs_link && !isNamed && el("p", { class: "faint" }, words.welcome.someoneElse));
   const preview = isPreview && el("p", { class: "note" }, words.welcome.preview);
   const facts = el("p", { class: "facts" }, words.welcome.facts(words.minutes(study.minutes), study.trials));
   const title = el("span", own(), texts.title);
   const text = el("div", { class: "prose" }, adopt(texts.welcome));
   const withCode = study.takes_codes && returning(words, comeBack);
-  if (!study.open) {
+  // Whether other parameters of a link name somebody, only the server knows: it says so when they begin.
+  const isUnnamed = study.open && study.needs_link && !isNamed && !isPreview;
+  if (!study.open || isUnnamed) {
+    const why = isUnnamed ? [el("strong", {}, words.closed.needsID), el("br"), words.closed.needsIDHow] : [closedWords(study, language, words)];
     // Somebody who has begun elsewhere may continue, which only the server knows.
     const closed = page({
-      heading: title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words), withCode],
+      heading: title, content: [languages, before, text, el("p", { class: "note", role: "status" }, ...why), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words), withCode],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
     if (before || !isNamed) closed.node.querySelector(".onward")?.remove();

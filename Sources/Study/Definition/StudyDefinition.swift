@@ -495,6 +495,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var needsID = false
     /// Whether to turn away anyone whose link contains no invitation.
     public var byInvitation = false
+    /// Whether only those are admitted whose link says who they are.
+    public var needsLink: Bool { needsID || byInvitation }
     /// How many listeners should finish without a flag. Nil for any number.
     public var listeners: Int?
     /// In minutes. After this long without activity, a session's place goes to the next newcomer.
