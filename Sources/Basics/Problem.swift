@@ -9,10 +9,24 @@ public struct Place: Sendable, Hashable, CustomStringConvertible {
   /// Counted in characters. Nil if the line as a whole is meant.
   public var column: Int?
 
+  /// A path that leads down and up again (`a/b/../c`) is shortened, if the short one leads to a file as well.
   public init(file: String, line: Int? = nil, column: Int? = nil) {
-    self.file = file
+    self.file = file.contains("/../") ? Place.shortened(file) : file
     self.line = line
     self.column = column
+  }
+
+  private static func shortened(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if part == "..", let last = parts.last, last != "..", !last.isEmpty {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    let short = parts.joined(separator: "/")
+    return access(short, F_OK) == 0 ? short : path
   }
 
   /// `study.yaml:12:5`, the form that editors and terminals can jump to.

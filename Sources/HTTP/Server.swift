@@ -78,8 +78,9 @@ public final class Server: Sendable {
     self.port = listener.port
     let core = Core(limits: limits, gate: Gate(limits: limits, capacity: capacity), handler: handler)
     self.core = core
-    // Twice the header limit, so that Earshot's own answers come before libmicrohttpd's.
-    let memory = 2 * (limits.headers + limits.target) + 16 * 1024
+    // Somewhat more than a request's head may take, so that Earshot's own answers come before libmicrohttpd's. Each connection
+    // has as much, and all of it is cleared for each request.
+    let memory = limits.headers + limits.target + 16 * 1024
     // Those that are on their way out are still there for a moment.
     let room = UInt32(2 * capacity + 64)
     let pointers = (0..<max(1, limits.threads)).compactMap { _ in

@@ -40,43 +40,59 @@ public enum VersionCheck {
       pages.flatMap { $0.candidates + (run.trials.catches > 0 ? $0.catchCandidates : []) }
     }
     let names = Set(heard.map(\.candidate))
-    let copies = design.stimuli.filter { $0.lowpass != nil && names.contains($0.stimulus) }
+    let copies = Dictionary(
+      grouping: design.stimuli.filter { $0.lowpass != nil && names.contains($0.stimulus) }, by: \.file
+    )
+    .sorted { $0.key.path < $1.key.path }
     return ((try? parallelMap(items, progress: progress) { warnings($0.alignment, $0.rate) }) ?? []).flatMap(\.self)
-      + ((try? parallelMap(copies) { warning(ofLowpassed: $0) }) ?? []).compactMap(\.self)
+      + ((try? parallelMap(copies) { warnings(ofLowpassed: $0.key, Set($0.value.compactMap(\.lowpass)).sorted()) })
+      ?? [])
+      .flatMap(\.self)
   }
 
   /// The least share of a sound's power on either side of a low-pass: −40 dB.
   private static let leastShare = 1e-4
 
-  /// Nil if the low-pass removes an audible part of the sound and leaves another.
-  private static func warning(ofLowpassed request: StimulusRequest) -> Problem? {
-    guard let lowpass = request.lowpass, let clip = try? AudioFile.read(request.file) else { return nil }
-    var below = 0.0, above = 0.0
+  /// Warnings about low-passes that do not remove an audible part of the sound and leave another.
+  /// - Parameter lowpasses: in hertz, ascending.
+  private static func warnings(ofLowpassed file: URL, _ lowpasses: [Double]) -> [Problem] {
+    guard let clip = try? AudioFile.read(file) else { return [] }
+    var below = [Double](repeating: 0, count: lowpasses.count), whole = 0.0
     for channel in clip.channels {
       let spectrum = Spectrum(of: channel, sampleRate: clip.sampleRate, settings: .init(size: 2048, hop: 1024))
       for (i, power) in spectrum.power.enumerated() {
-        if spectrum.frequency(i % spectrum.binCount) > lowpass {
-          above += Double(power)
-        } else {
-          below += Double(power)
+        whole += Double(power)
+        for (j, lowpass) in lowpasses.enumerated() where spectrum.frequency(i % spectrum.binCount) <= lowpass {
+          below[j] += Double(power)
         }
       }
     }
-    let place = Place(file: request.file.relativePath), share = above / (above + below)
-    if share < leastShare {
+    guard whole > 0 else { return [] }
+    func warning(_ side: String, _ lowpasses: [Double], _ sounds: (one: String, several: String), _ mend: String)
+      -> Problem?
+    {
+      guard let edge = side == "above" ? lowpasses.first : lowpasses.last else { return nil }
+      let copies =
+        lowpasses.count == 1
+        ? "copy that is low-passed there \(sounds.one)"
+        : "copies that are low-passed at \(lowpasses.map(\.cellText).joined(separator: ", ")) Hz \(sounds.several)"
       return Problem(
-        "hardly anything of this sound is above \(lowpass.cellText) Hz, so its copy that is low-passed there sounds alike",
-        at: place,
-        mend: "An anchor needs a lower frequency; attentive listeners may fail an attention check with this item.",
-        severity: .warning)
+        "hardly anything of this sound is \(side) \(edge.cellText) Hz, so its \(copies)",
+        at: Place(file: file.relativePath),
+        mend: mend, severity: .warning)
     }
-    if 1 - share < leastShare {
-      return Problem(
-        "hardly anything of this sound is below \(lowpass.cellText) Hz, so its copy that is low-passed there is almost silent",
-        at: place, mend: "An anchor needs a higher frequency.",
-        severity: .warning)
-    }
-    return nil
+    let (alike, silent) = (
+      lowpasses.indices.filter { 1 - below[$0] / whole < leastShare },
+      lowpasses.indices.filter { below[$0] / whole < leastShare }
+    )
+    return [
+      warning(
+        "above", alike.map { lowpasses[$0] }, ("sounds alike", "sound alike"),
+        "An anchor needs a lower frequency; attentive listeners may fail an attention check with this item."),
+      warning(
+        "below", silent.map { lowpasses[$0] }, ("is almost silent", "are almost silent"),
+        "An anchor needs a higher frequency."),
+    ].compactMap(\.self)
   }
 
   /// The warnings about one item.

@@ -26,7 +26,8 @@ struct PowerCommand: ParsableCommand {
         better-than-baseline  the interval of the difference from a baseline lies above 0
         above-chance          the interval of the agreement lies above 0
         better, equivalent    of two systems' scores (mushra, acr …): the interval of their difference lies above the \
-      margin, or within it; queries are items, and the components come from a pilot (--scores) or are stated in points
+      margin, or within it; queries are items, and the components come from a pilot (--scores, or the study's own export) or are \
+      stated in points
         heard, not-heard      of ABX or a triangle test: guessing is ruled out, or a share of right answers that is the \
       margin above chance
 
@@ -43,6 +44,7 @@ struct PowerCommand: ParsableCommand {
         earshot power --listeners 10,20,40 --queries 8,12,24 --replicates 200
         earshot power --ratings pilot.csv --claim better-than-baseline --agreement 0.4 --baseline 0.2
         earshot power studies/demo --difference -0.1      (how often the claim is false)
+        earshot power codecs --claim better --points 6    (its data/export/scores.csv)
         earshot power --claim better --points 6 --scores pilot.csv --listeners 10,20,40 --queries 6,12
         earshot power --claim not-heard --share 0.5 --margin 0.15 --listeners 10,20 --queries 10 --answers 4
       """)
@@ -73,8 +75,10 @@ struct PowerCommand: ParsableCommand {
   var plan: String?
 
   @Option(
-    help: "The claim to show: comparable, better-than-baseline, above-chance; better, equivalent; heard, not-heard.")
-  var claim: ClaimName = .comparable
+    help:
+      "The claim to show: comparable, better-than-baseline, above-chance; better, equivalent; heard, not-heard (default: comparable; for a study of scores better, for one of ABX heard)."
+  )
+  var claim: ClaimName?
 
   @Option(parsing: .unconditional, help: "The system's true agreement minus that of another listener.")
   var difference = 0.0
@@ -171,7 +175,7 @@ struct PowerCommand: ParsableCommand {
 
   func validate() throws {
     _ = try numbers(listeners, "--listeners", least: 3)
-    _ = try numbers(queries, "--queries", least: claim == .heard || claim == .notHeard ? 1 : 3)
+    _ = try numbers(queries, "--queries", least: claim == nil || claim == .heard || claim == .notHeard ? 1 : 3)
     guard (1...100_000).contains(replicates) else {
       throw ValidationError("--replicates must be between 1 and 100000.")
     }
@@ -202,8 +206,11 @@ struct PowerCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let claim = TestPower.Claim(rawValue: claim.rawValue) { return try runTest(claim) }
-    let (settings, origin) = try self.settings()
+    let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    let design = try folder.map { try StudyDesign.load(folder: $0) }
+    let claim = claim ?? design.map(Self.usualClaim) ?? .comparable
+    if let claim = TestPower.Claim(rawValue: claim.rawValue) { return try runTest(claim, in: folder) }
+    let (settings, origin) = try self.settings(claim, design, in: folder)
     let power = try Power(settings)
     let url = URL(filePath: out)
     let store = try PowerStore(url, hash: settings.hash)
@@ -238,10 +245,11 @@ struct PowerCommand: ParsableCommand {
   }
 
   /// For scores of systems, or for ABX. There is no progress bar, since it takes seconds.
-  private func runTest(_ claim: TestPower.Claim) throws {
+  private func runTest(_ claim: TestPower.Claim, in folder: URL?) throws {
     let isOfSystems = claim == .better || claim == .equivalent
-    let plan = try plan.map { try AnalysisPlan.read(URL(filePath: $0)) } ?? AnalysisPlan()
-    let settings = try test.settings(claim, plan: plan, replicates: max(replicates, 1000), seed: seed)
+    let scores = isOfSystems ? try test.scores.map { URL(filePath: $0) } ?? exported("scores", of: folder) : nil
+    let settings = try test.settings(
+      claim, plan: plan(of: folder), scores: scores, replicates: max(replicates, 1000), seed: seed)
     let power = TestPower(settings)
     let items = try numbers(queries, "--queries", least: isOfSystems ? 3 : 1)
     let points = try numbers(listeners, "--listeners", least: 3).flatMap { l in
@@ -279,44 +287,57 @@ struct PowerCommand: ParsableCommand {
   private func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
   /// The settings of the simulation, and a sentence that says where its components come from.
-  private func settings() throws -> (Power.Settings, String) {
-    let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
+  private func settings(
+    _ claim: ClaimName, _ design: StudyDesign?, in folder: URL?
+  ) throws -> (Power.Settings, String) {
     var settings = Power.Settings()
-    if let url = plan.map({ URL(filePath: $0) }) ?? folder.flatMap(AnalysisPlan.own) {
-      settings.plan = try AnalysisPlan.read(url)
-    }
-    let design = try folder.map { folder in
-      guard let design = try StudyDesign.load(folder: folder).ofRatings else {
+    settings.plan = try plan(of: folder)
+    let design = try design.map { design in
+      guard let design = design.ofRatings else {
         throw Problem(
-          "the study asks for no ratings", at: Place(file: folder.relativePath),
-          mend:
-            "A study can be named if it has a block of the type similarity. For scores of systems, give a claim and a pilot: --claim better --scores scores.csv; for ABX: --claim heard."
-        )
+          "the claim '\(claim.rawValue)' is about ratings by similarity, which the study does not ask for",
+          at: folder.map { Place(file: $0.relativePath) },
+          mend: "For scores of systems (mushra, acr …) use --claim better or equivalent; for ABX, heard or not-heard.")
       }
       return design
     }
     let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try self.pooling(of: $0, in: folder) }
     let origin =
-      try pilot(in: folder).map { try take($0, pooling, into: &settings) }
+      try (ratings.map { URL(filePath: $0) } ?? exported("ratings", of: folder)).map {
+        try take($0, pooling, into: &settings)
+      }
       ?? "The components are assumed, not taken from a pilot; see earshot help power."
     if let design { take(design, pooling, into: &settings) }
-    takeOptions(into: &settings)
+    takeOptions(claim, into: &settings)
     return (settings, origin)
   }
 
-  /// The ratings of a pilot, if they are named or are where an export puts them.
-  private func pilot(in folder: URL?) throws -> URL? {
-    if let ratings { return URL(filePath: ratings) }
+  /// What a study is usually for: whether a system agrees with listeners, is scored better, or can be heard.
+  private static func usualClaim(_ design: StudyDesign) -> ClaimName {
+    if design.ratingBlock != nil { return .comparable }
+    let types = design.definition.runs.map(\.type)
+    let isScored = TrialTypes.all.contains { types.contains($0.name) && $0.table.name == "scores" }
+    return isScored ? .better : types.contains("abx") ? .heard : .comparable
+  }
+
+  private func plan(of folder: URL?) throws -> AnalysisPlan {
+    try (plan.map { URL(filePath: $0) } ?? folder.flatMap(AnalysisPlan.own)).map { try AnalysisPlan.read($0) }
+      ?? AnalysisPlan()
+  }
+
+  /// A table of a pilot, if it is where an export puts it.
+  /// - Parameter table: its name, without extension.
+  private func exported(_ table: String, of folder: URL?) throws -> URL? {
     if let data {
-      let export = URL(filePath: data, directoryHint: .isDirectory).appending(path: "export/ratings.csv")
+      let export = URL(filePath: data, directoryHint: .isDirectory).appending(path: "export/\(table).csv")
       guard FileManager.default.fileExists(atPath: export.path) else {
         throw Problem(
-          "there are no exported ratings", at: Place(file: export.relativePath),
+          "there are no exported \(table)", at: Place(file: export.relativePath),
           mend: "Run 'earshot export \(study ?? "STUDY") --data \(data)' first.")
       }
       return export
     }
-    let own = folder?.appending(path: "data/export/ratings.csv")
+    let own = folder?.appending(path: "data/export/\(table).csv")
     return own.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
   }
 
@@ -348,7 +369,7 @@ struct PowerCommand: ParsableCommand {
   }
 
   /// Options on the command line override the values of a pilot or a study.
-  private func takeOptions(into settings: inout Power.Settings) {
+  private func takeOptions(_ claim: ClaimName, into settings: inout Power.Settings) {
     if candidates != nil { settings.design.pooling = nil }
     if let pages { settings.design.pages = pages.count }
     settings.design.candidates = candidates ?? max(3, settings.design.candidates)

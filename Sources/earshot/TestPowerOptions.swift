@@ -7,7 +7,10 @@ import Ratings
 
 /// The options of `earshot power` for a test of systems, or for ABX.
 struct TestPowerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A pilot's scores of systems, for the claims better and equivalent.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A pilot's scores of systems, for the claims better and equivalent (default: the study's export).",
+      valueName: "file"))
   var scores: String?
 
   @Option(parsing: .unconditional, help: "The true difference between the two systems, in points.")
@@ -55,9 +58,9 @@ struct TestPowerOptions: ParsableArguments {
   }
 
   /// - Throws: a `Problem` if a pilot cannot be read, or if a margin is missing.
-  func settings(_ claim: TestPower.Claim, plan: AnalysisPlan, replicates: Int, seed: UInt64) throws
-    -> TestPower.Settings
-  {
+  func settings(
+    _ claim: TestPower.Claim, plan: AnalysisPlan, scores: URL?, replicates: Int, seed: UInt64
+  ) throws -> TestPower.Settings {
     var settings = TestPower.Settings()
     settings.claim = claim
     let stated = plan.scoreMargins.values.max()
@@ -67,9 +70,7 @@ struct TestPowerOptions: ParsableArguments {
         "there is no margin within which two systems count as equivalent",
         mend: "State it: --margin 5, or verdict: {score_margin: 5} in the plan.")
     }
-    if let scores {
-      settings.components = try TestPower.components(URL(filePath: scores), plan: plan)
-    }
+    if let scores { settings.components = try TestPower.components(scores, plan: plan) }
     settings.components.listeners = listenerSpread ?? settings.components.listeners
     settings.components.items = itemSpread ?? settings.components.items
     settings.components.noise = scoreNoise ?? settings.components.noise

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Testing
 
 @Suite("Problems")
@@ -8,6 +9,18 @@ struct ProblemTests {
     let problem = Problem("there is no query 'loop9'", at: Place(file: "s.yaml", line: 12, column: 5), mend: "Add it.")
     #expect(problem.description == "s.yaml:12:5: error: there is no query 'loop9'. Add it.")
     #expect(Problem("gone", mend: "", severity: .warning).description == "warning: gone")
+  }
+
+  @Test("a path that leads down and up again is told by its short form, if that leads somewhere")
+  func shortPath() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder.appending(path: "a/b"), withIntermediateDirectories: true)
+    let file = folder.appending(path: "x.wav"), path = folder.path
+    try Data().write(to: file)
+    #expect(Place(file: "\(path)/a/b/../../x.wav").file == file.path)
+    #expect(Place(file: "\(path)/a/b/../../y.wav").file == "\(path)/a/b/../../y.wav")
+    #expect(Place(file: "../x.wav").file == "../x.wav" && Place(file: "../../x/../y").file == "../../x/../y")
   }
 
   @Test("problems are sorted by file and line")

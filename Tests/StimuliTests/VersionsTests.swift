@@ -217,9 +217,10 @@ struct VersionsTests {
 
   @Test("a low-passed copy that sounds like its source, or of which nothing remains, is reported")
   func lowpassedMaterial() throws {
-    func heard(_ request: StimulusRequest) -> StudyDesign {
-      var design = folder.design([request])
-      design.blocks = [[StudyDesign.Item(query: "q", condition: "", candidates: [PlannedCandidate(request.stimulus)])]]
+    func heard(_ requests: StimulusRequest...) -> StudyDesign {
+      var design = folder.design(requests)
+      let candidates = requests.map { PlannedCandidate($0.stimulus) }
+      design.blocks = [[StudyDesign.Item(query: "q", condition: "", candidates: candidates)]]
       return design
     }
     func warnings(_ frequency: Double, lowpass: Double) throws -> [String] {
@@ -230,6 +231,13 @@ struct VersionsTests {
     }
     #expect(try warnings(1000, lowpass: 3500).first?.contains("hardly anything of this sound is above 3500 Hz") == true)
     #expect(try warnings(5000, lowpass: 3500).first?.contains("hardly anything of this sound is below 3500 Hz") == true)
+    var low = try folder.request(
+      "low", Clip(mono: (0..<48000).map { 0.3 * Float(sin(Double($0) * 0.1)) }, sampleRate: 48000))
+    var lower = low
+    (low.lowpass, lower.lowpass, lower.stimulus) = (3500, 1000, "lower")
+    let several = VersionCheck.warnings(heard(low, lower)).map(\.what)
+    #expect(several.count == 1 && several[0].contains("above 1000 Hz"))
+    #expect(several.first?.hasSuffix("its copies that are low-passed at 1000, 3500 Hz sound alike") == true)
     let noise = (0..<48000).map { i in 0.2 * Float(sin(Double(i) * 0.1) + sin(Double(i) * 1.1)) }
     var request = try folder.request("both", Clip(mono: noise, sampleRate: 48000))
     request.lowpass = 3500

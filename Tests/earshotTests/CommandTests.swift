@@ -388,6 +388,38 @@ struct CommandTests {
     #expect(high.status == 1 && high.output.contains("cannot have a true agreement of 0.990"))
   }
 
+  @Test("power takes the claim from what a study asks, and the pilot and the plan from where they are")
+  func powerOfStudies() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func power(_ study: String, _ options: String...) throws -> Outcome {
+      try Self.earshot(["power", folder.appending(path: study).path, "--listeners", "8", "--queries", "6"] + options)
+    }
+    for type in ["mushra", "abx", "triplet"] {
+      #expect(try Self.earshot("new", folder.appending(path: type).path, "--type", type).status == 0)
+    }
+    #expect(try power("mushra").output.contains("are assumed"))
+    let export = folder.appending(path: "mushra/data/export")
+    try FileManager.default.createDirectory(at: export, withIntermediateDirectories: true)
+    let header =
+      "participant,trial_type,scale,item,query,condition,stimulus,system,is_reference,is_anchor,score,scale_min,scale_max"
+    let rows = (0..<60).map { i in
+      let (person, item, system) = (i / 12, i / 2 % 6, i % 2)
+      let score = 40 + 20 * system + (person * 7 + item * 5 + i * 3) % 11
+      return "p\(person),mushra,mushra,i\(item),i\(item),,i\(item) \(system),s\(system),false,false,\(score),0,100"
+    }
+    try Data(([header] + rows).joined(separator: "\n").utf8).write(to: export.appending(path: "scores.csv"))
+    let scored = try power("mushra", "--points", "8")
+    #expect(scored.status == 0 && scored.output.contains("a pilot of 5 listeners and 6 items"), "\(scored.output)")
+    try Data("verdict: {score_margin: 7}\n".utf8).write(to: folder.appending(path: "mushra/analysis.yaml"))
+    let equal = try power("mushra", "--claim", "equivalent", "--points", "0")
+    #expect(equal.status == 0 && equal.output.contains("7"), "\(equal.output)")
+    let heard = try power("abx")
+    #expect(heard.status == 0 && heard.output.contains("right answers"), "\(heard.output)")
+    let other = try power("triplet")
+    #expect(other.status == 1 && other.output.contains("which the study does not ask for"), "\(other.output)")
+  }
+
   @Test("paired choices are analysed from the command line")
   func choices() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

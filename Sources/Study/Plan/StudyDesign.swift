@@ -1,9 +1,10 @@
+import Basics
 import Foundation
 
 /// A study ready to run: the definition joined with its tables, all names resolved, and the pools drawn.
 public struct StudyDesign: Sendable {
   /// What study.yaml says, including defaults.
-  public var definition: StudyDefinition
+  @Boxed public var definition: StudyDefinition
   /// The study version that sessions, ratings and exports carry. After reading, it is `textsVersion`; if the records
   /// already know the same design under another name, they set that name.
   public var version: String
