@@ -95,6 +95,7 @@ extension ReadTables {
   /// - Throws: a `Problem` if a table lacks what the plan asks for.
   func findings(replaying replay: ResampleDraws?, progress: NamedProgress) throws -> Findings {
     var findings = try rated.map { try self.findings(of: $0, replay, progress) } ?? unrated
+    findings.inputs.note(versions: answered.flatMap(\.studyVersions.all))
     // How everything was computed comes last.
     let computing = rated == nil ? nil : findings.methods.popLast()
     if let url = urls.ratings, let sample = findings.sample, !sample.study.systems.isEmpty {
@@ -137,6 +138,7 @@ extension ReadTables {
     let own = analysis.inputs
     analysis.inputs = inputs
     analysis.inputs.studyVersions = own.studyVersions
+    analysis.inputs.note(versions: inputs.studyVersions)
     if urls.ratings != nil {
       analysis.inputs.ratings = own.ratings
       analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(rated.url)
@@ -152,6 +154,9 @@ extension ReadTables {
     return findings
   }
 
+  /// The tables of answers that are neither ratings nor scores.
+  private var answered: [any AnswerTable] { [orders].compactMap(\.self) + discriminations + likenesses + choices }
+
   /// The findings to start from if nothing was rated.
   private var unrated: Findings {
     var findings = Findings(plan: plan)
@@ -160,11 +165,10 @@ extension ReadTables {
       urls.scores, urls.comparisons, urls.orders, urls.discriminations, urls.pairs, urls.oddities, urls.sortings,
       urls.choices, urls.triplets,
     ].compactMap(\.self).first
-    let tables: [any AnswerTable] = [orders].compactMap(\.self) + discriminations + likenesses + choices
     findings.inputs.planWasFixedBefore = first.flatMap { PlanRecord(beside: $0) }?.held(
-      inputs.planHash, before: ([scores.firstAt] + tables.map(\.firstAt)).compactMap(\.self).min())
+      inputs.planHash, before: ([scores.firstAt] + answered.map(\.firstAt)).compactMap(\.self).min())
     findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-    let study = ([scores.study] + tables.map(\.study)).compactMap(\.self).first ?? inputs.tables[0].name
+    let study = ([scores.study] + answered.map(\.study)).compactMap(\.self).first ?? inputs.tables[0].name
     findings.title = plan.title.isEmpty ? study : plan.title
     return findings
   }

@@ -50,9 +50,7 @@ struct SystemScores {
       }
       for part in parts {
         inputs.note(part.ratings.participants.all, of: url)
-        for version in part.ratings.studyVersions.all where !inputs.studyVersions.contains(version) {
-          inputs.studyVersions.append(version)
-        }
+        inputs.note(versions: part.ratings.studyVersions.all)
       }
     }
   }

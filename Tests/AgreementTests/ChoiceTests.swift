@@ -364,6 +364,16 @@ private func findings(
     #expect(abs(strength - half) < 1e-9)
   }
 
+  @Test("the study's versions are those of all tables, each once")
+  func versionsOfAllTables() throws {
+    let text = "participant,study_version,first,second,choice\na,v1,x,y,first\nb,v2,x,y,first\na,v1,y,x,first\n"
+    #expect(try findings(choices: text).inputs.studyVersions == ["v1", "v2"])
+    let study = GeneratedStudy(listeners: 6, queries: 4, pages: 4)
+    let rated = try findings(ratings: study.ratings, rankings: study.rankings).inputs.studyVersions
+    let both = try findings(choices: text, ratings: study.ratings, rankings: study.rankings).inputs.studyVersions
+    #expect(both == rated + ["v1", "v2"])
+  }
+
   @Test func choicesStandBesideRatings() throws {
     let study = GeneratedStudy(listeners: 6, queries: 4, pages: 4)
     let found = try findings(

@@ -92,6 +92,26 @@ struct AtlasTests {
     #expect(atlas.summary.contains("whole") && atlas.summary.contains("80 % (31 %)"))
   }
 
+  @Test("neighbours of one group do not count as of one origin, neither as found nor by chance")
+  func origins() throws {
+    // Vectors that say nothing: 60 groups of four equal sounds, 20 groups from each of three origins.
+    var random = SeededRandom(seed: 5)
+    var sounds: [MapSound] = [], vectors: [[Float]] = []
+    for group in 0..<60 {
+      let vector = (0..<20).map { _ in Float(random.normal()) }
+      for layer in 0..<4 {
+        sounds.append(
+          MapSound(
+            id: "\(group)-\(layer)", group: "\(group)", source: "source\(group % 3): \(group)-\(layer).wav",
+            file: URL(filePath: "/x.wav")))
+        vectors.append(vector.map { $0 + 0.01 * Float(random.normal()) })
+      }
+    }
+    let embedding = Embedding(name: "m", summary: "", spaces: [.init(name: "whole", part: .whole, vectors: vectors)])
+    let own = try #require(try Atlas(embedding, sounds: sounds).views[0].ownSource)
+    #expect(abs(own.chance - 76.0 / 236) < 1e-9 && abs(own.value - own.chance) < 0.1, "\(own)")
+  }
+
   @Test("a mix is a query for each of its drums, under that drum's mask")
   func neighbours() throws {
     let made = try MadeLibrary()

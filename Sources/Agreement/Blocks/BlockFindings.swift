@@ -151,7 +151,7 @@ extension Analysis {
       add(\.rankings, isParted: false)
       all.listeners.formUnion(one.listeners)
       all.simulated.formUnion(one.simulated)
-      all.studyVersions += one.studyVersions.filter { !all.studyVersions.contains($0) }
+      all.note(versions: one.studyVersions)
       // Whether the plan was fixed before the first answer of every block.
       all.planWasFixedBefore =
         all.planWasFixedBefore == false || one.planWasFixedBefore == false

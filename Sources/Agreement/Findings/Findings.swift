@@ -49,8 +49,13 @@ public struct Findings: Sendable {
     public var planHash = ""
     /// Whether the study held this plan before the first rating; nil if unknown.
     public var planWasFixedBefore: Bool?
-    /// The versions of the study under which answers were collected, sorted.
+    /// The versions of the study under which answers were collected, in the order in which they were found.
     public var studyVersions: [String] = []
+
+    mutating func note(versions: [String]) {
+      for version in versions where !studyVersions.contains(version) { studyVersions.append(version) }
+    }
+
     /// The number of resamples that were read from a file instead of drawn; nil for none.
     public var replayed: Int?
     /// Everyone who answered in any of the tables, and those of them who were made by `earshot simulate`.

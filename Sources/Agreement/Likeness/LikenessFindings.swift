@@ -409,6 +409,7 @@ struct LikenessFindings {
     return [
       about
         + "A map whose two dimensions each listener weights differently explains \(100 * explained, digits: 0) % of the answers of \(listeners.count, "listener") (mean share of squares); the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % of a listener's weight (table map_weights)."
+        + (map.converged ? "" : " The search for it had not settled, so its weights are provisional.")
     ]
   }
 

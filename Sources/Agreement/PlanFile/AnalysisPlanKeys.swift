@@ -26,10 +26,12 @@ enum PlanKeys {
       "[lowest, highest]. Empty: scale_min and scale_max of the table, or else the range of the ratings.",
       "scale: [1, 7]"),
     .oneOrMore(
-      "reference", \.reference, "Candidates that are the hidden reference, if no column is_reference says so.",
+      "reference", \.reference,
+      "Candidates that are the hidden reference, beside those that a column is_reference marks.",
       "reference: ref"),
     .oneOrMore(
-      "anchor", \.anchor, "Candidates that are the low anchor, if no column is_anchor says so.", "anchor: [lp35, lp70]"),
+      "anchor", \.anchor, "Candidates that are the low anchor, beside those that a column is_anchor marks.",
+      "anchor: [lp35, lp70]"),
   ]
 
   private static let question: [Key] = [
@@ -143,11 +145,12 @@ enum PlanKeys {
       "straight", \.self, "More than this share of pages on which all ratings are equal.",
       [.number("share", \.straightShare, 0...1, "Share of pages.", "share: 0.8")]),
     .section(
-      "outlier", \.self, "Leave-one-out agreement this many median absolute deviations below the median.",
+      "outlier", \.self,
+      "Leave-one-out agreement this many median absolute deviations (times 1.4826, as standard deviations are) below the median.",
       [.number("mads", \.outlierMADs, 0...100, "Median absolute deviations.", "mads: 3")]),
     .section(
       "subject", \.self,
-      "Bias this many median absolute deviations from the median, or inconsistency as far above it (model of ITU-T P.913).",
+      "Bias this many median absolute deviations (times 1.4826) from the median, or the logarithm of inconsistency as far above it (model of ITU-T P.913).",
       [.number("mads", \.subjectMADs, 0...100, "Median absolute deviations.", "mads: 3")]),
   ]
 

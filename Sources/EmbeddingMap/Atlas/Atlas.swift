@@ -155,10 +155,7 @@ public struct Atlas: Sendable {
           quality: quality(components.points), explained: components.explained),
       ],
       ownClass: share(near, classes),
-      ownSource: share(
-        near.enumerated().map { i, list in
-          list.filter { sounds[i].group.isEmpty || sounds[$0].group != sounds[i].group }
-        }, origins),
+      ownSource: share(near, origins, apart: sounds.map(\.group)),
       spread: Embedding.ordered(Set(classes)).map { condition in
         (condition, spread(space.vectors.indices.filter { classes[$0] == condition }.map { space.vectors[$0] }))
       })
@@ -185,14 +182,25 @@ public struct Atlas: Sendable {
     return points.map { $0 * sign }
   }
 
-  private static func share(_ near: [[Int]], _ labels: [String]) -> Share? {
-    var counts: [String: Int] = [:]
-    for label in labels where !label.isEmpty { counts[label, default: 0] += 1 }
+  /// - Parameter groups: by sound, its group, if sounds of the same group are left out; empty for a sound without one.
+  private static func share(_ near: [[Int]], _ labels: [String], apart groups: [String]? = nil) -> Share? {
+    var counts: [String: Int] = [:], inGroup: [String: (all: Int, labels: [String: Int])] = [:]
+    for (i, label) in labels.enumerated() {
+      if !label.isEmpty { counts[label, default: 0] += 1 }
+      guard let group = groups?[i], !group.isEmpty else { continue }
+      inGroup[group, default: (0, [:])].all += 1
+      inGroup[group, default: (0, [:])].labels[label, default: 0] += 1
+    }
     guard counts.count > 1 else { return nil }
     var value = 0.0, chance = 0.0, count = 0.0
-    for (i, list) in near.enumerated() where !labels[i].isEmpty && !list.isEmpty {
+    for (i, all) in near.enumerated() where !labels[i].isEmpty {
+      let group = groups?[i] ?? ""
+      let list = all.filter { group.isEmpty || groups?[$0] != group }
+      guard !list.isEmpty else { continue }
       value += Double(list.count { labels[$0] == labels[i] }) / Double(list.count)
-      chance += Double((counts[labels[i]] ?? 1) - 1) / Double(labels.count - 1)
+      // Of the sounds that could be near, leaving out itself or its group.
+      let left = inGroup[group] ?? (1, [labels[i]: 1])
+      chance += Double((counts[labels[i]] ?? 0) - (left.labels[labels[i]] ?? 0)) / Double(labels.count - left.all)
       count += 1
     }
     return count > 0 ? Share(value: value / count, chance: chance / count) : nil

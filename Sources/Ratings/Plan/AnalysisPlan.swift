@@ -14,9 +14,9 @@ public struct AnalysisPlan: Sendable, Equatable {
   /// The lowest and highest possible rating; nil to use `scale_min` and `scale_max` of the table, or else the ratings'
   /// range.
   public var scale: ClosedRange<Double>?
-  /// Candidates that are the hidden reference or the low anchor, if no column of the table says so.
+  /// Candidates that are the hidden reference, beside those that a column of the table marks.
   public var reference: [String] = []
-  /// Candidates that are the low anchor, if no column of the table says so.
+  /// Candidates that are the low anchor, beside those that a column of the table marks.
   public var anchor: [String] = []
 
   /// The primary figure, which the verdict and the first plot are about.
@@ -209,7 +209,7 @@ public struct AnalysisPlan: Sendable, Equatable {
     }
   }
 
-  /// Whether mixed models are fitted; `auto` decides by the ratings (see `MixedModels`).
+  /// Whether mixed models are fitted; `auto` decides by the ratings (see `MixedModels`), and linear models know no `always`.
   public enum Models: String, Sendable, CaseIterable { case auto, always, never }
 
   /// How p-values of several comparisons are corrected (R's `p.adjust`).
@@ -243,9 +243,10 @@ public struct AnalysisPlan: Sendable, Equatable {
     public var secondsPerRating = 1.0, fastShare = 0.25
     /// More than this share of pages have all ratings equal.
     public var straightShare = 0.5
-    /// Leave-one-out agreement is so many median absolute deviations below the median.
+    /// Leave-one-out agreement is so many median absolute deviations (times 1.4826) below the median.
     public var outlierMADs = 3.5
-    /// Bias is so many median absolute deviations from the median, or inconsistency as far above it (ITU-T P.913).
+    /// Bias is so many median absolute deviations (times 1.4826) from the median, or the logarithm of inconsistency as far
+    /// above it (ITU-T P.913).
     public var subjectMADs = 3.5
 
     public init() {}

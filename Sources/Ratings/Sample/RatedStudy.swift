@@ -36,7 +36,7 @@ public struct RatedStudy: Sendable {
     public var query: Int
     /// The number of the condition in `conditions`.
     public var condition: Int
-    /// The candidates that were rated on a main page, and any others that were rated or that the plan names; by name.
+    /// The candidates that were rated on any of its pages, by name.
     public var candidates: [String]
     /// By candidate: whether it is the hidden reference or the anchor.
     public var flags: [RatingTable.Flags]

@@ -20,7 +20,7 @@ public struct Screening: Sendable {
   /// One per rule, in the order in which the report lists them.
   public private(set) var outcomes: [Outcome] = []
 
-  /// A rule's outcome; nil if the plan does not ask for the rule.
+  /// A rule's outcome, whether or not the plan applies the rule.
   public func outcome(_ rule: AnalysisPlan.Rule) -> Outcome? { outcomes.first { $0.rule == rule } }
 
   /// The listeners who are left out by any of the rules.

@@ -54,8 +54,6 @@ public struct LinearMixedModel: FittedModel {
   public let isSingular: Bool
   /// Whether the optimiser stopped where no Newton step along a single variance parameter would gain 1e-3 of deviance.
   public let converged: Bool
-  /// How often the deviance was computed.
-  public let evaluations: Int
   public let likelihood: String
   private let effects: ScaledEffects
 
@@ -121,7 +119,6 @@ public struct LinearMixedModel: FittedModel {
     let scaling = method == .reml ? 2 * columns.reduce(0) { $0 + log($1.scale) } : 0
     logLikelihood = -(found.value + scaling) / 2 - deviance.freedom * log(y.scale)
     isSingular = deviance.factors.isSingular(found.x)
-    evaluations = found.evaluations
     converged = found.converged && deviance.gain(from: found) < 1e-3
   }
 

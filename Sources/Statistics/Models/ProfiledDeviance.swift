@@ -93,9 +93,7 @@ struct ProfiledDeviance {
     // the boundary may not be a minimum, so the search also starts there.
     for other in factors.rotations(found.x) {
       let again = minimiser.minimise(from: other, value)
-      let evaluations = found.evaluations + again.evaluations
       if again.value < found.value { found = again }
-      found.evaluations = evaluations
     }
     return found
   }

@@ -6,7 +6,6 @@ struct Minimiser {
   struct Result {
     var x: [Double]
     var value: Double
-    var evaluations: Int
     /// Whether a tolerance was met, rather than the limit on evaluations.
     var converged: Bool
   }
@@ -25,9 +24,7 @@ struct Minimiser {
     for _ in 0..<4 {
       let again = once(from: result.x, step: step / 30, function)
       let gain = result.value - again.value
-      let evaluations = result.evaluations + again.evaluations
       if gain >= 0 { result = again }
-      result.evaluations = evaluations
       if gain < 1e-12 * max(1, abs(result.value)) { break }
     }
     return result
@@ -65,13 +62,13 @@ struct Minimiser {
     _ algorithm: nlopt_algorithm, from start: [Double], set: (nlopt_opt) -> Void,
     _ function: ([Double], UnsafeMutablePointer<Double>?) -> Double
   ) -> Result {
-    guard !start.isEmpty else { return Result(x: [], value: function([], nil), evaluations: 1, converged: true) }
+    guard !start.isEmpty else { return Result(x: [], value: function([], nil), converged: true) }
     // The callback is a C function without context, so the closure is passed by address and kept alive here.
     return withoutActuallyEscaping(function) { function in
       let call = Call(function)
       return withExtendedLifetime(call) {
         guard let optimiser = nlopt_create(algorithm, UInt32(start.count)) else {
-          return Result(x: start, value: function(start, nil), evaluations: 1, converged: false)
+          return Result(x: start, value: function(start, nil), converged: false)
         }
         defer { nlopt_destroy(optimiser) }
         nlopt_set_min_objective(
@@ -85,7 +82,7 @@ struct Minimiser {
         let code = nlopt_optimize(optimiser, &x, &value)
         // Progress limited by rounding counts as converged too; the call remembers the best point.
         let converged = code.rawValue > 0 && code != NLOPT_MAXEVAL_REACHED || code == NLOPT_ROUNDOFF_LIMITED
-        return Result(x: call.best, value: call.least, evaluations: call.evaluations, converged: converged)
+        return Result(x: call.best, value: call.least, converged: converged)
       }
     }
   }
@@ -94,7 +91,6 @@ struct Minimiser {
 /// A closure that C can refer to by address. It remembers the best point.
 private final class Call {
   private let function: ([Double], UnsafeMutablePointer<Double>?) -> Double
-  private(set) var evaluations = 0
   private(set) var best: [Double] = []
   private(set) var least = Double.infinity
 
@@ -105,7 +101,6 @@ private final class Call {
   ) -> Double {
     let point = Array(UnsafeBufferPointer(start: x, count: count))
     let value = function(point, gradient)
-    evaluations += 1
     if best.isEmpty || value < least { (best, least) = (point, value) }
     return value.isNaN ? .infinity : value
   }

@@ -164,8 +164,6 @@ public struct Retest: Sendable, Equatable {
   public let spearman: Double?
   /// The absolute agreement of two single ratings, ICC(A,1).
   public let agreement: Double?
-  /// In points of the scale.
-  public let meanAbsoluteDifference: Double
   /// The standard deviation of a rating about its own mean, `√(Σd²/2n)`: in two thirds of cases a repeated rating is
   /// within 1.4 times this of the first one.
   public let withinDeviation: Double
@@ -179,7 +177,6 @@ public struct Retest: Sendable, Equatable {
     pearson = Statistics.pearson(first, second)
     spearman = Statistics.spearman(first, second)
     agreement = Intraclasses(UnitRatings([first, second]))?.agreementSingle.value
-    meanAbsoluteDifference = differences.reduce(0) { $0 + abs($1) } / Double(pairs)
     withinDeviation = (differences.reduce(0) { $0 + $1 * $1 } / Double(2 * pairs)).squareRoot()
   }
 }
