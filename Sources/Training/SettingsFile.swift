@@ -14,7 +14,7 @@ extension TrainingSettings {
         "What the trained model depends on, besides the sounds: earshot help training explains every setting.")
   }
 
-  /// The settings as JSON text that `reading(_:over:)` accepts, with sorted keys.
+  /// The settings as JSON text, which `reading(_:over:)` accepts as a file, with sorted keys.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -52,7 +52,8 @@ public final class TorchNetwork {
   public struct Outcome: Sendable {
     /// Of the batch, before the step.
     public var loss: Float
-    /// Share of the drums in mixes whose nearest one-shot in the batch is the right one, 0…1.
+    /// Share of the drums in mixes whose nearest one-shot in the batch is the right one, 0…1; of a classification, of the
+    /// mixes whose one-shot is named rightly; 0 for an autoencoder.
     public var accuracy: Float
     /// The norm of the gradient before it was clipped.
     public var gradientNorm: Float

@@ -25,7 +25,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var kind: ModelConfiguration.Kind = .conditional
   /// The system's name in rankings.
   public var name = "conditional"
-  /// The front end. If mean and deviation are left at 0 and 1, they are measured at the start.
+  /// The front end. With a mean of 0 and a deviation of 1, both are measured at the start.
   public var mel = LogMel.Settings(
     size: 2048, hop: 441, mels: 96, low: 20, high: 18000, scale: .htk, unitArea: false, normalisation: .peak,
     // A full-scale sine has a power of 512² = 54.2 dB; the floor lies 80 dB under it, the mean 45 dB.

@@ -3,7 +3,7 @@
 ///
 /// Times are in seconds, frequencies in hertz. Levels are linear; 1 is a preset's usual level of 128.
 public struct DrumSynthPreset: Sendable, Equatable {
-  /// Straight lines between points. The first point's level also holds before it, and the sound ends at the last point.
+  /// Straight lines between points; the first point counts as at the start, and the sound ends at the last one.
   public struct Envelope: Sendable, Equatable {
     /// A corner of an envelope.
     public struct Point: Sendable, Equatable {
