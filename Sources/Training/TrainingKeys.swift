@@ -117,7 +117,7 @@ enum TrainingKeys {
       "mean", \.mean, -1e6...1e6,
       "Subtracted from the logarithms. With a mean of 0 and a deviation of 1, both are measured at the start.",
       "mean: 0"),
-    .number("deviation", \.deviation, 1e-30...1e30, "Divides them then.", "deviation: 1"),
+    .number("deviation", \.deviation, 1e-30...1e30, "By what the rest is then divided.", "deviation: 1"),
     .integer("hitFrames", \.hitFrames, 1...100_000, "Frames of a one-shot, from its attack.", "hitFrames: 87"),
   ]
 
